@@ -166,12 +166,24 @@ class Picture:
         halves = slice(box.top // 2, (box.bottom + 1) // 2), slice(box.left // 2, (box.right + 1) // 2)
         return self._to_rgb(y, self.u[halves], self.v[halves])
 
-    def small(self, width: int, height: int) -> Pixels:
-        """Return the whole picture as RGB, scaled to that size by area."""
-        size = (width, height)
-        if width >= self.width:
-            return cv2.resize(self.rgb(), size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
-        planes = [cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (self.y, self.u, self.v)]
+    def scaled(self, box: Box, width: int, height: int) -> Pixels:
+        """Return an `even` box as RGB, brought to that size (by area when it shrinks)."""
+        box = self.even(box)
+        rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
+        halves = slice(box.top // 2, (box.bottom + 1) // 2), slice(box.left // 2, (box.right + 1) // 2)
+        parts = (self.y[rows, columns], self.u[halves], self.v[halves])
+        planes = [_resized(p, width, height) for p in parts]
+        return _transformed(cv2.merge(planes), _transforms(self.colour)[0])
+
+    def warped(self, to_crop: NDArray[np.float64], side: int) -> Pixels:
+        """Return the square of `side` pixels that the affine `to_crop` (2, 3) maps the picture to, as RGB."""
+        half = to_crop.copy()
+        half[:, 2] += to_crop[:, :2] @ (0.5, 0.5)  # a chroma sample sits in the middle of its four pixels
+        half[:, :2] *= 2
+        planes = [
+            cv2.warpAffine(p, m, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            for p, m in ((self.y, to_crop), (self.u, half), (self.v, half))
+        ]
         return _transformed(cv2.merge(planes), _transforms(self.colour)[0])
 
     def _to_rgb(self, y: Plane, u: Plane, v: Plane) -> Pixels:
@@ -203,6 +215,14 @@ class Picture:
         for plane, source in ((self.u, planes[1]), (self.v, planes[2])):
             part = plane[box.top // 2 : box.top // 2 + half[1], box.left // 2 : box.left // 2 + half[0]]
             _copy_where(quad, cv2.resize(source, half, interpolation=cv2.INTER_AREA), part)
+
+
+def _resized(plane: Plane, width: int, height: int) -> NDArray[np.uint8]:
+    shrinks = plane.shape[1] > 1.5 * width
+    if shrinks and plane.shape[1] >= 4 * width:  # area sums over many pixels are slow; every other row and column do
+        plane = plane[::2, ::2]
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(plane, (width, height), interpolation=how).astype(np.uint8, copy=False)
 
 
 def _copy_where(mask: Plane, source: NDArray[np.uint8], target: Plane) -> None:

@@ -1,0 +1,1 @@
+"""Tries to see who is there, in the finished film, with nets that the defence never used."""

@@ -1,0 +1,113 @@
+"""The desk: one film, its case, and the verbs; the film wing's Python API. It mirrors the command line.
+
+>>> from pathlib import Path
+>>> from veil.desk import Desk
+>>> desk = Desk(Path("film.mp4"), case=Path("film.veil"))   # doctest: +SKIP
+>>> desk.watch().cast.people                                # doctest: +SKIP
+>>> report = desk.disguise(Path("film.veiled.mp4"))         # doctest: +SKIP
+>>> report.safe                                             # doctest: +SKIP
+True
+"""
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from veil import media
+from veil.errors import Exposed, VeilError
+from veil.nouns.film import Film
+from veil.nouns.plan import Plan
+from veil.nouns.report import Report
+from veil.progress import Progress, silent
+from veil.stages import attack as attacking
+from veil.stages import cut as cutting
+from veil.stages import plan as planning
+from veil.stages import watch as watching
+from veil.stages.case import Case, CaseFolder, load_case
+from veil.stages.sheet import write_sheet
+
+_ROUNDS = 3  # how often what the attack finds goes back into the cut
+
+
+@dataclass
+class Desk:
+    """One film and its case folder. Every verb picks up what is already done."""
+
+    film: Path
+    case: Path | None = None
+    progress: Progress = silent
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> CaseFolder:
+        return CaseFolder(self.case or self.film.with_suffix(".veil"))
+
+    @classmethod
+    def reopen(cls, case: Path, progress: Progress = silent) -> "Desk":
+        """Open a case that was watched before; raise VeilError when there is none."""
+        known = load_case(CaseFolder(case))
+        return cls(known.film.path, case, progress)
+
+    def probe(self) -> Film:
+        return media.probe(self.film)
+
+    def watch(self) -> Case:
+        """Find everyone in the film; write the case and the contact sheet of the cast."""
+        began = time.perf_counter()
+        case = watching.watch(self.probe(), self.folder, self.progress)
+        write_sheet(case, self.folder)
+        self._took("watch_s", began)
+        return case
+
+    def plan(self) -> Plan:
+        """Return the plan, writing a first one if there is none."""
+        return planning.make_plan(load_case(self.folder), self.folder)
+
+    def cut(self, out: Path) -> Path:
+        """Write the disguised film beside its final name, as ``.part``, and return where."""
+        began = time.perf_counter()
+        case, plan = load_case(self.folder), self.plan()
+        part = self._part(out)
+        cutting.cut(case, plan, self.folder, part, self.progress)
+        self._took("cut_s", began)
+        return part
+
+    def attack(self, result: Path) -> Report:
+        """Search every frame of a result again."""
+        began = time.perf_counter()
+        report = attacking.attack(load_case(self.folder), self.plan(), self.folder, result, self.progress)
+        self._took("attack_s", began)
+        return report
+
+    def disguise(self, out: Path) -> Report:
+        """Do all four steps; what the attack finds goes back into the cut.
+
+        The result gets its name only when the attack finds nothing. Raises Exposed when it still finds someone.
+        """
+        if out.exists():
+            raise VeilError("the result exists already", "choose another name with -o, or remove it")
+        case = self.watch()
+        self.plan()
+        for _ in range(_ROUNDS):
+            part = self.cut(out)
+            report = self.attack(part)
+            if report.safe:
+                os.replace(part, out)
+                return report
+            attacking.feed_back(self.folder, report, case.frames)
+        part.unlink()
+        raise Exposed(
+            f"{len(report.findings)} faces still show, the clearest in frame {report.findings[0].index}",
+            "see report.json in the case folder, choose a stronger cover in plan.toml, then run it again",
+        )
+
+    def _part(self, out: Path) -> Path:
+        if out.suffix.lower() not in media.CONTAINERS:
+            raise VeilError(
+                "the kind of film to write is not clear from its name", "end the name in .mp4, .mov or .mkv"
+            )
+        return out.with_name(out.name + ".part")
+
+    def _took(self, what: str, began: float) -> None:
+        self.seconds[what] = round(self.seconds.get(what, 0.0) + time.perf_counter() - began, 3)

@@ -1,0 +1,1 @@
+"""Disguises of faces: the double, the shadow, the blackout."""

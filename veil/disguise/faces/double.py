@@ -1,0 +1,208 @@
+"""The face double: another face, moved by the person's own expression, in the light of the shot.
+
+What is painted depends on the `Face` alone: pose, expression, gaze, and a light of a few smooth terms. The patch's
+pixels are only seen through the feathered rim outside the face's outline.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil.disguise.contract import Strength
+from veil.disguise.faces.blackout import whole_head
+from veil.disguise.faces.fit import Fit, Posed
+from veil.disguise.faces.mouth import MOUTH_SPAN, inside_mouth, mouth_frame
+from veil.disguise.faces.raster import compose, draw
+from veil.disguise.faces.shade import shade_head
+from veil.models.topology import INNER_LIPS, LEFT_EYE, LEFT_IRIS, OPENINGS, OVAL, RIGHT_EYE, RIGHT_IRIS, SKIN, UV
+from veil.nouns.cast import Face, Sure
+from veil.nouns.double import Double
+from veil.nouns.light import FLOOR, basis
+from veil.nouns.picture import Box, Pixels, Points
+
+_N_OVAL = len(OVAL)
+_RIM = np.arange(468, 468 + _N_OVAL)
+_RIM_TRIANGLES = np.array(
+    [
+        t
+        for i in range(_N_OVAL)
+        for j in [(i + 1) % _N_OVAL]
+        for t in ((OVAL[i], _RIM[i], OVAL[j]), (OVAL[j], _RIM[i], _RIM[j]))
+    ],
+    np.int32,
+)
+_EYES = ((RIGHT_EYE, RIGHT_IRIS), (LEFT_EYE, LEFT_IRIS))
+_MOUTH_TRIANGLES = OPENINGS[np.isin(OPENINGS, INNER_LIPS).all(1)]
+_EYE_TRIANGLES = tuple(OPENINGS[np.isin(OPENINGS, eye).all(1)] for eye, _ in _EYES)
+
+
+@dataclass(frozen=True)
+class DoubleOptions:
+    """How a double is worn."""
+
+    halo: float = 0.07
+    """Width of the soft rim outside the face's outline, as a share of the face's height."""
+
+
+class FaceDouble:
+    """A double on one witness, whose calm face is `neutral` (478, 3)."""
+
+    name = "double"
+    strength = Strength.DOUBLE
+
+    def __init__(self, double: Double, neutral: Points, options: DoubleOptions | None = None) -> None:
+        self._double = double
+        self._options = options or DoubleOptions()
+        self._fit = Fit(double.mesh, neutral)
+        self._atlases = [double.atlas]
+        while self._atlases[-1].shape[0] > 64:
+            self._atlases.append(cv2.pyrDown(self._atlases[-1]).astype(np.uint8, copy=False))
+        self._even = _smooth_colour(double)
+        self._noise = np.random.default_rng(20171).standard_normal((256, 256)).astype(np.float32)
+        self._places = np.concatenate([UV, np.clip(UV[OVAL] + 0.04 * (UV[OVAL] - 0.5), 0, 1)]).astype(np.float32)
+
+    def reach(self, face: Face) -> Box:
+        """Return the head and a little more."""
+        boxes = [whole_head(face.box)]
+        if face.sure is Sure.FITTED:
+            boxes.append(Box.around(face.mesh[:468]).grown(0.2))
+        return Box.union(boxes)
+
+    def wear(self, patch: Pixels, face: Face, seed: int) -> Pixels:
+        """Return the patch with the double in it; where the mesh does not fit, with the head in shadow."""
+        out = patch
+        if face.sure is Sure.FITTED and face.strength < 1:
+            canvas = self._paint(patch.shape[0], patch.shape[1], face)
+            out = np.empty_like(patch)
+            shift = np.random.default_rng(seed).integers(0, 256, 2)
+            compose(canvas, self._noise, int(shift[0]), int(shift[1]), max(0.0, face.grain), patch, out)
+        if face.strength > 0 or face.sure is not Sure.FITTED:
+            out = shade_head(out, face, face.strength if face.sure is Sure.FITTED else 1.0)
+        return out
+
+    def _paint(self, height: int, width: int, face: Face) -> NDArray[np.float32]:
+        """Return the double as a canvas (H, W, 4) of the patch's size."""
+        posed = self._fit.pose(face.mesh)
+        size = float(np.ptp(posed.mesh[OVAL, 0]))
+        finer = 2 if size < 150 else 1  # small faces are drawn larger, then brought down: no jagged lids
+        canvas = np.zeros((height * finer, width * finer, 4), np.float32)
+        depth = np.full(canvas.shape[:2], np.inf, np.float32)
+        points, gains = self._skin_points(posed, face)
+        points[:, :2] = (points[:, :2] + 0.5) * finer - 0.5
+        front = 1.0 if _winding(points) > 0 else -1.0
+        atlas = self._atlas_for(size * finer)
+        draw(SKIN, points, self._places, gains, atlas, FLOOR, front, canvas, depth)
+        draw(_RIM_TRIANGLES, points, self._places, gains, atlas, FLOOR, 0.0, canvas, depth)
+        self._draw_eyes(posed, points, gains, finer, canvas, depth)
+        self._draw_mouth(posed, points, gains, finer, canvas, depth)
+        softness = max(face.blur, 0.45) * finer
+        canvas = cv2.GaussianBlur(canvas, (0, 0), softness) if finer == 1 or face.blur > 0.5 else canvas
+        return _premultiplied_resize(canvas, width, height) if finer > 1 else canvas
+
+    def _skin_points(self, posed: Posed, face: Face) -> tuple[Points, NDArray[np.float32]]:
+        """Return the points of skin and rim (504, 3), and what each multiplies the atlas by and covers (504, 4)."""
+        mesh = posed.mesh[:468]
+        middle = mesh[OVAL].mean(0)
+        outwards = mesh[OVAL] - middle
+        outwards[:, 2] = 0
+        length = np.linalg.norm(outwards[:, :2], axis=1, keepdims=True)
+        tall = float(np.linalg.norm(mesh[10] - mesh[152]))
+        rim = mesh[OVAL] + outwards / np.maximum(length, 1e-3) * (self._options.halo * tall)
+        rim[:, 2] += 0.05 * tall
+        points = np.concatenate([mesh, rim]).astype(np.float32)
+        gains = np.ones((len(points), 4), np.float32)
+        logs = basis(face.mesh) @ face.light - self._even
+        gains[:468, :3] = np.exp(np.clip(logs, -2.5, 1.6))
+        gains[468:, :3] = gains[OVAL, :3]
+        gains[468:, 3] = 0
+        return points, gains
+
+    def _atlas_for(self, face_px: float) -> Pixels:
+        """Return the atlas whose texels are about as large as the pixels."""
+        level = int(np.clip(np.floor(np.log2(self._atlases[0].shape[0] / max(face_px, 1.0)) + 0.3), 0, 8))
+        return self._atlases[min(level, len(self._atlases) - 1)]
+
+    def _draw_eyes(
+        self,
+        posed: Posed,
+        points: Points,
+        skin: NDArray[np.float32],
+        finer: int,
+        canvas: NDArray[np.float32],
+        depth: NDArray[np.float32],
+    ) -> None:
+        for (ring, iris), triangles in zip(_EYES, _EYE_TRIANGLES, strict=True):
+            centre = (posed.mesh[iris[0], :2] + 0.5) * finer - 0.5
+            width = float(np.linalg.norm(points[ring[8], :2] - points[ring[0], :2]))
+            radius = max(width * self._fit.iris_share, 0.5)
+            places = np.zeros((len(points), 2), np.float32)
+            places[ring] = (points[ring, :2] - centre) / (4 * radius) + 0.5
+            gains = np.ones((len(points), 4), np.float32)
+            around = skin[ring, :3].mean(0)
+            # The sclera is paler than skin in the same light; the upper lid throws a shadow on it.
+            even = around * 0.5 + around.mean() * 0.5
+            gains[ring, :3] = even
+            gains[ring[9:16], :3] *= 0.62
+            gains[ring[[0, 8]], :3] *= 0.8
+            eye = cv2.resize(self._double.eye, (64, 64), interpolation=cv2.INTER_AREA)
+            texture = self._double.eye if radius > 20 else eye.astype(np.uint8, copy=False)
+            draw(triangles, points, places, gains, texture, 0.0, 0.0, canvas, depth)
+
+    def _draw_mouth(
+        self,
+        posed: Posed,
+        points: Points,
+        skin: NDArray[np.float32],
+        finer: int,
+        canvas: NDArray[np.float32],
+        depth: NDArray[np.float32],
+    ) -> None:
+        frame = mouth_frame(self._fit.aligned, posed)
+        if frame is None:
+            return
+        origin, axes, drop = frame
+        places = np.zeros((len(points), 2), np.float32)
+        ring = posed.mesh[INNER_LIPS, :2]
+        places[INNER_LIPS] = (ring - origin) @ axes / MOUTH_SPAN + (0.5, 0.25)
+        gains = np.ones((len(points), 4), np.float32)
+        gains[INNER_LIPS, :3] = skin[INNER_LIPS, :3].mean(0) * 0.5 + skin[INNER_LIPS, :3].mean() * 0.5
+        draw(
+            _MOUTH_TRIANGLES, points, places, gains, inside_mouth(self._double.mouth, drop), 0.0, 0.0, canvas, depth
+        )
+        del finer
+
+
+def _smooth_colour(double: Double) -> NDArray[np.float32]:
+    """Return the double's own even colour at every skin point, natural logarithm, (468, 3)."""
+    side = double.atlas.shape[0]
+    soft = cv2.GaussianBlur(double.atlas, (0, 0), side * 0.03)
+    x, y = (np.clip(UV[:, i] * side, 0, side - 1).astype(int) for i in range(2))
+    logs = np.log(soft[y, x].astype(np.float32) + FLOOR)
+    plain = np.setdiff1d(np.arange(468), np.concatenate([OVAL, INNER_LIPS, RIGHT_EYE, LEFT_EYE]))
+    terms = basis(double.mesh)[:, [0, 1, 2, 9, 10]]
+    weights = np.ones(len(plain), np.float32)
+    fitted = np.zeros((5, 3), np.float32)
+    for _ in range(4):
+        weighted = terms[plain] * weights[:, None]
+        normal = weighted.T @ terms[plain] + np.diag(np.float32([0, 4, 4, 4, 4]))
+        fitted = np.linalg.solve(normal, weighted.T @ logs[plain]).astype(np.float32)
+        off = np.abs(logs[plain] - terms[plain] @ fitted).max(1)
+        weights = np.square(np.maximum(0, 1 - np.square(off / (7 * max(float(np.median(off)), 0.01)))))
+    return (terms @ fitted).astype(np.float32)
+
+
+def _winding(points: Points) -> float:
+    """Return the sign of the area that most front triangles have (the nose's, which always faces us)."""
+    a, b, c = (points[SKIN[:, i], :2] for i in range(3))
+    areas = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    return float(areas.sum())
+
+
+def _premultiplied_resize(canvas: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    """Bring a canvas down by area, so that what is not covered adds no colour."""
+    canvas[..., :3] *= canvas[..., 3:]
+    small = cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA)
+    small[..., :3] /= np.maximum(small[..., 3:], 1e-3)
+    return small.astype(np.float32, copy=False)

@@ -1,0 +1,82 @@
+"""The doubles that ship, and casting: who wears whose face."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from veil.errors import VeilError
+from veil.models.topology import LEFT_BROW, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_BROW, RIGHT_EYE, STILL
+from veil.nouns.double import Double
+from veil.nouns.geometry import similarity
+from veil.nouns.picture import Points
+
+_FOLDER = Path(__file__).parent / "doubles"
+
+
+@lru_cache(maxsize=1)
+def names() -> tuple[str, ...]:
+    """Return the names of all doubles, sorted."""
+    return tuple(sorted(p.parent.name for p in _FOLDER.glob("*/double.json")))
+
+
+@lru_cache(maxsize=8)
+def double(name: str) -> Double:
+    """Return a double; raise VeilError when there is none of that name, or it is damaged."""
+    if name not in names():
+        raise VeilError(f"there is no double called {name!r}", "see `veil doubles`")
+    folder = _FOLDER / name
+    try:
+        about = json.loads((folder / "double.json").read_text("utf-8"))
+        return Double(
+            name=name,
+            sex=float(about["sex"]),
+            age=int(about["age"]),
+            tone=int(about["tone"]),
+            origin=str(about["origin"]),
+            mesh=np.load(folder / "mesh.npy").astype(np.float32),
+            atlas=_picture(folder / "atlas.webp", cv2.COLOR_BGR2RGB),
+            eye=_picture(folder / "eye.webp", cv2.COLOR_BGR2RGB),
+            mouth=_picture(folder / "mouth.webp", cv2.COLOR_BGRA2RGBA),
+        )
+    except (OSError, KeyError, ValueError, cv2.error) as error:
+        raise VeilError(f"the double {name!r} is damaged", "install Veil again") from error
+
+
+def _picture(path: Path, order: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+    stored = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
+    if stored is None:
+        raise ValueError(f"not a picture: {path.name}")
+    return cv2.cvtColor(stored, order).astype(np.uint8, copy=False)
+
+
+def casting(neutrals: dict[str, Points], taken: dict[str, str] | None = None) -> dict[str, str]:
+    """Return a double for everyone with a calm face and none yet: near in build, far in features, no two alike.
+
+    The same faces get the same doubles in every run. `taken` names doubles already given. When there are more people
+    than doubles, the least worn is worn again.
+    """
+    given = dict(taken or {})
+    shapes = {name: double(name).mesh for name in names()}
+    for label in sorted(neutrals, key=_number):
+        if label not in given and shapes:
+            worn = {name: list(given.values()).count(name) for name in shapes}
+            given[label] = min(shapes, key=lambda n: (worn[n], _unsuited(neutrals[label], shapes[n]), n))
+    return {label: name for label, name in given.items() if label in neutrals or label in (taken or {})}
+
+
+def _number(label: str) -> tuple[int, str]:
+    digits = "".join(c for c in label if c.isdigit())
+    return int(digits or 0), label
+
+
+def _unsuited(neutral: Points, mesh: Points) -> float:
+    """Return how badly a double's shape suits: another build counts against it, and so do features too near."""
+    onto = similarity(mesh[STILL], neutral[STILL]).of(mesh)
+    tall = float(np.linalg.norm(neutral[10] - neutral[152]))
+    off = np.linalg.norm((onto - neutral)[:468, :2], axis=1) / tall
+    outline = float(off[OVAL].mean())
+    features = float(off[np.concatenate([LEFT_BROW, RIGHT_BROW, LEFT_EYE, RIGHT_EYE, OUTER_LIPS])].mean())
+    return outline - 0.5 * min(features, 0.06)

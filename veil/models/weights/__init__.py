@@ -1,0 +1,47 @@
+"""Which weights ship, what each may be used for, and the check that they are what they were."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from veil.errors import VeilError
+
+Role = Literal["sight", "disguise", "adversary"]
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One file of weights; `roles` are the rooms that may load it, and its card is ``models/cards/<name>.md``."""
+
+    file: str
+    sha256: str
+    roles: tuple[Role, ...]
+
+
+WEIGHTS = {
+    "face_detector_full": Weight("face_detector_full.tflite", "2c3728e6da56f21e21a320433396fb06d40d9088f2247c05e5635a688d45dfe1", ("sight",)),
+    "face_detector_short": Weight("face_detector_short.tflite", "b4578f35940bf5a1a655214a1cce5cab13eba73c1297cd78e1a04c2380b0152f", ("sight",)),
+    "face_landmarks": Weight("face_landmarks.tflite", "c7d54204ce0448474c7f3fa9af494787c0965cbdd6f20fc72867e43046bd43d5", ("sight",)),
+    "face_blendshapes": Weight("face_blendshapes.tflite", "4f36dded049db18d76048567439b2a7f58f1daabc00d78bfe8f3ad396a2d2082", ("sight",)),
+    "person_mask": Weight("person_mask.tflite", "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c", ("disguise",)),
+    "centerface": Weight("centerface.onnx", "02330381369eded65d6637804f11e8be2af05178579938f8550be680b95d5d7a", ("adversary",)),
+}
+
+
+@lru_cache(maxsize=32)
+def weight_path(name: str, role: Role) -> Path:
+    """Return the path of a weight, checked.
+
+    Raises ValueError when `role` may not use it (the adversary never sees what the defence used, and the other
+    way round), and VeilError when the file is missing or is not the one that was pinned.
+    """
+    weight = WEIGHTS[name]
+    if role not in weight.roles:
+        raise ValueError(f"{name} is for {', '.join(weight.roles)}, not for {role}")
+    path = _FOLDER / weight.file
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != weight.sha256:
+        raise VeilError(f"the weights {weight.file} are missing or damaged", "install Veil again")
+    return path

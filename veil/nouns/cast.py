@@ -1,0 +1,100 @@
+"""Who is in the film: faces, tracks that never blink, people, and the cast."""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil.nouns.light import LIGHT_TERMS, Light
+from veil.nouns.picture import Box, Points
+
+
+class Sure(IntEnum):
+    """How well a face is known in a frame; the less, the stronger its cover."""
+
+    FITTED = 0  # the mesh fits
+    SEEN = 1  # a detector sees a face, the mesh does not fit
+    LOST = 2  # it was here a moment ago
+
+
+ROW = np.dtype(
+    [
+        ("index", "<i4"),
+        ("sure", "u1"),
+        ("presence", "<f4"),
+        ("box", "<f4", (4,)),  # left, top, right, bottom of the head's front, upright pixels
+        ("mesh", "<f4", (478, 3)),
+        ("light", "<f4", (LIGHT_TERMS, 3)),
+        ("grain", "<f4"),  # standard deviation of the noise beside the face, code values
+        ("blur", "<f4"),  # softness of the shot at the face, standard deviation in pixels
+    ]
+)
+"""One frame of one track, as kept on disk."""
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One person's face at one instant: everything of it that a disguise may know.
+
+    `mesh` (478, 3) in upright pixels holds pose, expression and gaze; it is what it last was where `sure` is not
+    FITTED. `box` is the front of the head: what must be covered.
+    """
+
+    at: Fraction
+    box: Box
+    mesh: Points
+    sure: Sure
+    light: Light
+    grain: float = 0.0
+    blur: float = 0.0
+    strength: float = 0.0  # how far the cover is on its way from the double (0) to the next stronger cover (1)
+
+    def moved(self, right_px: float, down_px: float) -> "Face":
+        """Return the face in a picture whose origin lies that much further left and up."""
+        shift = np.array([right_px, down_px, 0], np.float32)
+        box = Box(
+            self.box.left + round(right_px),
+            self.box.top + round(down_px),
+            self.box.right + round(right_px),
+            self.box.bottom + round(down_px),
+        )
+        return replace(self, mesh=self.mesh + shift, box=box)
+
+
+@dataclass(frozen=True)
+class Track:
+    """One face through one shot, frames `first` to `last` (half-open) without a gap; rows of `ROW` in `path`."""
+
+    label: str  # T1, T2, ...
+    shot: int
+    first: int
+    last: int
+    path: Path
+
+    def rows(self) -> NDArray[np.void]:
+        """Return the rows as a read-only map of the file, so that a long track needs no memory."""
+        return np.memmap(self.path, dtype=ROW, mode="r", shape=(self.last - self.first,))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone in the film, under a label (P1, P2, ...) that says nothing of them."""
+
+    label: str
+    tracks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everyone who was seen. Every track belongs to exactly one person."""
+
+    tracks: tuple[Track, ...]
+    people: tuple[Person, ...]
+
+    def __post_init__(self) -> None:
+        owned = [t for p in self.people for t in p.tracks]
+        if sorted(owned) != sorted(t.label for t in self.tracks):
+            raise ValueError("every track must belong to exactly one person")

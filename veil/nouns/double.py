@@ -1,0 +1,37 @@
+"""A face that someone lent with consent, or that nobody has."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil.models.topology import POINTS
+from veil.nouns.picture import Pixels, Points
+
+
+@dataclass(frozen=True, eq=False)
+class Double:
+    """Shape and skin of a double. Raises ValueError when the parts do not fit each other.
+
+    `mesh` (478, 3): the calm face as the landmark net sees it from the front. `atlas` (side, side, 3): its skin,
+    evenly lit, where `topology.UV` says. `eye` (256, 256, 3): an eyeball from the front, the iris 128 pixels wide.
+    `mouth` (256, 512, 4): above the upper teeth, below the lower, alpha 0 where there is nothing.
+    """
+
+    name: str
+    sex: float  # 0 female to 1 male
+    age: int
+    tone: int  # Monk skin tone, 1 to 10
+    origin: str
+    mesh: Points
+    atlas: Pixels
+    eye: Pixels
+    mouth: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        if self.mesh.shape != (POINTS, 3) or not np.isfinite(self.mesh).all():
+            raise ValueError(f"a double's mesh must be {(POINTS, 3)}")
+        if self.atlas.ndim != 3 or self.atlas.shape[0] != self.atlas.shape[1] or self.atlas.shape[2] != 3:
+            raise ValueError("a double's atlas must be square and RGB")
+        if self.eye.shape != (256, 256, 3) or self.mouth.shape != (256, 512, 4):
+            raise ValueError("a double's eye or mouth has the wrong size")

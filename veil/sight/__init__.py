@@ -1,0 +1,1 @@
+"""Who is on screen, and when: shots, faces, meshes, tracks, people."""

@@ -1,0 +1,116 @@
+"""Reads a track as faces, smoothed in time without delay: the film is on disk, so we look ahead."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil.models.topology import CANONICAL, INNER_LIPS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE, SKIN, STILL
+from veil.nouns.cast import Face, Sure, Track
+from veil.nouns.geometry import similarity, yaw_pitch_roll_deg
+from veil.nouns.light import Light
+from veil.nouns.picture import Box
+from veil.nouns.time import Instant
+
+FRONT = (CANONICAL * np.array([1, -1, -1], np.float32)).astype(np.float32)
+"""The average face as the landmark net would see it from the front: x right, y down, z away."""
+
+_FADE = 5  # frames over which a stronger cover comes and goes
+_TURNED_DEG = (58.0, 72.0)  # yaw from which the double gives way, and at which it is gone
+_QUICK_S, _CALM_S = 2 / 30, 4 / 30  # how far to look on both sides, for lids and lips and for all else
+_LIGHT_S = 0.25
+
+
+def _region() -> NDArray[np.float32]:
+    """Return for each point how quick it is: 1 for lids, lips and irises, 0 for plain skin, (478, 1)."""
+    quick = np.zeros(478, np.float32)
+    quick[np.concatenate([INNER_LIPS, OUTER_LIPS, LEFT_EYE, RIGHT_EYE, np.arange(468, 478)])] = 1
+    near = np.unique(SKIN[np.isin(SKIN, np.flatnonzero(quick)).any(1)])
+    quick[near] = np.maximum(quick[near], 0.5)
+    return quick[:, None]
+
+
+_QUICK = _region()
+
+
+@lru_cache(maxsize=64)
+def _taps(half: int, before: int, after: int) -> NDArray[np.float32]:
+    """Return weights of a local parabola's value at 0 from the `before` + 1 + `after` frames there are.
+
+    Savitzky and Golay 1964, on a window that may be cut short; frames count less towards the window's end.
+    """
+    t = np.arange(-before, after + 1, dtype=np.float64)
+    weight = (1 - (np.abs(t) / (half + 1)) ** 3) ** 3
+    powers = np.stack([np.ones_like(t), t, t * t], 1)[:, : min(3, len(t))]
+    normal = (powers * weight[:, None]).T @ powers
+    return np.asarray(np.linalg.solve(normal, (powers * weight[:, None]).T)[0], np.float32)
+
+
+class Motion:
+    """One track, read frame by frame."""
+
+    def __init__(self, track: Track, rate_hz: float) -> None:
+        self.track = track
+        self._rows = track.rows()
+        self._sure = np.array(self._rows["sure"])
+        self._quick = max(1, round(_QUICK_S * rate_hz))
+        self._calm = max(1, round(_CALM_S * rate_hz))
+        self._light = max(1, round(_LIGHT_S * rate_hz))
+        self._grain, self._blur = (self._typical(name) for name in ("grain", "blur"))
+        self._weak = self._weakness()
+
+    def _typical(self, name: str) -> float:
+        values = np.array(self._rows[name])
+        measured = values[values >= 0]
+        return float(np.median(measured)) if len(measured) else 0.0
+
+    def _weakness(self) -> NDArray[np.float32]:
+        """Return per row how much the double must give way to a stronger cover, 0 to 1, fading in and out."""
+        weak = (self._sure != Sure.FITTED).astype(np.float32)
+        for i in np.flatnonzero(weak == 0):
+            turn = similarity(FRONT[STILL], np.array(self._rows[i]["mesh"])[STILL]).turn
+            yaw = abs(yaw_pitch_roll_deg(turn)[0])
+            weak[i] = np.clip((yaw - _TURNED_DEG[0]) / (_TURNED_DEG[1] - _TURNED_DEG[0]), 0, 1)
+        faded = weak.copy()
+        for k in range(1, _FADE):
+            share = 1 - k / _FADE
+            faded[k:] = np.maximum(faded[k:], weak[:-k] * share)
+            faded[:-k] = np.maximum(faded[:-k], weak[k:] * share)
+        return faded
+
+    def face(self, index: int, at: Instant) -> Face:
+        """Return the face in frame number `index`, which must lie in the track."""
+        i = index - self.track.first
+        row = self._rows[i]
+        box = Box(*(int(v) for v in np.round(row["box"])))
+        if self._sure[i] != Sure.FITTED:
+            return Face(at, box, np.array(row["mesh"]), Sure(int(self._sure[i])), self._light_at(i), strength=1.0)
+        quick, calm = self._mesh_at(i, self._quick), self._mesh_at(i, self._calm)
+        mesh = (quick * _QUICK + calm * (1 - _QUICK)).astype(np.float32)
+        return Face(at, box, mesh, Sure.FITTED, self._light_at(i), self._grain, self._blur, float(self._weak[i]))
+
+    def _run(self, i: int, half: int) -> tuple[int, int]:
+        """Return how many fitted frames in a row lie before and after row `i`, at most `half` each."""
+        before = after = 0
+        while before < half and i - before > 0 and self._sure[i - before - 1] == Sure.FITTED:
+            before += 1
+        while after < half and i + after + 1 < len(self._sure) and self._sure[i + after + 1] == Sure.FITTED:
+            after += 1
+        return before, after
+
+    def _mesh_at(self, i: int, half: int) -> NDArray[np.float32]:
+        before, after = self._run(i, half)
+        meshes = np.array(self._rows[i - before : i + after + 1]["mesh"])
+        return np.tensordot(_taps(half, before, after), meshes, 1).astype(np.float32)
+
+    def _light_at(self, i: int) -> Light:
+        first, last = max(0, i - self._light), min(len(self._rows), i + self._light + 1)
+        fitted = self._sure[first:last] == Sure.FITTED
+        lights = np.array(self._rows[first:last]["light"])
+        if not fitted.any():
+            known = np.flatnonzero(self._sure == Sure.FITTED)
+            if not len(known):
+                return np.zeros_like(lights[0])
+            return np.array(self._rows[int(known[np.argmin(np.abs(known - i))])]["light"])
+        near = np.exp(-0.5 * np.square((np.arange(first, last) - i) / (0.5 * self._light)))[fitted]
+        return np.tensordot(near / near.sum(), lights[fitted], 1).astype(np.float32)

@@ -1,0 +1,111 @@
+"""Says which tracks are one person, and what a person's calm face is like."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil.models.topology import BLENDSHAPES, STILL
+from veil.nouns.cast import Cast, Person, Sure, Track
+from veil.nouns.geometry import similarity, yaw_pitch_roll_deg
+from veil.nouns.picture import Points
+from veil.sight.meshes import Mesher
+from veil.sight.motion import FRONT
+
+_SAMPLES = 120  # meshes looked at for a calm face
+_EXPRESSIONS = Path(__file__).parent.parent / "models" / "weights" / "expressions.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """What tells a track from another, without a recogniser: the calm shape of the face, and its colour."""
+
+    neutral: Points  # (478, 3), in the frame of `motion.FRONT`
+    colour: NDArray[np.float32]  # (3,), mean log colour of the skin
+    frames: int  # fitted ones it rests on
+
+
+def _deltas() -> NDArray[np.float32]:
+    stored = np.load(_EXPRESSIONS)
+    if tuple(stored["names"]) != BLENDSHAPES:
+        raise ValueError("the expression basis does not belong to this blendshape net")
+    return np.asarray(stored["deltas"], np.float32)
+
+
+def likeness(tracks: Sequence[Track], mesher: Mesher) -> Likeness | None:
+    """Return the likeness of tracks taken together; None when no frame was fitted.
+
+    Each mesh is turned to the front and its expression taken out of it, by the 52 weights and the basis of how the
+    landmark net moves with them; the calm face is the median, in which frontal and calm frames count most.
+    """
+    deltas = _deltas()
+    meshes, weights, lights = [], [], []
+    share = max(1, _SAMPLES // len(tracks))
+    for track in tracks:
+        rows = track.rows()
+        fitted = np.flatnonzero(np.array(rows["sure"]) == Sure.FITTED)
+        for i in fitted[np.linspace(0, len(fitted) - 1, min(share, len(fitted))).astype(int)] if len(fitted) else []:
+            mesh = np.array(rows[int(i)]["mesh"])
+            to_front = similarity(mesh[STILL], FRONT[STILL])
+            moves = mesher.expression(mesh)
+            yaw, pitch, _ = yaw_pitch_roll_deg(to_front.turn)
+            calm = to_front.of(mesh) - np.tensordot(moves, deltas, 1)
+            meshes.append(calm)
+            weights.append(1 / (1 + (yaw / 15) ** 2 + (pitch / 15) ** 2 + 4 * float(moves[1:].sum()) / 5))
+            lights.append(np.array(rows[int(i)]["light"])[0])
+    if not meshes:
+        return None
+    neutral = _weighted_median(np.stack(meshes), np.array(weights))
+    return Likeness(neutral, np.median(lights, 0).astype(np.float32), len(meshes))
+
+
+def _weighted_median(values: NDArray[np.float32], weights: NDArray[np.float64]) -> Points:
+    order = np.argsort(values, axis=0)
+    ranked = np.cumsum(weights[order], axis=0)
+    middle = (ranked < ranked[-1] / 2).sum(0)
+    return np.take_along_axis(np.take_along_axis(values, order, 0), middle[None], 0)[0].astype(np.float32)
+
+
+def far(a: Likeness, b: Likeness) -> float:
+    """Return how unlike two calm faces are: the mean distance of their inner points, in percent of face height."""
+    onto = similarity(a.neutral[:468], b.neutral[:468]).of(a.neutral)
+    tall = float(np.linalg.norm(b.neutral[10] - b.neutral[152]))
+    return float(np.linalg.norm((onto - b.neutral)[:468, :2], axis=1).mean() / tall * 100)
+
+
+def cast_of(tracks: Sequence[Track], likenesses: dict[str, Likeness | None]) -> Cast:
+    """Join tracks into people, carefully: two tracks are one person only when shape and colour agree closely.
+
+    Two people under one label would wear one double, and could be shown by one word in the plan; one person under two
+    labels only changes double at a cut. So doubt parts. Tracks that share a frame are never joined.
+    """
+    groups: list[list[Track]] = []
+    for track in sorted(tracks, key=lambda t: -(t.last - t.first)):
+        mine = likenesses[track.label]
+        best: list[Track] | None = None
+        nearest = _SAME_SHAPE
+        for group in groups:
+            theirs = likenesses[group[0].label]
+            if mine is None or theirs is None or any(_meet(track, other) for other in group):
+                continue
+            if float(np.abs(mine.colour - theirs.colour).max()) > _SAME_COLOUR:
+                continue
+            if min(mine.frames, theirs.frames) >= 5 and (distance := far(mine, theirs)) < nearest:
+                nearest, best = distance, group
+        if best is None:
+            groups.append([track])
+        else:
+            best.append(track)
+    groups.sort(key=lambda g: (-sum(t.last - t.first for t in g), g[0].first))
+    people = tuple(Person(f"P{i}", tuple(t.label for t in g)) for i, g in enumerate(groups, 1))
+    return Cast(tuple(tracks), people)
+
+
+_SAME_SHAPE = 1.0  # percent of face height
+_SAME_COLOUR = 0.45  # natural logarithm: a factor of 1.6
+
+
+def _meet(a: Track, b: Track) -> bool:
+    return a.first < b.last and b.first < a.last

@@ -1,0 +1,144 @@
+"""The case folder: what is kept of a film between the steps. It holds faces; guard it like the film.
+
+`case.json` says what was watched, `tracks/` holds the meshes, `plan.toml` the decisions, `cut/` finished parts of the
+disguised film, `report.json` the last attack.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from veil.errors import VeilError
+from veil.nouns.cast import Cast, Person, Track
+from veil.nouns.film import Film, Shot
+from veil.nouns.picture import Colour, Points
+from veil.nouns.time import Span
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class CaseFolder:
+    """Where everything of a case lies."""
+
+    path: Path
+
+    @property
+    def about(self) -> Path:
+        return self.path / "case.json"
+
+    @property
+    def tracks(self) -> Path:
+        return self.path / "tracks"
+
+    @property
+    def plan(self) -> Path:
+        return self.path / "plan.toml"
+
+    @property
+    def cuts(self) -> Path:
+        return self.path / "cut"
+
+    @property
+    def found(self) -> Path:
+        return self.path / "found.json"
+
+    @property
+    def ledger(self) -> Path:
+        return self.path / "ledger.json"
+
+    @property
+    def report(self) -> Path:
+        return self.path / "report.json"
+
+    def make(self) -> None:
+        """Create the folder for its owner only; raise VeilError when that cannot be."""
+        try:
+            self.tracks.mkdir(parents=True, exist_ok=True)
+            self.path.chmod(0o700)
+        except OSError as error:
+            raise VeilError("the case folder cannot be written", "choose another place with --case") from error
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A film that was watched: who is in it, and their calm faces by label."""
+
+    film: Film
+    frames: int
+    undecodable: int
+    shots: tuple[Shot, ...]
+    cast: Cast
+    neutrals: dict[str, Points]
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a JSON file so that it is whole or not there."""
+    draft = path.with_suffix(".tmp")
+    draft.write_text(json.dumps(value, indent=1, default=_plain), "utf-8")
+    os.replace(draft, path)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Fraction | Path):
+        return str(value)
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} does not go into a case")
+
+
+def save_case(folder: CaseFolder, case: Case) -> None:
+    """Write everything but the rows, which are there already."""
+    np.savez_compressed(folder.path / "neutrals.npz", **case.neutrals)  # type: ignore[arg-type]  # names to arrays
+    write_json(
+        folder.about,
+        {
+            "format": FORMAT,
+            "film": asdict(case.film),
+            "frames": case.frames,
+            "undecodable": case.undecodable,
+            "shots": [[s.span.start, s.span.end, s.first, s.last] for s in case.shots],
+            "tracks": [[t.label, t.shot, t.first, t.last] for t in case.cast.tracks],
+            "people": {p.label: list(p.tracks) for p in case.cast.people},
+        },
+    )
+
+
+def load_case(folder: CaseFolder) -> Case:
+    """Read a case that was watched; raise VeilError when there is none, or it is of another version of Veil."""
+    if not folder.about.is_file():
+        raise VeilError("this folder holds no watched film", "run `veil watch FILM` first")
+    try:
+        about = json.loads(folder.about.read_text("utf-8"))
+        if about["format"] != FORMAT:
+            raise VeilError("this case was made by another version of Veil", "run `veil watch FILM` again")
+        tracks = tuple(
+            Track(label, shot, first, last, folder.tracks / f"{label}.rows")
+            for label, shot, first, last in about["tracks"]
+        )
+        people = tuple(Person(label, tuple(owned)) for label, owned in about["people"].items())
+        with np.load(folder.path / "neutrals.npz") as stored:
+            neutrals = {name: stored[name] for name in stored.files}
+        shots = tuple(Shot(Span(Fraction(a), Fraction(b)), first, last) for a, b, first, last in about["shots"])
+        return Case(
+            _film(about["film"]), about["frames"], about["undecodable"], shots, Cast(tracks, people), neutrals
+        )
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise VeilError("the case is damaged", "run `veil watch FILM` again") from error
+
+
+def _film(about: dict[str, Any]) -> Film:
+    return Film(
+        **{
+            **about,
+            "path": Path(about["path"]),
+            "rate_hz": Fraction(about["rate_hz"]),
+            "length_s": Fraction(about["length_s"]),
+            "colour": Colour(**about["colour"]),
+        }
+    )

@@ -1,0 +1,155 @@
+"""The cutting room: crops, dresses, pastes, and writes down what was paid. A disguise cannot forget a face."""
+
+import hashlib
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from veil.disguise import Disguise, Strength, wardrobe
+from veil.disguise.faces.blackout import Blackout
+from veil.disguise.faces.double import FaceDouble
+from veil.disguise.faces.shade import shade_head
+from veil.disguise.faces.shadow import Shadow
+from veil.models.topology import OVAL
+from veil.nouns.cast import Face, Sure
+from veil.nouns.cut import Ledger
+from veil.nouns.picture import Box, Frame, Pixels
+from veil.nouns.plan import Plan
+from veil.sight.motion import Motion
+from veil.stages.case import Case
+
+_ENOUGH = 0.5  # of the pixels owed must have changed, else the cover is not believed
+_FLAT = 4.0  # code values: a cover as flat as this holds no face, changed or not
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One track and who plays it."""
+
+    motion: Motion
+    person: str
+
+
+class CuttingRoom:
+    """Dresses the frames of one case by one plan."""
+
+    def __init__(self, case: Case, plan: Plan, found: dict[int, list[Box]]) -> None:
+        owner = {track: person.label for person in case.cast.people for track in person.tracks}
+        rate_hz = float(case.film.rate_hz)
+        tracks = sorted(case.cast.tracks, key=lambda t: t.first)
+        self._coming = [(t, owner[t.label]) for t in reversed(tracks)]
+        self._rate_hz = rate_hz
+        self._here: list[_Part] = []
+        self._case, self._plan, self._found = case, plan, found
+        self._disguises: dict[str, Disguise] = {}
+        self._blackout: Disguise = Blackout()
+        self.ledger = Ledger()
+        self.painted: list[tuple[int, int, int, int, int]] = []  # frame, left, top, right, bottom
+
+    def dress(self, frame: Frame) -> Frame:
+        """Return the frame with everyone in their disguise, far ones first; pay the ledger for each."""
+        parts = self._on_screen(frame.index)
+        faces = [(part, part.motion.face(frame.index, frame.at)) for part in parts]
+        extra = self._found.get(frame.index, [])
+        if not faces and not extra:
+            return frame
+        dressed = Frame(frame.index, frame.at, frame.picture.copy())
+        for part, face in sorted(faces, key=lambda pf: pf[1].box.area):
+            if not self._plan.role_of(part.person).shows(frame.at):
+                self._cover(dressed, face, part)
+        for box in extra:
+            self._black(dressed, box)
+        return dressed
+
+    def _on_screen(self, index: int) -> list[_Part]:
+        while self._coming and self._coming[-1][0].first <= index:
+            track, person = self._coming.pop()
+            self._here.append(_Part(Motion(track, self._rate_hz), person))
+        self._here = [p for p in self._here if p.motion.track.last > index]
+        return self._here
+
+    def _cover(self, frame: Frame, face: Face, part: _Part) -> None:
+        disguise = self._disguise_of(part.person)
+        picture = frame.picture
+        box = picture.even(disguise.reach(face))
+        self.painted.append((frame.index, *_corners(box)))
+        key = (frame.index, part.motion.track.label)
+        if not box.area:  # the face lies outside the picture
+            self.ledger.paid.add(key)
+            return
+        patch = picture.rgb(box)
+        patch.flags.writeable = False
+        here = face.moved(-box.left, -box.top)
+        seed = _seed(self._plan.seed, part.person, frame.index)
+        new = self._worn(disguise, patch, here, seed)
+        if not _covered(patch, new, here):
+            self.ledger.escalated += 1
+            new = self._worn(self._blackout, patch, here, seed)
+        picture.paste(box, patch, new)
+        if _covered(patch, new, here):
+            self.ledger.paid.add(key)
+
+    def _worn(self, disguise: Disguise, patch: Pixels, face: Face, seed: int) -> Pixels:
+        """Return what a disguise makes of the patch; one that fails gives way to the blackout."""
+        try:
+            new = disguise.wear(patch, face, seed)
+            if new.shape == patch.shape and new.dtype == np.uint8:
+                return new
+        except (ArithmeticError, ValueError, IndexError, cv2.error, np.linalg.LinAlgError):
+            if disguise.strength is Strength.BLACKOUT:
+                raise
+        self.ledger.escalated += 1
+        return self._blackout.wear(patch, face, seed)
+
+    def _black(self, frame: Frame, box: Box) -> None:
+        """Cover a face that only the attack saw."""
+        face = Face(frame.at, box, np.zeros((478, 3), np.float32), Sure.SEEN, np.zeros((11, 3), np.float32))
+        whole = frame.picture.even(box.grown(0.6))
+        patch = frame.picture.rgb(whole)
+        frame.picture.paste(whole, patch, shade_head(patch, face.moved(-whole.left, -whole.top), 1.0))
+        self.painted.append((frame.index, *_corners(whole)))
+
+    def _disguise_of(self, person: str) -> Disguise:
+        if person not in self._disguises:
+            self._disguises[person] = self._tailor(person)
+        return self._disguises[person]
+
+    def _tailor(self, person: str) -> Disguise:
+        """Return what a person wears; without a calm face no double fits, and they go in shadow of the head."""
+        role = self._plan.role_of(person)
+        if role.cover == "blackout":
+            return self._blackout
+        if role.cover == "shadow":
+            return Shadow()
+        neutral = self._case.neutrals.get(person)
+        name = role.double or next(iter(wardrobe.names()))
+        if neutral is None:
+            neutral = wardrobe.double(name).mesh  # never drawn: this person has no fitted frame
+        return FaceDouble(wardrobe.double(name), neutral)
+
+
+def _seed(seed: int, person: str, index: int) -> int:
+    digest = hashlib.sha256(f"{seed}/{person}/{index}".encode()).digest()
+    return int.from_bytes(digest[:8], "big")
+
+
+def _covered(patch: Pixels, new: Pixels, face: Face) -> bool:
+    """Tell whether the paint reached the face: what was owed has changed, or is flat."""
+    owed = np.zeros(patch.shape[:2], np.uint8)
+    if face.sure is Sure.FITTED:
+        cv2.fillConvexPoly(owed, cv2.convexHull(face.mesh[OVAL, :2].round().astype(np.int32)), 1)
+    else:
+        box = face.box.grown(-0.15).clipped(patch.shape[1], patch.shape[0])
+        owed[box.top : box.bottom, box.left : box.right] = 1
+    inside = owed > 0
+    if not inside.any():
+        return True  # nothing of the face lies in the picture
+    changed = (new[inside] != patch[inside]).any(1).mean()
+    return bool(changed >= _ENOUGH or float(new[inside].std(0).max()) < _FLAT)
+
+
+def _corners(box: Box) -> tuple[int, int, int, int]:
+    return box.left, box.top, box.right, box.bottom
+
+

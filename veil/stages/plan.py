@@ -1,0 +1,149 @@
+"""Plan: who may be seen, and what everyone else wears, as a file that a person reads and edits."""
+
+import tomllib
+from fractions import Fraction
+from typing import Any, cast
+
+from veil.disguise import wardrobe
+from veil.errors import VeilError
+from veil.nouns.plan import COVERS, Cover, Plan, Role
+from veil.nouns.time import Span, clock, parse_clock
+from veil.stages.case import Case, CaseFolder
+
+_ALWAYS = Span(Fraction(0), Fraction(10**9))
+_HINT = "correct plan.toml in the case folder, or delete it and run `veil plan` again"
+
+
+def make_plan(case: Case, folder: CaseFolder) -> Plan:
+    """Read the case's plan, or write a first one in which everyone is disguised. Raises VeilError when it is wrong."""
+    if not folder.plan.is_file():
+        folder.plan.write_text(written(default_plan(case), case), "utf-8")
+    return read_plan(folder.plan.read_text("utf-8"), case)
+
+
+def default_plan(case: Case) -> Plan:
+    """Return the plan that nobody made: everyone wears a double, nobody is seen, no voice is heard."""
+    doubles = wardrobe.casting(case.neutrals)
+    return Plan(
+        seed=int(case.film.fingerprint[:8], 16),
+        roles={p.label: Role(double=doubles.get(p.label)) for p in case.cast.people},
+    )
+
+
+def written(plan: Plan, case: Case) -> str:
+    """Return the plan as the text of a TOML file, with remarks for the person who edits it."""
+    seconds = {
+        p.label: sum(t.last - t.first for t in case.cast.tracks if t.label in p.tracks) / case.film.rate_hz
+        for p in case.cast.people
+    }
+    lines = [
+        "# Who may be seen, and what everyone else wears. Change it, save it, then run `veil cut`.",
+        "# cast.html in this folder shows who P1, P2, ... are. Who is not named here wears what `others` says.",
+        "",
+        f"seed = {plan.seed}",
+        f'sound = "{plan.sound}"  # or "as it is": then every voice in the film is heard unchanged',
+        f'codec = "{plan.codec}"  # or "hevc"',
+        f"quality = {plan.quality}  # the encoder's CRF: 0 best, 51 worst",
+        f'preset = "{plan.preset}"  # the encoder\'s: ultrafast to veryslow',
+        "",
+        "[others]",
+        f'cover = "{plan.others.cover}"  # double, shadow or blackout',
+    ]
+    for label, role in plan.roles.items():
+        lines += ["", f"[people.{label}]  # on screen for {float(seconds.get(label, 0)):.1f} s"]
+        lines.append(f'cover = "{role.cover}"')
+        if role.double:
+            lines.append(f'double = "{role.double}"')
+        spans = ", ".join(f'"{_span_text(s)}"' for s in role.seen)
+        lines.append(f'seen = [{spans}]  # when they may be seen as they are: "always", "0:00:01.5 - 0:00:04"')
+    return "\n".join(lines) + "\n"
+
+
+def _span_text(span: Span) -> str:
+    return "always" if span == _ALWAYS else f"{clock(span.start)} - {clock(span.end)}"
+
+
+def read_plan(text: str, case: Case) -> Plan:
+    """Read a plan for this case. Raises VeilError when it says something that Veil does not know."""
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise VeilError(f"the plan is not valid TOML: {error}", _HINT) from error
+    people = told.pop("people", {})
+    others = _role(told.pop("others", {}), "others")
+    _only(told, {"seed", "sound", "codec", "quality", "preset"}, "the plan")
+    known = {p.label for p in case.cast.people}
+    for label in people:
+        if label not in known:
+            raise VeilError(f"the plan names {label}, who is not in the film", _HINT)
+    roles = {label: _role(about, label) for label, about in people.items()}
+    if others.seen:
+        raise VeilError("the plan lets strangers be seen", "name in `people` who may be seen, not in `others`")
+    return Plan(
+        seed=_whole(told.get("seed", 0), "seed", 0, 2**63),
+        roles=_with_doubles(roles, case),
+        others=others,
+        sound=_one_of(told.get("sound", "left out"), ("left out", "as it is"), "sound"),
+        codec=_one_of(told.get("codec", "h264"), ("h264", "hevc"), "codec"),
+        quality=_whole(told.get("quality", 20), "quality", 0, 51),
+        preset=_one_of(told.get("preset", "veryfast"), _PRESETS, "preset"),
+    )
+
+
+_PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
+
+
+def _with_doubles(roles: dict[str, Role], case: Case) -> dict[str, Role]:
+    """Cast whoever wears a double that the plan does not name."""
+    taken = {label: role.double for label, role in roles.items() if role.double}
+    cast_now = wardrobe.casting(case.neutrals, taken)
+    complete = {}
+    for person in case.cast.people:
+        role = roles.get(person.label)
+        if role is None:
+            continue
+        double = role.double or cast_now.get(person.label)
+        complete[person.label] = Role(role.cover, double, role.seen)
+    return complete
+
+
+def _role(about: Any, who: str) -> Role:
+    if not isinstance(about, dict):
+        raise VeilError(f"the plan's part for {who} is not a table", _HINT)
+    _only(about, {"cover", "double", "seen"}, who)
+    cover = cast(Cover, _one_of(about.get("cover", "double"), COVERS, f"cover of {who}"))
+    name = about.get("double")
+    if name is not None and name not in wardrobe.names():
+        raise VeilError(f"there is no double called {name!r}", "see `veil doubles`")
+    seen = about.get("seen", [])
+    if not isinstance(seen, list):
+        raise VeilError(f"`seen` of {who} is not a list", _HINT)
+    return Role(cover, name, tuple(_span(s, who) for s in seen))
+
+
+def _span(text: Any, who: str) -> Span:
+    if text == "always":
+        return _ALWAYS
+    try:
+        start, end = (parse_clock(part) for part in str(text).split("-"))
+        return Span(start, end)
+    except ValueError as error:
+        raise VeilError(f"a span in `seen` of {who} is not a time span", 'write it like "0:01:02.5 - 0:01:09"') from error
+
+
+def _only(table: dict[str, Any], known: set[str], where: str) -> None:
+    for key in table:
+        if key not in known:
+            raise VeilError(f"{where} says {key!r}, which Veil does not know", _HINT)
+
+
+def _one_of(value: Any, choices: tuple[Any, ...], what: str) -> Any:
+    if value not in choices:
+        raise VeilError(f"{what} cannot be {value!r}", f"choose one of {', '.join(choices)}")
+    return value
+
+
+def _whole(value: Any, what: str, low: int, high: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise VeilError(f"{what} must be a whole number from {low} to {high}", _HINT)
+    return value

@@ -1,0 +1,156 @@
+"""Watch: a film goes in, shots, tracks and the cast come out."""
+
+import json
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil.media import Reader, read
+from veil.nouns.cast import ROW, Track
+from veil.nouns.film import Film, Shot
+from veil.nouns.picture import Frame, Pixels
+from veil.nouns.time import Span
+from veil.progress import Progress, silent
+from veil.sight.meshes import Mesher
+from veil.sight.people import cast_of, likeness
+from veil.sight.shots import Cuts
+from veil.sight.tracks import Tracker
+from veil.stages.case import Case, CaseFolder, load_case, save_case, write_json
+
+_SAVE_EVERY = 600  # frames between two points at which interrupted work goes on
+
+
+@dataclass
+class _Notes:
+    """What is known so far; written now and then, so that work that was interrupted goes on."""
+
+    frames: int = 0
+    shot_starts: list[tuple[int, Fraction]] = field(default_factory=list)
+    ended: list[list[Any]] = field(default_factory=list)  # [label, shot, first, last]
+    live: list[dict[str, Any]] = field(default_factory=list)
+    born: int = 0
+
+    def save(self, path: Path) -> None:
+        write_json(path, {**self.__dict__, "shot_starts": [[i, str(at)] for i, at in self.shot_starts]})
+
+    @classmethod
+    def load(cls, path: Path) -> "_Notes":
+        if not path.is_file():
+            return cls()
+        stored = json.loads(path.read_text("utf-8"))
+        stored["shot_starts"] = [(i, Fraction(at)) for i, at in stored["shot_starts"]]
+        return cls(**stored)
+
+
+def watch(film: Film, folder: CaseFolder, progress: Progress = silent) -> Case:
+    """Look at every frame of the film and write the case; a finished case of the same film is read, not redone.
+
+    Work that was interrupted goes on where it was last saved. Raises VeilError when the film cannot be read.
+    """
+    if folder.about.is_file():
+        case = load_case(folder)
+        if case.film.fingerprint == film.fingerprint:
+            return case
+    folder.make()
+    return _Watching(film, folder).run(progress)
+
+
+class _Watching:
+    """One run over a film."""
+
+    def __init__(self, film: Film, folder: CaseFolder) -> None:
+        self._film, self._folder = film, folder
+        self._notes_path = folder.path / f"watching-{film.fingerprint[:16]}.json"
+        self._notes = _Notes.load(self._notes_path)
+        if not self._notes.frames:
+            for old in chain(folder.tracks.glob("*.rows"), folder.tracks.glob("*.png")):
+                old.unlink()
+        self._tracker = Tracker(film.width, film.height, float(film.rate_hz), self._keep)
+        self._written: dict[str, int] = {}
+        self._pictures: dict[str, Pixels] = {}
+
+    def run(self, progress: Progress) -> Case:
+        notes = self._notes
+        for track in notes.live:
+            self._cut_back(track["label"], track["rows"])
+        self._tracker.resume(notes.live, notes.born)
+        before = max(0, notes.frames - self._tracker.memory)
+        with read(self._film, start=before) as frames:
+            cuts, end = Cuts(self._film.rate_hz), Fraction(0)
+            for frame in progress(frames, doing="watching", total=self._film.frames or None):
+                begins = cuts.begins(frame)
+                if frame.index < notes.frames:
+                    self._tracker.remember(frame)
+                    continue
+                self._take(frame, begins)
+                end = self._end_of(frames, frame)
+            self._tracker.finish()
+            case = self._case(frames, end)
+        save_case(self._folder, case)
+        self._notes_path.unlink(missing_ok=True)
+        return case
+
+    def _take(self, frame: Frame, begins: bool) -> None:
+        notes = self._notes
+        if begins or not notes.shot_starts:
+            self._tracker.cut(frame.index)
+            notes.shot_starts.append((frame.index, frame.at))
+        self._tracker.step(frame)
+        notes.frames = frame.index + 1
+        if notes.frames % _SAVE_EVERY == 0:
+            notes.live, notes.born = self._tracker.state(), self._tracker.born
+            for track in notes.live:
+                track["rows"] = self._written.get(track["label"], 0)
+            notes.save(self._notes_path)
+
+    @staticmethod
+    def _end_of(reader: Reader, frame: Frame) -> Fraction:
+        return max(reader.end_s, frame.at)
+
+    def _keep(
+        self, label: str, first: int, rows: list[NDArray[np.void]], picture: Pixels | None, ended: bool
+    ) -> None:
+        path = self._folder.tracks / f"{label}.rows"
+        with path.open("ab") as out:
+            out.write(np.array(rows, ROW).tobytes())
+        self._written[label] = self._written.get(label, path.stat().st_size // ROW.itemsize - len(rows)) + len(rows)
+        if not ended:
+            return
+        if picture is not None:
+            cv2.imwrite(str(self._folder.tracks / f"{label}.png"), picture[:, :, ::-1])
+        count = path.stat().st_size // ROW.itemsize
+        if count:
+            self._notes.ended.append([label, len(self._notes.shot_starts) - 1, first, first + count])
+
+    def _cut_back(self, label: str, rows: int) -> None:
+        """Drop what was written after the last save."""
+        path = self._folder.tracks / f"{label}.rows"
+        with path.open("ab") as out:
+            out.truncate(rows * ROW.itemsize)
+
+    def _case(self, frames: Reader, end: Fraction) -> Case:
+        notes = self._notes
+        tracks = [
+            Track(label, max(0, shot), first, last, self._folder.tracks / f"{label}.rows")
+            for label, shot, first, last in notes.ended
+        ]
+        mesher = Mesher()
+        cast = cast_of(tracks, {t.label: likeness([t], mesher) for t in tracks})
+        by_label = {t.label: t for t in tracks}
+        neutrals = {}
+        for person in cast.people:
+            like = likeness([by_label[t] for t in person.tracks], mesher)
+            if like is not None:
+                neutrals[person.label] = like.neutral
+        starts = [*notes.shot_starts, (notes.frames, end)]
+        shots = tuple(
+            Shot(Span(at, max(at, later)), first, last)
+            for (first, at), (last, later) in zip(starts, starts[1:], strict=False)
+        )
+        return Case(self._film, notes.frames, frames.undecodable, shots, cast, neutrals)
