@@ -26,6 +26,7 @@ from veil.stages import plan as planning
 from veil.stages import watch as watching
 from veil.stages.case import Case, CaseFolder, load_case
 from veil.stages.sheet import write_sheet
+from veil.stages.wardrobe_sheet import write_wardrobe
 
 _ROUNDS = 3  # how often what the attack finds goes back into the cut
 
@@ -111,3 +112,8 @@ class Desk:
 
     def _took(self, what: str, began: float) -> None:
         self.seconds[what] = round(self.seconds.get(what, 0.0) + time.perf_counter() - began, 3)
+
+
+def wardrobe_sheet(out: Path) -> None:
+    """Write a picture of every double, calm, speaking and turned; raise VeilError when it cannot be written."""
+    write_wardrobe(out)

@@ -27,7 +27,8 @@ class Likeness:
     frames: int  # fitted ones it rests on
 
 
-def _deltas() -> NDArray[np.float32]:
+def expression_deltas() -> NDArray[np.float32]:
+    """Return how each of the 52 expressions moves the points of `motion.FRONT`, (52, 478, 3)."""
     stored = np.load(_EXPRESSIONS)
     if tuple(stored["names"]) != BLENDSHAPES:
         raise ValueError("the expression basis does not belong to this blendshape net")
@@ -40,7 +41,7 @@ def likeness(tracks: Sequence[Track], mesher: Mesher) -> Likeness | None:
     Each mesh is turned to the front and its expression taken out of it, by the 52 weights and the basis of how the
     landmark net moves with them; the calm face is the median, in which frontal and calm frames count most.
     """
-    deltas = _deltas()
+    deltas = expression_deltas()
     meshes, weights, lights = [], [], []
     share = max(1, _SAMPLES // len(tracks))
     for track in tracks:

@@ -1,0 +1,33 @@
+"""`veil plan`: who may be seen, and who wears which double."""
+
+from pathlib import Path
+
+import click
+
+from veil.cli.say import answer, as_json
+from veil.desk import Desk
+
+
+@click.command()
+@click.argument("case", type=click.Path(path_type=Path))
+@as_json
+def plan(case: Path, as_json: bool) -> None:
+    """Write the plan of CASE if there is none, check it, and say what everyone wears
+
+    \b
+    example:
+      veil plan interview.veil
+    """
+    desk = Desk.reopen(case)
+    made = desk.plan()
+    roles = {
+        label: {"cover": role.cover, "double": role.double, "seen": len(role.seen)}
+        for label, role in made.roles.items()
+    }
+    facts = {"plan": str(desk.folder.plan), "others": made.others.cover, "sound": made.sound, "people": roles}
+    words = [
+        f"{label}  {role.cover}{f' {role.double}' if role.cover == 'double' else ''}{', seen at times' * bool(role.seen)}"
+        for label, role in made.roles.items()
+    ]
+    words += [f"others  {made.others.cover}", f"sound  {made.sound}", f"plan  {facts['plan']}"]
+    answer("\n".join(words), facts, as_json)
