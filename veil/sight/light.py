@@ -4,18 +4,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil.models.topology import INNER_LIPS, LEFT_BROW, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_BROW, RIGHT_EYE, SKIN
-from veil.nouns.light import FLOOR, LIGHT_TERMS, Light, basis
+from veil.models.topology import OVAL
+from veil.nouns.light import AREAS, FLOOR, PLAIN, Light, basis, robust_light
 from veil.nouns.picture import Pixels, Points
-
-_features = np.concatenate([INNER_LIPS, OUTER_LIPS, LEFT_EYE, RIGHT_EYE, LEFT_BROW, RIGHT_BROW])
-_near_features = np.unique(SKIN[np.isin(SKIN, _features).any(1)])
-PLAIN = np.setdiff1d(np.arange(468), np.concatenate([_near_features, OVAL]))
-"""Points of plain skin: forehead, cheeks, nose, chin."""
-
-_RIDGE = np.array([0.0, 1, 1, 1, 8, 8, 8, 8, 8, 4, 4], np.float32)
-"""How dearly each term is bought: form only where the skin shows it clearly."""
-
 
 def measure_light(crop: Pixels, in_crop: Points) -> Light:
     """Return the light of a face whose points (478, 3) lie in `crop`.
@@ -23,29 +14,14 @@ def measure_light(crop: Pixels, in_crop: Points) -> Light:
     Weighted least squares with a ridge, reweighted three times by Tukey's biweight, so that what differs from its
     surroundings (scars, paint, glasses, hair, beard) loses its vote.
     """
-    terms = basis(in_crop)
-    frontal = terms[PLAIN, 3] < -0.2
-    points = PLAIN[frontal] if frontal.sum() > 40 else PLAIN
-    size = max(3, round(float(np.ptp(in_crop[OVAL, 0])) * 0.07) | 1)
+    terms = basis(in_crop)[PLAIN].mean(1)
+    places = in_crop[PLAIN, :2].mean(1)
+    size = max(3, round(float(np.ptp(in_crop[OVAL, 0])) * 0.06) | 1)
     soft = cv2.blur(crop, (size, size))
-    x = np.clip(in_crop[points, 0].round().astype(int), 0, crop.shape[1] - 1)
-    y = np.clip(in_crop[points, 1].round().astype(int), 0, crop.shape[0] - 1)
+    x = np.clip(places[:, 0].round().astype(int), 0, crop.shape[1] - 1)
+    y = np.clip(places[:, 1].round().astype(int), 0, crop.shape[0] - 1)
     logs = np.log(soft[y, x].astype(np.float32) + FLOOR)
-    return _robust_fit(terms[points], logs)
-
-
-def _robust_fit(terms: NDArray[np.float32], logs: NDArray[np.float32]) -> Light:
-    weights = np.ones(len(terms), np.float32)
-    fitted = np.zeros((LIGHT_TERMS, 3), np.float32)
-    for _ in range(4):
-        weighted = terms * weights[:, None]
-        normal = weighted.T @ terms + np.diag(_RIDGE)
-        # The ridge pulls form to zero, not brightness: the constant term goes free.
-        fitted = np.linalg.solve(normal, weighted.T @ logs).astype(np.float32)
-        off = np.abs(logs - terms @ fitted).max(1)
-        scale = 4.7 * 1.48 * max(float(np.median(off)), 0.01)
-        weights = np.square(np.maximum(0, 1 - np.square(off / scale))).astype(np.float32)
-    return fitted
+    return robust_light(terms, logs, AREAS * np.clip(-terms[:, 3] - 0.1, 0.02, 1))
 
 
 def measure_grain(crop: Pixels, in_crop: Points, scale: float) -> tuple[float, float]:

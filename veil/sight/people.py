@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -27,12 +28,21 @@ class Likeness:
     frames: int  # fitted ones it rests on
 
 
-def expression_deltas() -> NDArray[np.float32]:
-    """Return how each of the 52 expressions moves the points of `motion.FRONT`, (52, 478, 3)."""
-    stored = np.load(_EXPRESSIONS)
-    if tuple(stored["names"]) != BLENDSHAPES:
-        raise ValueError("the expression basis does not belong to this blendshape net")
-    return np.asarray(stored["deltas"], np.float32)
+@dataclass(frozen=True, eq=False)
+class Expressions:
+    """How the landmark net's points move with the blendshape net's weights (`models/cards/expressions.md`)."""
+
+    deltas: NDArray[np.float32]  # (52, 478, 3), in the frame of `motion.FRONT`
+    rest: NDArray[np.float32]  # (52,), the weights that the net reports for a calm face
+
+
+@lru_cache(maxsize=1)
+def expressions() -> Expressions:
+    """Return the expression basis; raise ValueError when it belongs to another net."""
+    with np.load(_EXPRESSIONS) as stored:
+        if tuple(stored["names"]) != BLENDSHAPES:
+            raise ValueError("the expression basis does not belong to this blendshape net")
+        return Expressions(stored["deltas"].astype(np.float32), stored["rest"].astype(np.float32))
 
 
 def likeness(tracks: Sequence[Track], mesher: Mesher) -> Likeness | None:
@@ -41,7 +51,7 @@ def likeness(tracks: Sequence[Track], mesher: Mesher) -> Likeness | None:
     Each mesh is turned to the front and its expression taken out of it, by the 52 weights and the basis of how the
     landmark net moves with them; the calm face is the median, in which frontal and calm frames count most.
     """
-    deltas = expression_deltas()
+    basis = expressions()
     meshes, weights, lights = [], [], []
     share = max(1, _SAMPLES // len(tracks))
     for track in tracks:
@@ -50,11 +60,11 @@ def likeness(tracks: Sequence[Track], mesher: Mesher) -> Likeness | None:
         for i in fitted[np.linspace(0, len(fitted) - 1, min(share, len(fitted))).astype(int)] if len(fitted) else []:
             mesh = np.array(rows[int(i)]["mesh"])
             to_front = similarity(mesh[STILL], FRONT[STILL])
-            moves = mesher.expression(mesh)
+            moves = mesher.expression(mesh) - basis.rest
             yaw, pitch, _ = yaw_pitch_roll_deg(to_front.turn)
-            calm = to_front.of(mesh) - np.tensordot(moves, deltas, 1)
+            calm = to_front.of(mesh) - np.tensordot(moves, basis.deltas, 1)
             meshes.append(calm)
-            weights.append(1 / (1 + (yaw / 15) ** 2 + (pitch / 15) ** 2 + 4 * float(moves[1:].sum()) / 5))
+            weights.append(1 / (1 + (yaw / 15) ** 2 + (pitch / 15) ** 2 + float(np.abs(moves[1:]).sum())))
             lights.append(np.array(rows[int(i)]["light"])[0])
     if not meshes:
         return None

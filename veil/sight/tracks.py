@@ -155,6 +155,8 @@ class Tracker:
 
     def _follow(self, live: _Live, frame: Frame) -> None:
         row, mesh = self._look_again(live.mesh, live.box, live.step, live.sure, frame)
+        if live.sure is not Sure.FITTED and row["sure"] != Sure.LOST and self._taken(row["box"], live):
+            row, mesh = _row(frame.index, Sure.LOST, live.box, live.mesh, 0.0), live.mesh
         box = row["box"]
         moved = ((box[:2] + box[2:]) - (live.box[:2] + live.box[2:])) / 2
         live.step = np.clip(0.5 * live.step + 0.5 * moved, -0.5 * np.ptp(box[::2]), 0.5 * np.ptp(box[::2]))
@@ -171,7 +173,7 @@ class Tracker:
         frontal = 1 - abs(float((nose - left) - (right - nose))) / max(size, 1.0)
         worth = (min(size, 200) / 200 + frontal) if live.sure is Sure.FITTED else 0.1
         if worth > live.worth * 1.15:
-            box = picture.even(Box(*(int(v) for v in live.box)).grown(0.35))
+            box = picture.even(_whole(live.box).grown(0.35))
             if box.area:
                 live.portrait, live.worth = picture.scaled(box, _PORTRAIT_PX, _PORTRAIT_PX), worth
 
@@ -198,7 +200,7 @@ class Tracker:
 
     def _near(self, picture: Picture, box: NDArray[np.float32]) -> Sighting | None:
         """Return the sighting that best overlaps where the face was, if any."""
-        here = Box(*(int(v) for v in box))
+        here = _whole(box)
         around = here.grown(0.8)
         side = max(around.width, around.height)
         found = self._detector.look(picture, around, 0.35) if side > 8 else []
@@ -222,30 +224,44 @@ class Tracker:
             row["grain"], row["blur"] = measure_grain(crop, in_crop, scale)
         return row, mesh
 
+    def _taken(self, box: NDArray[np.float32], but: _Live | None = None) -> bool:
+        """Tell whether a face that was found again is one that another track follows."""
+        here = _whole(box)
+        return any(
+            live is not but and live.sure is Sure.FITTED and _whole(live.box).overlap(here) > 0.4 for live in self._live
+        )
+
     def _part_doubles(self) -> None:
         """Where two tracks came to follow one face, the one that fits worse counts as lost, and stays covered."""
         for i, a in enumerate(self._live):
             for b in self._live[i + 1 :]:
                 if a.sure is Sure.LOST or b.sure is Sure.LOST:
                     continue
-                if Box(*(int(v) for v in a.box)).overlap(Box(*(int(v) for v in b.box))) < 0.55:
+                if _whole(a.box).overlap(_whole(b.box)) < 0.55:
                     continue
                 worse = min(a, b, key=lambda t: (t.sure is Sure.FITTED, -t.first))
-                if worse.rows:
-                    worse.rows[-1]["sure"] = Sure.LOST
                 worse.sure, worse.lost = Sure.LOST, worse.lost + 1
+                if len(worse.rows) > 1:  # it went astray just now: the person is where they were before
+                    worse.rows[-1]["sure"], worse.rows[-1]["box"] = Sure.LOST, worse.rows[-2]["box"]
+                    worse.box = worse.rows[-2]["box"].copy()
 
     # ── meeting ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _scan(self, frame: Frame) -> list[Sighting]:
         beginning = frame.index == self._shot_first
         turn = [t for part in self._rota for t in part] if beginning else self._rota[frame.index % len(self._rota)]
-        return merged([s for tile in turn for s in self._detector.look(frame.picture, tile, 0.5)])
+        found = [
+            s
+            for tile in turn
+            for s in self._detector.look(frame.picture, tile, 0.5)
+            if not _cut_by(tile, s.box, self._size)
+        ]
+        return merged(found)
 
     def _meet(self, sighting: Sighting, frame: Frame) -> None:
         """Begin a track for a face that no live track holds, and follow it back to where it came from."""
         for live in self._live:
-            held = Box(*(int(v) for v in live.box))
+            held = _whole(live.box)
             if held.overlap(sighting.box) > 0.2 or _share(sighting.box, held) > 0.6:
                 if live.sure is not Sure.LOST:
                     return
@@ -257,6 +273,8 @@ class Tracker:
             mesh = np.zeros((478, 3), np.float32)
             row = _row(frame.index, Sure.SEEN, _as_head(sighting.box), mesh, sighting.score)
         else:
+            return
+        if self._taken(row["box"]):
             return
         self.born += 1
         earlier = self._trace_back(row, mesh)
@@ -297,6 +315,21 @@ def _row(index: int, sure: Sure, box: NDArray[np.float32], mesh: Points, presenc
     row["light"] = np.zeros((LIGHT_TERMS, 3), np.float32)
     row["grain"] = row["blur"] = -1  # not measured in this frame
     return row
+
+
+def _cut_by(tile: Box, box: Box, size: tuple[int, int]) -> bool:
+    """Tell whether a face reaches over an edge of the tile inside the picture: another tile sees it whole."""
+    slack = 0.04 * box.width
+    return (
+        (tile.left > 0 and box.left < tile.left + slack)
+        or (tile.top > 0 and box.top < tile.top + slack)
+        or (tile.right < size[0] and box.right > tile.right - slack)
+        or (tile.bottom < size[1] and box.bottom > tile.bottom - slack)
+    )
+
+
+def _whole(box: NDArray[np.float32]) -> Box:
+    return Box(*(int(v) for v in box))
 
 
 def _place(sighting: Sighting) -> Place:

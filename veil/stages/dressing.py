@@ -14,6 +14,7 @@ from veil.disguise.faces.shadow import Shadow
 from veil.models.topology import OVAL
 from veil.nouns.cast import Face, Sure
 from veil.nouns.cut import Ledger
+from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Pixels
 from veil.nouns.plan import Plan
 from veil.sight.motion import Motion
@@ -55,7 +56,8 @@ class CuttingRoom:
         if not faces and not extra:
             return frame
         dressed = Frame(frame.index, frame.at, frame.picture.copy())
-        for part, face in sorted(faces, key=lambda pf: pf[1].box.area):
+        # The lost lie below: where somebody else's double is, no shadow falls on it.
+        for part, face in sorted(faces, key=lambda pf: (pf[1].sure is Sure.FITTED, pf[1].box.area)):
             if not self._plan.role_of(part.person).shows(frame.at):
                 self._cover(dressed, face, part)
         for box in extra:
@@ -104,7 +106,7 @@ class CuttingRoom:
 
     def _black(self, frame: Frame, box: Box) -> None:
         """Cover a face that only the attack saw."""
-        face = Face(frame.at, box, np.zeros((478, 3), np.float32), Sure.SEEN, np.zeros((11, 3), np.float32))
+        face = Face(frame.at, box, np.zeros((478, 3), np.float32), Sure.SEEN, np.zeros((LIGHT_TERMS, 3), np.float32))
         whole = frame.picture.even(box.grown(0.6))
         patch = frame.picture.rgb(whole)
         frame.picture.paste(whole, patch, shade_head(patch, face.moved(-whole.left, -whole.top), 1.0))

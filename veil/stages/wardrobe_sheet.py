@@ -16,7 +16,7 @@ from veil.nouns.geometry import similarity
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Pixels, Points
 from veil.sight.motion import FRONT
-from veil.sight.people import expression_deltas
+from veil.sight.people import expressions
 
 _SIDE = 320
 
@@ -36,7 +36,7 @@ def write_wardrobe(out: Path) -> None:
 
 def views(double: Double) -> list[Pixels]:
     """Return the double calm, speaking, turned and with its eyes shut, each (_SIDE, _SIDE, 3)."""
-    deltas = expression_deltas()
+    deltas = expressions().deltas
     moves = {"jawOpen": 0.35, "mouthSmileLeft": 0.3, "mouthSmileRight": 0.3}
     speaking = sum((w * deltas[BLENDSHAPES.index(k)] for k, w in moves.items()), np.zeros((478, 3)))
     blink = deltas[BLENDSHAPES.index("eyeBlinkLeft")] + deltas[BLENDSHAPES.index("eyeBlinkRight")]

@@ -11,15 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.disguise.contract import Strength
-from veil.disguise.faces.blackout import whole_head
 from veil.disguise.faces.fit import Fit, Posed
-from veil.disguise.faces.mouth import MOUTH_SPAN, inside_mouth, mouth_frame
+from veil.disguise.faces.mouth import inside_mouth, mouth_frame
 from veil.disguise.faces.raster import compose, draw
-from veil.disguise.faces.shade import shade_head
+from veil.disguise.faces.shade import shade_head, shaded_head
 from veil.models.topology import INNER_LIPS, LEFT_EYE, LEFT_IRIS, OPENINGS, OVAL, RIGHT_EYE, RIGHT_IRIS, SKIN, UV
 from veil.nouns.cast import Face, Sure
 from veil.nouns.double import Double
-from veil.nouns.light import FLOOR, basis
+from veil.nouns.light import AREAS, FLOOR, PLAIN, basis, robust_light
 from veil.nouns.picture import Box, Pixels, Points
 
 _N_OVAL = len(OVAL)
@@ -33,6 +32,8 @@ _RIM_TRIANGLES = np.array(
     ],
     np.int32,
 )
+_inner = np.setdiff1d(np.arange(468), OVAL)
+_INWARDS = _inner[np.linalg.norm(UV[OVAL][:, None] - UV[_inner][None], axis=2).argmin(1)]
 _EYES = ((RIGHT_EYE, RIGHT_IRIS), (LEFT_EYE, LEFT_IRIS))
 _MOUTH_TRIANGLES = OPENINGS[np.isin(OPENINGS, INNER_LIPS).all(1)]
 _EYE_TRIANGLES = tuple(OPENINGS[np.isin(OPENINGS, eye).all(1)] for eye, _ in _EYES)
@@ -42,7 +43,7 @@ _EYE_TRIANGLES = tuple(OPENINGS[np.isin(OPENINGS, eye).all(1)] for eye, _ in _EY
 class DoubleOptions:
     """How a double is worn."""
 
-    halo: float = 0.07
+    halo: float = 0.045
     """Width of the soft rim outside the face's outline, as a share of the face's height."""
 
 
@@ -65,7 +66,7 @@ class FaceDouble:
 
     def reach(self, face: Face) -> Box:
         """Return the head and a little more."""
-        boxes = [whole_head(face.box)]
+        boxes = [shaded_head(face)]
         if face.sure is Sure.FITTED:
             boxes.append(Box.around(face.mesh[:468]).grown(0.2))
         return Box.union(boxes)
@@ -95,8 +96,9 @@ class FaceDouble:
         atlas = self._atlas_for(size * finer)
         draw(SKIN, points, self._places, gains, atlas, FLOOR, front, canvas, depth)
         draw(_RIM_TRIANGLES, points, self._places, gains, atlas, FLOOR, 0.0, canvas, depth)
-        self._draw_eyes(posed, points, gains, finer, canvas, depth)
-        self._draw_mouth(posed, points, gains, finer, canvas, depth)
+        white = _white(face)
+        self._draw_eyes(posed, points, white, gains, finer, canvas, depth)
+        self._draw_mouth(posed, points, white, canvas, depth)
         softness = max(face.blur, 0.45) * finer
         canvas = cv2.GaussianBlur(canvas, (0, 0), softness) if finer == 1 or face.blur > 0.5 else canvas
         return _premultiplied_resize(canvas, width, height) if finer > 1 else canvas
@@ -113,7 +115,9 @@ class FaceDouble:
         rim[:, 2] += 0.05 * tall
         points = np.concatenate([mesh, rim]).astype(np.float32)
         gains = np.ones((len(points), 4), np.float32)
-        logs = basis(face.mesh) @ face.light - self._even
+        terms = basis(posed.mesh)
+        logs = terms @ face.light - self._even + _sheen(terms, face)[:, None]
+        logs[OVAL] = 0.5 * (logs[OVAL] + logs[_INWARDS])  # at the outline the light is a guess; the skin inside knows
         gains[:468, :3] = np.exp(np.clip(logs, -2.5, 1.6))
         gains[468:, :3] = gains[OVAL, :3]
         gains[468:, 3] = 0
@@ -121,14 +125,15 @@ class FaceDouble:
 
     def _atlas_for(self, face_px: float) -> Pixels:
         """Return the atlas whose texels are about as large as the pixels."""
-        level = int(np.clip(np.floor(np.log2(self._atlases[0].shape[0] / max(face_px, 1.0)) + 0.3), 0, 8))
+        level = int(np.clip(np.floor(np.log2(self._atlases[0].shape[0] / max(face_px, 1.0))), 0, 8))
         return self._atlases[min(level, len(self._atlases) - 1)]
 
     def _draw_eyes(
         self,
         posed: Posed,
         points: Points,
-        skin: NDArray[np.float32],
+        white: NDArray[np.float32],
+        lids: NDArray[np.float32],
         finer: int,
         canvas: NDArray[np.float32],
         depth: NDArray[np.float32],
@@ -137,15 +142,15 @@ class FaceDouble:
             centre = (posed.mesh[iris[0], :2] + 0.5) * finer - 0.5
             width = float(np.linalg.norm(points[ring[8], :2] - points[ring[0], :2]))
             radius = max(width * self._fit.iris_share, 0.5)
+            if _opening(points, ring) < _SHUT * width:  # all that shows is lid
+                draw(triangles, points, self._places, lids, self._atlas_for(8 * width), FLOOR, 0.0, canvas, depth)
+                continue
             places = np.zeros((len(points), 2), np.float32)
             places[ring] = (points[ring, :2] - centre) / (4 * radius) + 0.5
             gains = np.ones((len(points), 4), np.float32)
-            around = skin[ring, :3].mean(0)
-            # The sclera is paler than skin in the same light; the upper lid throws a shadow on it.
-            even = around * 0.5 + around.mean() * 0.5
-            gains[ring, :3] = even
-            gains[ring[9:16], :3] *= 0.62
-            gains[ring[[0, 8]], :3] *= 0.8
+            gains[ring, :3] = white / _WHITE_CODE
+            gains[ring[9:16], :3] *= 0.68  # the upper lid throws a shadow
+            gains[ring[[0, 8]], :3] *= 0.85
             eye = cv2.resize(self._double.eye, (64, 64), interpolation=cv2.INTER_AREA)
             texture = self._double.eye if radius > 20 else eye.astype(np.uint8, copy=False)
             draw(triangles, points, places, gains, texture, 0.0, 0.0, canvas, depth)
@@ -154,43 +159,73 @@ class FaceDouble:
         self,
         posed: Posed,
         points: Points,
-        skin: NDArray[np.float32],
-        finer: int,
+        white: NDArray[np.float32],
         canvas: NDArray[np.float32],
         depth: NDArray[np.float32],
     ) -> None:
         frame = mouth_frame(self._fit.aligned, posed)
         if frame is None:
             return
-        origin, axes, drop = frame
         places = np.zeros((len(points), 2), np.float32)
-        ring = posed.mesh[INNER_LIPS, :2]
-        places[INNER_LIPS] = (ring - origin) @ axes / MOUTH_SPAN + (0.5, 0.25)
+        places[INNER_LIPS] = frame.places(posed.mesh[INNER_LIPS, :2])
         gains = np.ones((len(points), 4), np.float32)
-        gains[INNER_LIPS, :3] = skin[INNER_LIPS, :3].mean(0) * 0.5 + skin[INNER_LIPS, :3].mean() * 0.5
-        draw(
-            _MOUTH_TRIANGLES, points, places, gains, inside_mouth(self._double.mouth, drop), 0.0, 0.0, canvas, depth
-        )
-        del finer
+        gains[INNER_LIPS, :3] = 1.1 * white / _WHITE_CODE
+        inside = inside_mouth(self._double.mouth, frame.lower_lip, frame.opening)
+        draw(_MOUTH_TRIANGLES, points, places, gains, inside, 0.0, 0.0, canvas, depth)
+
+
+def _sheen(terms: NDArray[np.float32], face: Face) -> NDArray[np.float32]:
+    """Return how much skin shines at every point, (468,), natural logarithm.
+
+    Skin is a little oily: where it mirrors the main light towards the lens, a broad highlight lies on it (Blinn 1977).
+    The light's direction and strength are those that the linear terms tell.
+    """
+    towards = face.light[1:4].mean(1) * np.array([1, 1, 1], np.float32)
+    strength = float(np.linalg.norm(towards))
+    if strength < 0.02:
+        return np.zeros(len(terms), np.float32)
+    half = towards / strength + np.array([0, 0, -1], np.float32)
+    half /= max(float(np.linalg.norm(half)), 1e-3)
+    shine = np.clip(terms[:, 1:4] @ half, 0, 1) ** 14
+    return np.asarray(min(0.3, 0.5 * strength) * (shine - 0.25), np.float32)
+
+
+_WHITE_CODE = 212.0  # what the white of an eye is in the textures
+
+
+def _white(face: Face) -> NDArray[np.float32]:
+    """Return the code values (3,) that the white of an eye has in the light of the face.
+
+    Skin tells light and complexion only together; eyes differ less from each other than skins do, so their white
+    follows the skin's brightness by a power below 1, and its tint by half.
+    """
+    skin = np.exp(np.median((basis(face.mesh) @ face.light)[PLAIN[:, 0]], 0)) - FLOOR
+    luma = float(np.clip(skin @ np.float32([0.2126, 0.7152, 0.0722]), 4, 255))
+    tint = np.clip(skin / luma, 0.5, 1.8) ** 0.45
+    return np.asarray(0.92 * luma**0.6 * 255**0.4 * tint, np.float32)
 
 
 def _smooth_colour(double: Double) -> NDArray[np.float32]:
-    """Return the double's own even colour at every skin point, natural logarithm, (468, 3)."""
+    """Return the double's own even colour at every skin point, natural logarithm, (468, 3).
+
+    Measured on the atlas as the light is measured on the film, so that what the two have in common cancels.
+    """
     side = double.atlas.shape[0]
-    soft = cv2.GaussianBlur(double.atlas, (0, 0), side * 0.03)
-    x, y = (np.clip(UV[:, i] * side, 0, side - 1).astype(int) for i in range(2))
+    soft = cv2.blur(double.atlas, (round(side * 0.05), round(side * 0.05)))
+    places = UV[PLAIN].mean(1) * side
+    x, y = (np.clip(places[:, i], 0, side - 1).astype(int) for i in range(2))
     logs = np.log(soft[y, x].astype(np.float32) + FLOOR)
-    plain = np.setdiff1d(np.arange(468), np.concatenate([OVAL, INNER_LIPS, RIGHT_EYE, LEFT_EYE]))
-    terms = basis(double.mesh)[:, [0, 1, 2, 9, 10]]
-    weights = np.ones(len(plain), np.float32)
-    fitted = np.zeros((5, 3), np.float32)
-    for _ in range(4):
-        weighted = terms[plain] * weights[:, None]
-        normal = weighted.T @ terms[plain] + np.diag(np.float32([0, 4, 4, 4, 4]))
-        fitted = np.linalg.solve(normal, weighted.T @ logs[plain]).astype(np.float32)
-        off = np.abs(logs[plain] - terms[plain] @ fitted).max(1)
-        weights = np.square(np.maximum(0, 1 - np.square(off / (7 * max(float(np.median(off)), 0.01)))))
-    return (terms @ fitted).astype(np.float32)
+    terms = basis(double.mesh)
+    own = robust_light(terms[PLAIN].mean(1), logs, AREAS)
+    return (terms @ own).astype(np.float32)
+
+
+_SHUT = 0.07  # an eye open by less of its width than this is shut
+
+
+def _opening(points: Points, ring: NDArray[np.int64]) -> float:
+    """Return the mean distance of the lids, pixels."""
+    return float(np.linalg.norm(points[ring[2:7], :2] - points[ring[14:9:-1], :2], axis=1).mean())
 
 
 def _winding(points: Points) -> float:

@@ -1,5 +1,7 @@
 """The inside of a double's mouth: teeth that keep to skull and jaw, a tongue, and the dark behind."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -8,47 +10,53 @@ from veil.disguise.faces.fit import Posed
 from veil.nouns.picture import Pixels, Points
 
 _WIDE, _HIGH = 192, 160
-MOUTH_SPAN = np.array([1.2, 1.0], np.float32)
-"""Width and height of the picture from `inside_mouth`, in mouth widths."""
-_CAVITY = np.array([34, 13, 12], np.float32)
-_TONGUE = np.array([138, 66, 62], np.float32)
+_SPAN = np.array([1.2, 1.0], np.float32)  # of the picture of the inside, in mouth widths
+_CAVITY = np.array([30, 12, 11], np.float32)
+_TONGUE = np.array([132, 64, 60], np.float32)
 
 
-def mouth_frame(
-    aligned: Points, posed: Posed
-) -> tuple[NDArray[np.float32], NDArray[np.float32], float] | None:
-    """Return the origin (2,) in pixels, the axes (2, 2) from pixels to mouth widths, and the jaw's drop in them.
+@dataclass(frozen=True, eq=False)
+class MouthFrame:
+    """Where a mouth is: its origin is where the upper lip's inner middle would be if only the head had moved."""
 
-    The origin is where the upper inner lip's middle would be if only the head had moved. None where the mouth is
-    seen too much from the side to have an inside.
-    """
+    origin: NDArray[np.float32]  # (2,), pixels
+    axes: NDArray[np.float32]  # (2, 2), from pixels to mouth widths across and down
+    lower_lip: float  # how far down the lower lip's inner middle is, in mouth widths
+    opening: float  # between the lips, in mouth widths
+
+    def places(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return where points (N, 2) lie in the picture of the inside, 0..1."""
+        return ((points - self.origin) @ self.axes / _SPAN + (0.5, 0.25)).astype(np.float32)
+
+
+def mouth_frame(aligned: Points, posed: Posed) -> MouthFrame | None:
+    """Return the frame of a posed double's mouth; None where it is seen too much from the side to have an inside."""
     head = posed.head
     width = float(np.linalg.norm(aligned[61] - aligned[291]))
-    across, down = head.scale * width * head.turn[:2, 0], head.scale * width * head.turn[:2, 1]
-    frame = np.stack([across, down], 1)
+    frame = np.stack([head.scale * width * head.turn[:2, 0], head.scale * width * head.turn[:2, 1]], 1)
     if abs(np.linalg.det(frame)) < 1e-3:
         return None
-    back = np.linalg.inv(frame).astype(np.float32)
+    axes = np.linalg.inv(frame).astype(np.float32).T
     origin = head.of(aligned[13:14])[0, :2]
-    drop = float((back @ posed.drop[:2])[1])
-    return origin.astype(np.float32), back.T, max(0.0, drop)
+    upper, lower = (posed.mesh[[13, 14], :2] - origin) @ axes
+    return MouthFrame(origin.astype(np.float32), axes, float(lower[1]), max(0.0, float(lower[1] - upper[1])))
 
 
-def inside_mouth(teeth: NDArray[np.uint8], drop: float) -> Pixels:
-    """Return the inside (_HIGH, _WIDE, 3), its middle a quarter from the top; the jaw is `drop` mouth widths down."""
-    unit = _WIDE / float(MOUTH_SPAN[0])  # pixels a mouth width
+def inside_mouth(teeth: NDArray[np.uint8], lower_lip: float, opening: float) -> Pixels:
+    """Return the inside (_HIGH, _WIDE, 3); the origin of its frame lies a quarter from the top."""
+    unit = _WIDE / float(_SPAN[0])  # pixels a mouth width
     zero = _HIGH * 0.25
     y, x = np.mgrid[:_HIGH, :_WIDE].astype(np.float32)
-    x = (x - _WIDE / 2) / unit
+    x, down = (x - _WIDE / 2) / unit, (y - zero) / unit
     inside = np.broadcast_to(_CAVITY, (_HIGH, _WIDE, 3)).astype(np.float32)
-    tongue_y = (y - zero) / unit - (drop + 0.16)
-    tongue = np.clip(1.2 - (x / 0.36) ** 2 - (tongue_y / 0.2) ** 2, 0, 1)[..., None]
-    inside = inside + (_TONGUE - inside) * np.minimum(tongue * 1.6, 1) * 0.85
-    # Upper teeth: biting edge a little below the resting lips. Lower: they hide behind it until the jaw drops.
-    _lay(inside, teeth[128:], zero + (drop - 0.055) * unit, 0.21 * unit, 0.86 * unit)
-    _lay(inside, teeth[:128], zero + (0.045 - 0.2) * unit, 0.233 * unit, 0.98 * unit)
-    depth = np.clip(1 - 1.5 * np.square(x), 0.25, 1)[..., None]
-    return np.clip(inside * depth * 0.82, 0, 255).astype(np.uint8)
+    tongue = np.clip(1.2 - (x / 0.34) ** 2 - ((down - lower_lip - 0.03) / 0.16) ** 2, 0, 1)[..., None]
+    inside = inside + (_TONGUE - inside) * np.minimum(tongue * 1.6, 1) * 0.7
+    # Upper teeth keep to the skull, their edge a little below the resting lips; lower ones peep over the lower lip.
+    _lay(inside, teeth[128:], zero + (lower_lip - 0.045) * unit, 0.21 * unit, 0.8 * unit)
+    _lay(inside, teeth[:128], zero + (0.05 - 0.2) * unit, 0.233 * unit, 0.96 * unit)
+    light = np.clip(1 - 1.7 * np.square(x), 0.2, 1) * (0.8 + 0.2 * min(1.0, opening / 0.2))
+    light = light * (1 - 0.3 * np.clip(1 - down / 0.06, 0, 1) * (down < 0.06))  # under the upper lip it is darker
+    return np.clip(inside * light[..., None], 0, 255).astype(np.uint8)
 
 
 def _lay(inside: NDArray[np.float32], row: NDArray[np.uint8], top: float, height: float, width: float) -> None:

@@ -5,10 +5,15 @@ import numpy as np
 
 from veil.disguise.faces.blackout import whole_head
 from veil.nouns.cast import Face
-from veil.nouns.picture import Pixels
+from veil.nouns.picture import Box, Pixels
 
 DARK = np.array([17, 16, 18], np.float32)
 """The colour of a shadow, RGB code values."""
+
+
+def shaded_head(face: Face) -> Box:
+    """Return the part of the picture that `shade_head` changes."""
+    return whole_head(face.box).grown(0.12)
 
 
 def shade_head(patch: Pixels, face: Face, opacity: float) -> Pixels:
@@ -23,7 +28,7 @@ def shade_head(patch: Pixels, face: Face, opacity: float) -> Pixels:
         (round(axes[0] * eight), round(axes[1] * eight)),
         0, 0, 360, 1.0, -1, cv2.LINE_8, 8,
     )  # fmt: skip
-    rim_px = max(1.0, 0.04 * head.width)
+    rim_px = max(1.0, 0.025 * head.width)
     soft = cv2.GaussianBlur(cover, (0, 0), rim_px)
     # The edge is soft outwards only: what the ellipse holds stays covered in full.
     cover = np.maximum(cover, np.clip(soft * 2, 0, 1)) * opacity

@@ -1,0 +1,15 @@
+"""The only room that knows FFmpeg: what a film is, its frames, and how a new one is written.
+
+film = probe(path)
+with read(film) as frames, Writer.like(frames, part) as out:
+    for frame in frames:
+        out.put(frame)
+"""
+
+from veil.media.probe import probe
+from veil.media.reader import Reader, read
+from veil.media.target import CONTAINERS
+from veil.media.transcode import transcode
+from veil.media.writer import CODECS, Codec, Details, Writer
+
+__all__ = ["CODECS", "CONTAINERS", "Codec", "Details", "Reader", "Writer", "probe", "read", "transcode"]
