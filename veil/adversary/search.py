@@ -32,9 +32,7 @@ class Search:
         middle_y = (rows + offset[0, 0, rows, columns] + 0.5) * _CELL
         middle_x = (columns + offset[0, 1, rows, columns] + 0.5) * _CELL
         across, down = picture.width / width, picture.height / height
-        boxes = np.stack(
-            [(middle_x - wide / 2) * across, (middle_y - high / 2) * down, wide * across, high * down], 1
-        )
+        boxes = np.stack([(middle_x - wide / 2) * across, (middle_y - high / 2) * down, wide * across, high * down], 1)
         scores = heat[0, 0, rows, columns].astype(float)
         kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), least, 0.3)
         return [(_box(boxes[int(i)]), float(scores[int(i)])) for i in np.array(kept).reshape(-1)]

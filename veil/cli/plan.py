@@ -6,6 +6,12 @@ import click
 
 from veil.cli.say import answer, as_json
 from veil.desk import Desk
+from veil.nouns.plan import Role
+
+
+def _wears(role: Role) -> str:
+    worn = f"double {role.double}" if role.cover == "double" else role.cover
+    return f"{worn}, seen at times" if role.seen else worn
 
 
 @click.command()
@@ -25,9 +31,6 @@ def plan(case: Path, as_json: bool) -> None:
         for label, role in made.roles.items()
     }
     facts = {"plan": str(desk.folder.plan), "others": made.others.cover, "sound": made.sound, "people": roles}
-    words = [
-        f"{label}  {role.cover}{f' {role.double}' if role.cover == 'double' else ''}{', seen at times' * bool(role.seen)}"
-        for label, role in made.roles.items()
-    ]
+    words = [f"{label}  {_wears(role)}" for label, role in made.roles.items()]
     words += [f"others  {made.others.cover}", f"sound  {made.sound}", f"plan  {facts['plan']}"]
     answer("\n".join(words), facts, as_json)

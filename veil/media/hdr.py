@@ -1,7 +1,7 @@
 """Brings HDR (PQ, HLG) and wide-gamut BT.2020 film to SDR BT.709, through one table of colours.
 
 Sources: ITU-R BT.2100-2 (PQ and HLG), BT.2390-11 section 5.4.1 (the tone curve, "EETF"), BT.2408-7 (reference white
-at 203 cd/m2), BT.2087-0 (BT.2020 to BT.709), BT.1886 (SDR displays, gamma 2.4). Up to 90 cd/m2 light stays as it is,
+at 203 cd/m2), BT.2087-0 (BT.2020 to BT.709), BT.1886 (SDR displays, gamma 2.4). Up to 87 cd/m2 light stays as it is,
 203 cd/m2 becomes 90 % SDR signal, 1000 cd/m2 becomes SDR white.
 """
 
@@ -84,7 +84,7 @@ def _into_gamut(light: Light) -> Light:
     """Pale colours that BT.709 cannot show towards the grey of the same luminance, just as far as needed."""
     grey = np.clip(light @ _BT709_LUMA, 0, 1)[..., None]
     away = light - grey
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         room = np.where(away > 0, (1 - grey) / away, np.where(away < 0, grey / -away, np.inf))
     inside: Light = np.clip(grey + away * np.minimum(room.min(-1, keepdims=True), 1), 0, 1)
     return inside

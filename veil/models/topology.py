@@ -35,7 +35,9 @@ RIGHT_BROW = np.array([46, 53, 52, 65, 55, 70, 63, 105, 66, 107])
 LEFT_BROW = np.array([276, 283, 282, 295, 285, 300, 293, 334, 296, 336])
 RIGHT_IRIS = np.arange(468, 473)
 LEFT_IRIS = np.arange(473, 478)
-STILL = np.array([6, 10, 33, 54, 67, 127, 133, 143, 234, 93, 168, 197, 195, 5, 263, 284, 297, 356, 362, 372, 454, 323, 151, 9])
+STILL = np.array(
+    [6, 10, 33, 54, 67, 127, 133, 143, 234, 93, 168, 197, 195, 5, 263, 284, 297, 356, 362, 372, 454, 323, 151, 9]
+)
 """Points that expressions hardly move: nose bridge, temples, cheekbones, eye corners."""
 
 HEAD_ANGLE = np.array([33, 263, 10, 152])
@@ -50,21 +52,65 @@ BLENDSHAPE_POINTS = np.array(
      384, 385, 386, 387, 388, 389, 390, 397, 398, 400, 402, 405, 409, 415, 454, 466, 468, 469, 470, 471, 472, 473,
      474, 475, 476, 477]
 )  # fmt: skip
-BLENDSHAPES = tuple(
-    "_neutral browDownLeft browDownRight browInnerUp browOuterUpLeft browOuterUpRight cheekPuff cheekSquintLeft"
-    " cheekSquintRight eyeBlinkLeft eyeBlinkRight eyeLookDownLeft eyeLookDownRight eyeLookInLeft eyeLookInRight"
-    " eyeLookOutLeft eyeLookOutRight eyeLookUpLeft eyeLookUpRight eyeSquintLeft eyeSquintRight eyeWideLeft"
-    " eyeWideRight jawForward jawLeft jawOpen jawRight mouthClose mouthDimpleLeft mouthDimpleRight mouthFrownLeft"
-    " mouthFrownRight mouthFunnel mouthLeft mouthLowerDownLeft mouthLowerDownRight mouthPressLeft mouthPressRight"
-    " mouthPucker mouthRight mouthRollLower mouthRollUpper mouthShrugLower mouthShrugUpper mouthSmileLeft"
-    " mouthSmileRight mouthStretchLeft mouthStretchRight mouthUpperUpLeft mouthUpperUpRight noseSneerLeft"
-    " noseSneerRight".split()
+BLENDSHAPES = (
+    "_neutral",
+    "browDownLeft",
+    "browDownRight",
+    "browInnerUp",
+    "browOuterUpLeft",
+    "browOuterUpRight",
+    "cheekPuff",
+    "cheekSquintLeft",
+    "cheekSquintRight",
+    "eyeBlinkLeft",
+    "eyeBlinkRight",
+    "eyeLookDownLeft",
+    "eyeLookDownRight",
+    "eyeLookInLeft",
+    "eyeLookInRight",
+    "eyeLookOutLeft",
+    "eyeLookOutRight",
+    "eyeLookUpLeft",
+    "eyeLookUpRight",
+    "eyeSquintLeft",
+    "eyeSquintRight",
+    "eyeWideLeft",
+    "eyeWideRight",
+    "jawForward",
+    "jawLeft",
+    "jawOpen",
+    "jawRight",
+    "mouthClose",
+    "mouthDimpleLeft",
+    "mouthDimpleRight",
+    "mouthFrownLeft",
+    "mouthFrownRight",
+    "mouthFunnel",
+    "mouthLeft",
+    "mouthLowerDownLeft",
+    "mouthLowerDownRight",
+    "mouthPressLeft",
+    "mouthPressRight",
+    "mouthPucker",
+    "mouthRight",
+    "mouthRollLower",
+    "mouthRollUpper",
+    "mouthShrugLower",
+    "mouthShrugUpper",
+    "mouthSmileLeft",
+    "mouthSmileRight",
+    "mouthStretchLeft",
+    "mouthStretchRight",
+    "mouthUpperUpLeft",
+    "mouthUpperUpRight",
+    "noseSneerLeft",
+    "noseSneerRight",
 )
 
 
 def _within(ring: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell of each triangle whether it only spans a ring's opening."""
-    return np.isin(_triangles, ring).all(1)
+    return np.asarray(np.isin(_triangles, ring).all(1), np.bool_)
 
 
 _openings = _within(RIGHT_EYE) | _within(LEFT_EYE) | _within(INNER_LIPS)

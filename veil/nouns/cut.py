@@ -19,9 +19,7 @@ class Ledger:
 
     def owe(self, index: int, at: Instant, cast: "Attendance", plan: Plan) -> None:
         """Write down everyone who must be covered in frame number `index`."""
-        self.owed.update(
-            (index, track) for track, person in cast.at(index) if not plan.role_of(person).shows(at)
-        )
+        self.owed.update((index, track) for track, person in cast.at(index) if not plan.role_of(person).shows(at))
 
     def settle(self) -> None:
         """Raise Exposed unless every debt is paid."""

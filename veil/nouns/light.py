@@ -41,7 +41,7 @@ def normals(mesh: Points) -> NDArray[np.float32]:
     if sums[:, 2].sum() > 0:  # the winding that makes the front look at us
         sums = -sums
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    return (sums / np.maximum(lengths, 1e-6)).astype(np.float32)
+    return np.asarray(sums / np.maximum(lengths, 1e-6), np.float32)
 
 
 def basis(mesh: Points) -> NDArray[np.float32]:
@@ -58,7 +58,9 @@ def basis(mesh: Points) -> NDArray[np.float32]:
 _brows = np.concatenate([LEFT_BROW, RIGHT_BROW])
 _hem = np.setdiff1d(OVAL, [10, 338, 297, 109, 67])  # of the outline only the forehead is plain skin
 _eyes_and_lips = np.concatenate([INNER_LIPS, OUTER_LIPS, LEFT_EYE, RIGHT_EYE])
-_is_plain = ~np.isin(SKIN, _eyes_and_lips).any(1) & (np.isin(SKIN, _brows).sum(1) < 2) & (np.isin(SKIN, _hem).sum(1) < 2)
+_is_plain = (
+    ~np.isin(SKIN, _eyes_and_lips).any(1) & (np.isin(SKIN, _brows).sum(1) < 2) & (np.isin(SKIN, _hem).sum(1) < 2)
+)
 PLAIN: NDArray[np.int32] = SKIN[_is_plain]
 """Triangles of plain skin: forehead, cheeks, nose, chin."""
 
@@ -66,7 +68,7 @@ PLAIN: NDArray[np.int32] = SKIN[_is_plain]
 def _areas() -> NDArray[np.float32]:
     a, b, c = (CANONICAL[PLAIN[:, i]] for i in range(3))
     areas = np.linalg.norm(np.cross(b - a, c - a), axis=1)
-    return (areas / areas.mean()).astype(np.float32)
+    return np.asarray(areas / areas.mean(), np.float32)
 
 
 AREAS = _areas()

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -225,12 +225,12 @@ def _resized(plane: Plane, width: int, height: int) -> NDArray[np.uint8]:
     return cv2.resize(plane, (width, height), interpolation=how).astype(np.uint8, copy=False)
 
 
-def _copy_where(mask: Plane, source: NDArray[np.uint8], target: Plane) -> None:
+def _copy_where(mask: NDArray[Any], source: NDArray[Any], target: Plane) -> None:
     """Copy into `target` where `mask` is not 0."""
     np.copyto(target, source, where=mask.astype(bool))
 
 
-def _transformed(pixels: NDArray[np.uint8], matrix: NDArray[np.float32]) -> Pixels:
+def _transformed(pixels: NDArray[Any], matrix: NDArray[np.float32]) -> Pixels:
     return cv2.transform(pixels, matrix).astype(np.uint8, copy=False)
 
 

@@ -33,7 +33,7 @@ class Detector:
         self._short_anchors = np.concatenate([_grid(16).repeat(2, 0), _grid(8).repeat(6, 0)])
 
     def look(self, picture: Picture, tile: Box, least: float) -> list[Sighting]:
-        """Return the faces in one tile (clipped to the picture) scored at least `least`, best first, overlaps merged."""
+        """Return the faces in one tile (clipped to the picture) scored at least `least`, best first, none twice."""
         return self._run(self._full, 192, self._full_anchors, picture, tile, least)
 
     def doubt(self, picture: Picture, box: Box) -> float:
@@ -58,7 +58,7 @@ class Detector:
 
 def _grid(cells: int) -> NDArray[np.float32]:
     middles = (np.arange(cells, dtype=np.float32) + 0.5) / cells
-    return np.stack(np.meshgrid(middles, middles), -1).reshape(-1, 2)
+    return np.stack(np.meshgrid(middles, middles), -1).reshape(-1, 2).astype(np.float32)
 
 
 def _sighting(r: NDArray[np.float32], anchor: NDArray[np.float32], score: float, tile: Box) -> Sighting:

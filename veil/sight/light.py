@@ -8,6 +8,7 @@ from veil.models.topology import OVAL
 from veil.nouns.light import AREAS, FLOOR, PLAIN, Light, basis, robust_light
 from veil.nouns.picture import Pixels, Points
 
+
 def measure_light(crop: Pixels, in_crop: Points) -> Light:
     """Return the light of a face whose points (478, 3) lie in `crop`.
 

@@ -76,7 +76,7 @@ class Motion:
             share = 1 - k / _FADE
             faded[k:] = np.maximum(faded[k:], weak[:-k] * share)
             faded[:-k] = np.maximum(faded[:-k], weak[k:] * share)
-        return faded
+        return np.asarray(faded, np.float32)
 
     def face(self, index: int, at: Instant) -> Face:
         """Return the face in frame number `index`, which must lie in the track."""

@@ -76,7 +76,8 @@ def _weighted_median(values: NDArray[np.float32], weights: NDArray[np.float64]) 
     order = np.argsort(values, axis=0)
     ranked = np.cumsum(weights[order], axis=0)
     middle = (ranked < ranked[-1] / 2).sum(0)
-    return np.take_along_axis(np.take_along_axis(values, order, 0), middle[None], 0)[0].astype(np.float32)
+    ranked_values = np.take_along_axis(values, order, 0)
+    return np.asarray(np.take_along_axis(ranked_values, middle[None], 0)[0], np.float32)
 
 
 def far(a: Likeness, b: Likeness) -> float:

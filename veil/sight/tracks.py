@@ -143,9 +143,9 @@ class Tracker:
         """Take up tracks where `state` left them."""
         self.born = born
         for t in state:
-            arrays = {k: np.array(t[k], np.float32) for k in ("mesh", "box", "step")}
-            counts = {k: t[k] for k in ("label", "first", "lost", "good")}
-            self._live.append(_Live(**counts, **arrays, sure=Sure(t["sure"])))
+            mesh, box, step = (np.array(t[k], np.float32) for k in ("mesh", "box", "step"))
+            sure = Sure(t["sure"])
+            self._live.append(_Live(t["label"], t["first"], mesh, box, step, sure, t["lost"], t["good"]))
 
     def remember(self, frame: Frame) -> None:
         """Take a frame that was already followed, to look back to."""
@@ -262,14 +262,14 @@ class Tracker:
         """Begin a track for a face that no live track holds, and follow it back to where it came from."""
         for live in self._live:
             held = _whole(live.box)
-            if held.overlap(sighting.box) > 0.2 or _share(sighting.box, held) > 0.6:
-                if live.sure is not Sure.LOST:
-                    return
+            near = held.overlap(sighting.box) > 0.2 or _share(sighting.box, held) > 0.6
+            if near and live.sure is not Sure.LOST:
+                return
         doubt = self._detector.doubt(frame.picture, sighting.box)
         fitted = self._fit(frame.index, frame.picture, _place(sighting))
-        if fitted is not None and _holds(fitted[1], sighting.box) and (doubt < 0.7 or self._insists(sighting, frame)):
+        if fitted is not None and _holds(fitted[1], sighting.box) and (doubt < 0.7 or self._insists(sighting)):
             row, mesh = fitted
-        elif (sighting.score >= 0.6 and doubt < 0.6) or self._insists(sighting, frame):
+        elif (sighting.score >= 0.6 and doubt < 0.6) or self._insists(sighting):
             mesh = np.zeros((478, 3), np.float32)
             row = _row(frame.index, Sure.SEEN, _as_head(sighting.box), mesh, sighting.score)
         else:
@@ -285,7 +285,7 @@ class Tracker:
         self._live.append(live)
         self._portray(live, frame.picture)
 
-    def _insists(self, sighting: Sighting, frame: Frame) -> bool:
+    def _insists(self, sighting: Sighting) -> bool:
         """Tell whether a doubtful face shows in four of the last frames too: a hand or a pattern does not stay one."""
         before = list(self._ring)[-6:]
         again = sum(

@@ -125,9 +125,7 @@ def load_case(folder: CaseFolder) -> Case:
         with np.load(folder.path / "neutrals.npz") as stored:
             neutrals = {name: stored[name] for name in stored.files}
         shots = tuple(Shot(Span(Fraction(a), Fraction(b)), first, last) for a, b, first, last in about["shots"])
-        return Case(
-            _film(about["film"]), about["frames"], about["undecodable"], shots, Cast(tracks, people), neutrals
-        )
+        return Case(_film(about["film"]), about["frames"], about["undecodable"], shots, Cast(tracks, people), neutrals)
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise VeilError("the case is damaged", "run `veil watch FILM` again") from error
 

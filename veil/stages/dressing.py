@@ -153,5 +153,3 @@ def _covered(patch: Pixels, new: Pixels, face: Face) -> bool:
 
 def _corners(box: Box) -> tuple[int, int, int, int]:
     return box.left, box.top, box.right, box.bottom
-
-

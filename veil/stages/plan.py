@@ -128,7 +128,8 @@ def _span(text: Any, who: str) -> Span:
         start, end = (parse_clock(part) for part in str(text).split("-"))
         return Span(start, end)
     except ValueError as error:
-        raise VeilError(f"a span in `seen` of {who} is not a time span", 'write it like "0:01:02.5 - 0:01:09"') from error
+        hint = 'write it like "0:01:02.5 - 0:01:09"'
+        raise VeilError(f"a span in `seen` of {who} is not a time span", hint) from error
 
 
 def _only(table: dict[str, Any], known: set[str], where: str) -> None:

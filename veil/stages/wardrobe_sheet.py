@@ -38,13 +38,13 @@ def views(double: Double) -> list[Pixels]:
     """Return the double calm, speaking, turned and with its eyes shut, each (_SIDE, _SIDE, 3)."""
     deltas = expressions().deltas
     moves = {"jawOpen": 0.35, "mouthSmileLeft": 0.3, "mouthSmileRight": 0.3}
-    speaking = sum((w * deltas[BLENDSHAPES.index(k)] for k, w in moves.items()), np.zeros((478, 3)))
+    speaking = sum((w * deltas[BLENDSHAPES.index(k)] for k, w in moves.items()), np.zeros((478, 3), np.float32))
     blink = deltas[BLENDSHAPES.index("eyeBlinkLeft")] + deltas[BLENDSHAPES.index("eyeBlinkRight")]
     return [
-        _shown(double, np.zeros((478, 3)), 0),
-        _shown(double, speaking, 0),
-        _shown(double, np.zeros((478, 3)), 32),
-        _shown(double, 0.9 * blink, -20),
+        _shown(double, np.zeros((478, 3), np.float32), 0),
+        _shown(double, np.asarray(speaking, np.float32), 0),
+        _shown(double, np.zeros((478, 3), np.float32), 32),
+        _shown(double, np.asarray(0.9 * blink, np.float32), -20),
     ]
 
 

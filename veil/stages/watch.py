@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +113,7 @@ class _Watching:
     def _end_of(reader: Reader, frame: Frame) -> Fraction:
         return max(reader.end_s, frame.at)
 
-    def _keep(
-        self, label: str, first: int, rows: list[NDArray[np.void]], picture: Pixels | None, ended: bool
-    ) -> None:
+    def _keep(self, label: str, first: int, rows: list[NDArray[np.void]], picture: Pixels | None, ended: bool) -> None:
         path = self._folder.tracks / f"{label}.rows"
         with path.open("ab") as out:
             out.write(np.array(rows, ROW).tobytes())
@@ -149,8 +147,5 @@ class _Watching:
             if like is not None:
                 neutrals[person.label] = like.neutral
         starts = [*notes.shot_starts, (notes.frames, end)]
-        shots = tuple(
-            Shot(Span(at, max(at, later)), first, last)
-            for (first, at), (last, later) in zip(starts, starts[1:], strict=False)
-        )
+        shots = tuple(Shot(Span(at, max(at, later)), first, last) for (first, at), (last, later) in pairwise(starts))
         return Case(self._film, notes.frames, frames.undecodable, shots, cast, neutrals)

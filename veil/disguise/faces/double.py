@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from veil.disguise.contract import Strength
 from veil.disguise.faces.fit import Fit, Posed
 from veil.disguise.faces.mouth import inside_mouth, mouth_frame
-from veil.disguise.faces.raster import compose, draw
+from veil.disguise.faces.raster import Canvas, Depth, compose, draw
 from veil.disguise.faces.shade import shade_head, shaded_head
 from veil.models.topology import INNER_LIPS, LEFT_EYE, LEFT_IRIS, OPENINGS, OVAL, RIGHT_EYE, RIGHT_IRIS, SKIN, UV
 from veil.nouns.cast import Face, Sure
@@ -60,6 +60,8 @@ class FaceDouble:
         self._atlases = [double.atlas]
         while self._atlases[-1].shape[0] > 64:
             self._atlases.append(cv2.pyrDown(self._atlases[-1]).astype(np.uint8, copy=False))
+        coarse = cv2.resize(double.eye, (64, 64), interpolation=cv2.INTER_AREA)
+        self._eyes = (double.eye, np.asarray(coarse, np.uint8))
         self._even = _smooth_colour(double)
         self._noise = np.random.default_rng(20171).standard_normal((256, 256)).astype(np.float32)
         self._places = np.concatenate([UV, np.clip(UV[OVAL] + 0.04 * (UV[OVAL] - 0.5), 0, 1)]).astype(np.float32)
@@ -83,25 +85,24 @@ class FaceDouble:
             out = shade_head(out, face, face.strength if face.sure is Sure.FITTED else 1.0)
         return out
 
-    def _paint(self, height: int, width: int, face: Face) -> NDArray[np.float32]:
+    def _paint(self, height: int, width: int, face: Face) -> Canvas:
         """Return the double as a canvas (H, W, 4) of the patch's size."""
         posed = self._fit.pose(face.mesh)
         size = float(np.ptp(posed.mesh[OVAL, 0]))
         finer = 2 if size < 150 else 1  # small faces are drawn larger, then brought down: no jagged lids
-        canvas = np.zeros((height * finer, width * finer, 4), np.float32)
-        depth = np.full(canvas.shape[:2], np.inf, np.float32)
         points, gains = self._skin_points(posed, face)
         points[:, :2] = (points[:, :2] + 0.5) * finer - 0.5
-        front = 1.0 if _winding(points) > 0 else -1.0
+        canvas = np.zeros((height * finer, width * finer, 4), np.float32)
+        easel = _Easel(points, canvas, np.full(canvas.shape[:2], np.inf, np.float32), finer)
         atlas = self._atlas_for(size * finer)
-        draw(SKIN, points, self._places, gains, atlas, FLOOR, front, canvas, depth)
-        draw(_RIM_TRIANGLES, points, self._places, gains, atlas, FLOOR, 0.0, canvas, depth)
+        easel.draw(SKIN, self._places, gains, atlas, floor=FLOOR, front=_winding(points))
+        easel.draw(_RIM_TRIANGLES, self._places, gains, atlas, floor=FLOOR)
         white = _white(face)
-        self._draw_eyes(posed, points, white, gains, finer, canvas, depth)
-        self._draw_mouth(posed, points, white, canvas, depth)
-        softness = max(face.blur, 0.45) * finer
-        canvas = cv2.GaussianBlur(canvas, (0, 0), softness) if finer == 1 or face.blur > 0.5 else canvas
-        return _premultiplied_resize(canvas, width, height) if finer > 1 else canvas
+        self._draw_eyes(easel, posed, white, gains)
+        self._draw_mouth(easel, posed, white)
+        if finer == 1 or face.blur > 0.5:
+            canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), max(face.blur, 0.45) * finer), np.float32)
+        return _brought_down(canvas, width, height) if finer > 1 else canvas
 
     def _skin_points(self, posed: Posed, face: Face) -> tuple[Points, NDArray[np.float32]]:
         """Return the points of skin and rim (504, 3), and what each multiplies the atlas by and covers (504, 4)."""
@@ -128,50 +129,56 @@ class FaceDouble:
         level = int(np.clip(np.floor(np.log2(self._atlases[0].shape[0] / max(face_px, 1.0))), 0, 8))
         return self._atlases[min(level, len(self._atlases) - 1)]
 
-    def _draw_eyes(
-        self,
-        posed: Posed,
-        points: Points,
-        white: NDArray[np.float32],
-        lids: NDArray[np.float32],
-        finer: int,
-        canvas: NDArray[np.float32],
-        depth: NDArray[np.float32],
-    ) -> None:
+    def _draw_eyes(self, easel: "_Easel", posed: Posed, white: NDArray[np.float32], lids: NDArray[np.float32]) -> None:
+        points = easel.points
         for (ring, iris), triangles in zip(_EYES, _EYE_TRIANGLES, strict=True):
-            centre = (posed.mesh[iris[0], :2] + 0.5) * finer - 0.5
             width = float(np.linalg.norm(points[ring[8], :2] - points[ring[0], :2]))
-            radius = max(width * self._fit.iris_share, 0.5)
             if _opening(points, ring) < _SHUT * width:  # all that shows is lid
-                draw(triangles, points, self._places, lids, self._atlas_for(8 * width), FLOOR, 0.0, canvas, depth)
+                easel.draw(triangles, self._places, lids, self._atlas_for(8 * width), floor=FLOOR)
                 continue
+            centre = (posed.mesh[iris[0], :2] + 0.5) * easel.finer - 0.5
+            radius = max(width * self._fit.iris_share, 0.5)
             places = np.zeros((len(points), 2), np.float32)
             places[ring] = (points[ring, :2] - centre) / (4 * radius) + 0.5
             gains = np.ones((len(points), 4), np.float32)
             gains[ring, :3] = white / _WHITE_CODE
             gains[ring[9:16], :3] *= 0.68  # the upper lid throws a shadow
             gains[ring[[0, 8]], :3] *= 0.85
-            eye = cv2.resize(self._double.eye, (64, 64), interpolation=cv2.INTER_AREA)
-            texture = self._double.eye if radius > 20 else eye.astype(np.uint8, copy=False)
-            draw(triangles, points, places, gains, texture, 0.0, 0.0, canvas, depth)
+            easel.draw(triangles, places, gains, self._eyes[0] if radius > 20 else self._eyes[1])
 
-    def _draw_mouth(
-        self,
-        posed: Posed,
-        points: Points,
-        white: NDArray[np.float32],
-        canvas: NDArray[np.float32],
-        depth: NDArray[np.float32],
-    ) -> None:
+    def _draw_mouth(self, easel: "_Easel", posed: Posed, white: NDArray[np.float32]) -> None:
         frame = mouth_frame(self._fit.aligned, posed)
         if frame is None:
             return
-        places = np.zeros((len(points), 2), np.float32)
+        places = np.zeros((len(easel.points), 2), np.float32)
         places[INNER_LIPS] = frame.places(posed.mesh[INNER_LIPS, :2])
-        gains = np.ones((len(points), 4), np.float32)
+        gains = np.ones((len(easel.points), 4), np.float32)
         gains[INNER_LIPS, :3] = 1.1 * white / _WHITE_CODE
         inside = inside_mouth(self._double.mouth, frame.lower_lip, frame.opening)
-        draw(_MOUTH_TRIANGLES, points, places, gains, inside, 0.0, 0.0, canvas, depth)
+        easel.draw(_MOUTH_TRIANGLES, places, gains, inside)
+
+
+@dataclass(frozen=True, eq=False)
+class _Easel:
+    """What a frame's double is painted on: its points in canvas pixels, colour, depth."""
+
+    points: Points
+    canvas: Canvas
+    depth: Depth
+    finer: int  # canvas pixels a patch pixel
+
+    def draw(
+        self,
+        triangles: NDArray[np.int32],
+        places: NDArray[np.float32],
+        gains: NDArray[np.float32],
+        texture: Pixels,
+        *,
+        floor: float = 0.0,
+        front: float = 0.0,
+    ) -> None:
+        """Draw triangles in front of what is there; see `raster.draw`."""
+        draw(triangles, self.points, places, gains, texture, floor, front, self.canvas, self.depth)
 
 
 def _sheen(terms: NDArray[np.float32], face: Face) -> NDArray[np.float32]:
@@ -180,7 +187,7 @@ def _sheen(terms: NDArray[np.float32], face: Face) -> NDArray[np.float32]:
     Skin is a little oily: where it mirrors the main light towards the lens, a broad highlight lies on it (Blinn 1977).
     The light's direction and strength are those that the linear terms tell.
     """
-    towards = face.light[1:4].mean(1) * np.array([1, 1, 1], np.float32)
+    towards = face.light[1:4].mean(1)
     strength = float(np.linalg.norm(towards))
     if strength < 0.02:
         return np.zeros(len(terms), np.float32)
@@ -200,7 +207,7 @@ def _white(face: Face) -> NDArray[np.float32]:
     follows the skin's brightness by a power below 1, and its tint by half.
     """
     skin = np.exp(np.median((basis(face.mesh) @ face.light)[PLAIN[:, 0]], 0)) - FLOOR
-    luma = float(np.clip(skin @ np.float32([0.2126, 0.7152, 0.0722]), 4, 255))
+    luma = float(np.clip(skin @ np.array([0.2126, 0.7152, 0.0722], np.float32), 4, 255))
     tint = np.clip(skin / luma, 0.5, 1.8) ** 0.45
     return np.asarray(0.92 * luma**0.6 * 255**0.4 * tint, np.float32)
 
@@ -235,9 +242,9 @@ def _winding(points: Points) -> float:
     return float(areas.sum())
 
 
-def _premultiplied_resize(canvas: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+def _brought_down(canvas: Canvas, width: int, height: int) -> Canvas:
     """Bring a canvas down by area, so that what is not covered adds no colour."""
     canvas[..., :3] *= canvas[..., 3:]
-    small = cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA), np.float32)
     small[..., :3] /= np.maximum(small[..., 3:], 1e-3)
-    return small.astype(np.float32, copy=False)
+    return small

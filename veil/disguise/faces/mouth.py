@@ -26,7 +26,7 @@ class MouthFrame:
 
     def places(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return where points (N, 2) lie in the picture of the inside, 0..1."""
-        return ((points - self.origin) @ self.axes / _SPAN + (0.5, 0.25)).astype(np.float32)
+        return np.asarray((points - self.origin) @ self.axes / _SPAN + (0.5, 0.25), np.float32)
 
 
 def mouth_frame(aligned: Points, posed: Posed) -> MouthFrame | None:
@@ -56,7 +56,7 @@ def inside_mouth(teeth: NDArray[np.uint8], lower_lip: float, opening: float) -> 
     _lay(inside, teeth[:128], zero + (0.05 - 0.2) * unit, 0.233 * unit, 0.96 * unit)
     light = np.clip(1 - 1.7 * np.square(x), 0.2, 1) * (0.8 + 0.2 * min(1.0, opening / 0.2))
     light = light * (1 - 0.3 * np.clip(1 - down / 0.06, 0, 1) * (down < 0.06))  # under the upper lip it is darker
-    return np.clip(inside * light[..., None], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(inside * light[..., None], 0, 255), np.uint8)
 
 
 def _lay(inside: NDArray[np.float32], row: NDArray[np.uint8], top: float, height: float, width: float) -> None:

@@ -1,5 +1,7 @@
 """Shadow: the whole person a flat, dark silhouette, as in "he'll be in the dark, right?"."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -48,9 +50,9 @@ class Shadow:
         left = int(np.clip(face.box.centre[0] - side / 2, 0, max(0, width - side)))
         square = patch[:side, left : left + side]
         small = cv2.resize(square, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-        upper = self._net((small.astype(np.float32) / 255)[None])[0][0, :, :, 0]
+        upper = self._likely(small)
         whole = cv2.resize(patch, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-        far = self._net((whole.astype(np.float32) / 255)[None])[0][0, :, :, 0]
+        far = self._likely(whole)
         likely = cv2.resize(far, (width, height), interpolation=cv2.INTER_LINEAR)
         part = cv2.resize(upper, (square.shape[1], square.shape[0]), interpolation=cv2.INTER_LINEAR)
         view = likely[:side, left : left + side]
@@ -58,4 +60,8 @@ class Shadow:
         reach_px = max(2, round(0.05 * face.box.width)) | 1
         grown = cv2.dilate(likely, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach_px, reach_px)))
         soft = cv2.GaussianBlur(np.clip((grown - 0.25) / 0.25, 0, 1), (0, 0), max(0.8, 0.015 * face.box.width))
-        return np.clip(soft, 0, 1).astype(np.float32)
+        return np.asarray(np.clip(soft, 0, 1), np.float32)
+
+    def _likely(self, small: NDArray[Any]) -> NDArray[np.float32]:
+        """Return how likely each pixel of a square of _SIDE is a person, (_SIDE, _SIDE)."""
+        return self._net(np.asarray(small, np.float32)[None] / np.float32(255))[0][0, :, :, 0]

@@ -22,12 +22,36 @@ class Weight:
 
 
 WEIGHTS = {
-    "face_detector_full": Weight("face_detector_full.tflite", "2c3728e6da56f21e21a320433396fb06d40d9088f2247c05e5635a688d45dfe1", ("sight",)),
-    "face_detector_short": Weight("face_detector_short.tflite", "b4578f35940bf5a1a655214a1cce5cab13eba73c1297cd78e1a04c2380b0152f", ("sight",)),
-    "face_landmarks": Weight("face_landmarks.tflite", "c7d54204ce0448474c7f3fa9af494787c0965cbdd6f20fc72867e43046bd43d5", ("sight",)),
-    "face_blendshapes": Weight("face_blendshapes.tflite", "4f36dded049db18d76048567439b2a7f58f1daabc00d78bfe8f3ad396a2d2082", ("sight",)),
-    "person_mask": Weight("person_mask.tflite", "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c", ("disguise",)),
-    "centerface": Weight("centerface.onnx", "02330381369eded65d6637804f11e8be2af05178579938f8550be680b95d5d7a", ("adversary",)),
+    "face_detector_full": Weight(
+        "face_detector_full.tflite",
+        "2c3728e6da56f21e21a320433396fb06d40d9088f2247c05e5635a688d45dfe1",
+        ("sight",),
+    ),
+    "face_detector_short": Weight(
+        "face_detector_short.tflite",
+        "b4578f35940bf5a1a655214a1cce5cab13eba73c1297cd78e1a04c2380b0152f",
+        ("sight",),
+    ),
+    "face_landmarks": Weight(
+        "face_landmarks.tflite",
+        "c7d54204ce0448474c7f3fa9af494787c0965cbdd6f20fc72867e43046bd43d5",
+        ("sight",),
+    ),
+    "face_blendshapes": Weight(
+        "face_blendshapes.tflite",
+        "4f36dded049db18d76048567439b2a7f58f1daabc00d78bfe8f3ad396a2d2082",
+        ("sight",),
+    ),
+    "person_mask": Weight(
+        "person_mask.tflite",
+        "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+        ("disguise",),
+    ),
+    "centerface": Weight(
+        "centerface.onnx",
+        "02330381369eded65d6637804f11e8be2af05178579938f8550be680b95d5d7a",
+        ("adversary",),
+    ),
 }
 
 
