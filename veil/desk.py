@@ -10,6 +10,7 @@ True
 """
 
 import os
+import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +71,7 @@ class Desk:
         began = time.perf_counter()
         case, plan = load_case(self.folder), self.plan()
         part = self._part(out)
+        part.unlink(missing_ok=True)
         cutting.cut(case, plan, self.folder, part, self.progress)
         self._took("cut_s", began)
         return part
@@ -95,6 +97,7 @@ class Desk:
             report = self.attack(part)
             if report.safe:
                 os.replace(part, out)
+                shutil.rmtree(self.folder.cuts)
                 return report
             attacking.feed_back(self.folder, report, case.frames)
         part.unlink()

@@ -152,7 +152,7 @@ class Writer:
         if error is None:
             self.close()
         else:
-            self._abandon()
+            self.abandon()
 
     def put(self, frame: Frame) -> None:
         """Write one frame; raise ValueError when it has another size or colour, or is not later than the last one."""
@@ -174,7 +174,7 @@ class Writer:
         if not self._container:
             return
         if not self._waiting:
-            self._abandon()
+            self.abandon()
             raise VeilError("there is no frame to write", "check that the film has frames in the chosen span")
         frame, at = self._waiting
         self._encode(frame, at, self.end_s if self.end_s and self.end_s > at else at + self._step_s)
@@ -217,13 +217,13 @@ class Writer:
         try:
             yield
         except VeilError:
-            self._abandon()
+            self.abandon()
             raise
         except (av.FFmpegError, OSError, ValueError) as error:
-            self._abandon()
+            self.abandon()
             raise cannot_write(error) from error
 
-    def _abandon(self) -> None:
+    def abandon(self) -> None:
         """Close what is open and remove the file, unless it is to be kept."""
         if self._sound:
             self._sound.close()

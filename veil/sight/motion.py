@@ -1,6 +1,7 @@
 """Reads a track as faces, smoothed in time without delay: the film is on disk, so we look ahead."""
 
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ FRONT = (CANONICAL * np.array([1, -1, -1], np.float32)).astype(np.float32)
 """The average face as the landmark net would see it from the front: x right, y down, z away."""
 
 _FADE = 5  # frames over which a stronger cover comes and goes
+_RETURN = 15  # frames for which a face must be known again before its double comes back
 _TURNED_DEG = (58.0, 72.0)  # yaw from which the double gives way, and at which it is gone
 _QUICK_S, _CALM_S = 2 / 30, 4 / 30  # how far to look on both sides, for lids and lips and for all else
 _LIGHT_S = 0.25
@@ -46,6 +48,14 @@ def _taps(half: int, before: int, after: int) -> NDArray[np.float32]:
     return np.asarray(np.linalg.solve(normal, (powers * weight[:, None]).T)[0], np.float32)
 
 
+def _close_gaps(weak: NDArray[np.float32]) -> None:
+    """Keep the stronger cover through moments too short for the double to come back; writes `weak`."""
+    strong = np.flatnonzero(weak >= 1)
+    for before, after in pairwise(strong):
+        if 1 < after - before <= _RETURN:
+            weak[before:after] = 1
+
+
 class Motion:
     """One track, read frame by frame."""
 
@@ -71,6 +81,7 @@ class Motion:
             turn = similarity(FRONT[STILL], np.array(self._rows[i]["mesh"])[STILL]).turn
             yaw = abs(yaw_pitch_roll_deg(turn)[0])
             weak[i] = np.clip((yaw - _TURNED_DEG[0]) / (_TURNED_DEG[1] - _TURNED_DEG[0]), 0, 1)
+        _close_gaps(weak)
         faded = weak.copy()
         for k in range(1, _FADE):
             share = 1 - k / _FADE

@@ -1,54 +1,48 @@
-"""Cut: film, cast and plan go in; a film in which everyone is disguised comes out, and the ledger."""
+"""Cut: film, cast and plan go in; a film in which everyone is disguised comes out, and the ledger.
 
+The film is cut in sections. A finished section is kept in the case until the whole film is safe, so that interrupted
+work goes on, and only what a new plan or a new finding touches is cut again.
+"""
+
+import hashlib
 import json
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
+from veil import __version__
 from veil.errors import VeilError
-from veil.media import Writer, probe, read
-from veil.nouns.cut import Attendance
-from veil.nouns.picture import Box
+from veil.media import Reader, Writer, join, probe, read
+from veil.nouns.cut import Attendance, Ledger
+from veil.nouns.picture import Box, Frame
 from veil.nouns.plan import Plan
 from veil.progress import Progress, silent
 from veil.stages.case import Case, CaseFolder, write_json
 from veil.stages.dressing import CuttingRoom
 
+_SECTION = 900  # frames
 
-def cut(case: Case, plan: Plan, folder: CaseFolder, part: Path, progress: Progress = silent) -> int:
-    """Write the disguised film to `part` and return how many faces needed a stronger cover than planned.
 
-    `part` must not be the final name: until the ledger is settled nobody may take it for a result. Raises Exposed
-    when someone was not covered, VeilError when the film changed since it was watched or cannot be read or written.
+def cut(case: Case, plan: Plan, folder: CaseFolder, part: Path, progress: Progress = silent) -> None:
+    """Write the disguised film to `part`.
+
+    `part` must not be the final name: until the result was attacked nobody may take it for one. Raises Exposed when
+    someone was not covered, VeilError when the film changed since it was watched or cannot be read or written.
     """
     if probe(case.film.path).fingerprint != case.film.fingerprint:
         raise VeilError("the film is not the one that was watched", "run `veil watch FILM` again")
-    room = CuttingRoom(case, plan, load_found(folder))
-    attendance, frames = Attendance(case.cast), 0
-    with read(case.film) as reader:
-        heard = plan.sound == "as it is"
-        with Writer.like(
-            reader, part, codec=plan.codec, quality=plan.quality, preset=plan.preset, heard=heard
-        ) as writer:
-            for frame in progress(reader, doing="cutting", total=case.frames):
-                room.ledger.owe(frame.index, frame.at, attendance, plan)
-                writer.put(room.dress(frame))
-                frames += 1
-            if frames != case.frames:
-                raise VeilError("the film has other frames than when it was watched", "run `veil watch FILM` again")
-            room.ledger.settle()
-    np.save(folder.path / "painted.npy", np.array(room.painted, np.int32).reshape(-1, 5))
-    write_json(
-        folder.ledger,
-        {
-            "owed": len(room.ledger.owed),
-            "paid": len(room.ledger.paid & room.ledger.owed),
-            "escalated": room.ledger.escalated,
-            "frames": frames,
-            "sound": plan.sound,
-        },
-    )
-    return room.ledger.escalated
+    folder.cuts.mkdir(exist_ok=True)
+    found = load_found(folder)
+    sections = [_Section(folder.cuts, first, _key(case, plan, found, first)) for first in _starts(case)]
+    open_ones = [s for s in sections if not s.done]
+    with read(case.film, start=open_ones[0].first if open_ones else case.frames - 1) as reader:
+        if open_ones:
+            room = CuttingRoom(case, plan, found)
+            _Cutting(case, plan, room, {s.first: s for s in open_ones}).run(reader, progress)
+        join([(s.film, s.begins_s) for s in sections], reader, part, heard=plan.sound == "as it is")
+    _sum_up(sections, plan, folder)
 
 
 def load_found(folder: CaseFolder) -> dict[int, list[Box]]:
@@ -57,3 +51,114 @@ def load_found(folder: CaseFolder) -> dict[int, list[Box]]:
         return {}
     stored = json.loads(folder.found.read_text("utf-8"))
     return {int(index): [Box(*box) for box in boxes] for index, boxes in stored.items()}
+
+
+def _starts(case: Case) -> range:
+    return range(0, case.frames, _SECTION)
+
+
+def _key(case: Case, plan: Plan, found: dict[int, list[Box]], first: int) -> str:
+    """Return what a section depends on, as a name: another plan, finding or version gives another key."""
+    here = sorted((i, str(b)) for i, b in found.items() if first <= i < first + _SECTION)
+    told = (__version__, case.film.fingerprint, plan, here)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A stretch of the film from frame number `first`; its files are there when it is finished."""
+
+    folder: Path
+    first: int
+    key: str
+
+    @property
+    def film(self) -> Path:
+        return self.folder / f"{self.first:08d}-{self.key}.mp4"
+
+    @property
+    def notes(self) -> Path:
+        return self.film.with_suffix(".npz")
+
+    @property
+    def done(self) -> bool:
+        return self.film.is_file() and self.notes.is_file()
+
+    @property
+    def begins_s(self) -> Fraction:
+        with np.load(self.notes) as stored:
+            return Fraction(int(stored["begins"][0]), int(stored["begins"][1]))
+
+
+class _Cutting:
+    """Goes through the film once and writes the sections that are missing."""
+
+    def __init__(self, case: Case, plan: Plan, room: CuttingRoom, missing: dict[int, _Section]) -> None:
+        self._case, self._plan, self._room, self._missing = case, plan, room, missing
+        self._attendance = Attendance(case.cast)
+        self._section: _Section | None = None
+        self._writer: Writer | None = None
+        self._begins = Fraction(0)
+
+    def run(self, reader: Reader, progress: Progress) -> None:
+        frames = min(self._missing)
+        try:
+            for frame in progress(reader, doing="cutting", total=self._case.frames - frames):
+                frames = frame.index + 1
+                if frame.index % _SECTION == 0:
+                    self._finish(frame.at)
+                    self._begin(reader, frame)
+                if self._writer:
+                    self._room.ledger.owe(frame.index, frame.at, self._attendance, self._plan)
+                    dressed = self._room.dress(frame)
+                    self._writer.put(Frame(frame.index, frame.at - self._begins, dressed.picture))
+            if frames != self._case.frames:
+                raise VeilError("the film has other frames than when it was watched", "run `veil watch FILM` again")
+            self._finish(reader.end_s)
+        finally:
+            if self._writer:
+                self._writer.abandon()
+
+    def _begin(self, reader: Reader, frame: Frame) -> None:
+        section = self._missing.get(frame.index)
+        if section is None:
+            return
+        self._section, self._begins = section, frame.at
+        self._room.ledger, self._room.painted = Ledger(), []
+        plan = self._plan
+        draft = section.film.with_suffix(".mp4.part")
+        draft.unlink(missing_ok=True)
+        self._writer = Writer.like(reader, draft, codec=plan.codec, quality=plan.quality, preset=plan.preset)
+
+    def _finish(self, end_s: Fraction) -> None:
+        """Settle the ledger of the section in work and give its file its name."""
+        if self._writer is None or self._section is None:
+            return
+        room, section, writer = self._room, self._section, self._writer
+        room.ledger.settle()
+        writer.end_s = end_s - self._begins
+        writer.close()
+        self._writer = self._section = None
+        np.savez(
+            section.notes,
+            painted=np.array(room.painted, np.int32).reshape(-1, 5),
+            begins=np.array([self._begins.numerator, self._begins.denominator], np.int64),
+            counts=np.array([len(room.ledger.owed), len(room.ledger.paid & room.ledger.owed), room.ledger.escalated]),
+        )
+        writer.path.rename(section.film)
+
+
+def _sum_up(sections: list[_Section], plan: Plan, folder: CaseFolder) -> None:
+    """Write what was painted and the ledger of the whole film; drop sections that no longer belong to it."""
+    painted, counts = [], np.zeros(3, np.int64)
+    for section in sections:
+        with np.load(section.notes) as stored:
+            painted.append(stored["painted"])
+            counts += stored["counts"]
+    np.save(folder.path / "painted.npy", np.concatenate(painted))
+    owed, paid, escalated = (int(c) for c in counts)
+    write_json(folder.ledger, {"owed": owed, "paid": paid, "escalated": escalated, "sound": plan.sound})
+    kept = {s.film for s in sections} | {s.notes for s in sections}
+    for path in folder.cuts.iterdir():
+        if path not in kept:
+            path.unlink()

@@ -26,7 +26,7 @@ class Blackout:
 
 def whole_head(box: Box) -> Box:
     """Return the box of a whole head whose front (brows to chin, cheek to cheek) is `box`."""
-    across, down = 0.3 * box.width, 0.32 * box.height
+    across, down = 0.24 * box.width, 0.3 * box.height
     return Box(
         round(box.left - across), round(box.top - down), round(box.right + across), round(box.bottom + 0.5 * down)
     )

@@ -35,6 +35,7 @@ _RIM_TRIANGLES = np.array(
 _inner = np.setdiff1d(np.arange(468), OVAL)
 _INWARDS = _inner[np.linalg.norm(UV[OVAL][:, None] - UV[_inner][None], axis=2).argmin(1)]
 _EYES = ((RIGHT_EYE, RIGHT_IRIS), (LEFT_EYE, LEFT_IRIS))
+_FACE = np.concatenate([SKIN, OPENINGS])  # eyes and mouth lie on skin: where they fail, skin shows, never the film
 _MOUTH_TRIANGLES = OPENINGS[np.isin(OPENINGS, INNER_LIPS).all(1)]
 _EYE_TRIANGLES = tuple(OPENINGS[np.isin(OPENINGS, eye).all(1)] for eye, _ in _EYES)
 
@@ -95,14 +96,12 @@ class FaceDouble:
         canvas = np.zeros((height * finer, width * finer, 4), np.float32)
         easel = _Easel(points, canvas, np.full(canvas.shape[:2], np.inf, np.float32), finer)
         atlas = self._atlas_for(size * finer)
-        easel.draw(SKIN, self._places, gains, atlas, floor=FLOOR, front=_winding(points))
+        easel.draw(_FACE, self._places, gains, atlas, floor=FLOOR, front=_winding(points))
         easel.draw(_RIM_TRIANGLES, self._places, gains, atlas, floor=FLOOR)
         white = _white(face)
         self._draw_eyes(easel, posed, white, gains)
         self._draw_mouth(easel, posed, white)
-        if finer == 1 or face.blur > 0.5:
-            canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), max(face.blur, 0.45) * finer), np.float32)
-        return _brought_down(canvas, width, height) if finer > 1 else canvas
+        return _finished(canvas, width, height, max(face.blur, 0.4) if finer == 1 else face.blur)
 
     def _skin_points(self, posed: Posed, face: Face) -> tuple[Points, NDArray[np.float32]]:
         """Return the points of skin and rim (504, 3), and what each multiplies the atlas by and covers (504, 4)."""
@@ -121,6 +120,7 @@ class FaceDouble:
         logs[OVAL] = 0.5 * (logs[OVAL] + logs[_INWARDS])  # at the outline the light is a guess; the skin inside knows
         gains[:468, :3] = np.exp(np.clip(logs, -2.5, 1.6))
         gains[468:, :3] = gains[OVAL, :3]
+        gains[OVAL, 3] = 1.4  # cut off at 1: the cover begins to fade a little outside the outline, not on it
         gains[468:, 3] = 0
         return points, gains
 
@@ -134,7 +134,7 @@ class FaceDouble:
         for (ring, iris), triangles in zip(_EYES, _EYE_TRIANGLES, strict=True):
             width = float(np.linalg.norm(points[ring[8], :2] - points[ring[0], :2]))
             if _opening(points, ring) < _SHUT * width:  # all that shows is lid
-                easel.draw(triangles, self._places, lids, self._atlas_for(8 * width), floor=FLOOR)
+                easel.inlay(triangles, ring, self._places, lids, self._atlas_for(8 * width), floor=FLOOR)
                 continue
             centre = (posed.mesh[iris[0], :2] + 0.5) * easel.finer - 0.5
             radius = max(width * self._fit.iris_share, 0.5)
@@ -144,7 +144,7 @@ class FaceDouble:
             gains[ring, :3] = white / _WHITE_CODE
             gains[ring[9:16], :3] *= 0.68  # the upper lid throws a shadow
             gains[ring[[0, 8]], :3] *= 0.85
-            easel.draw(triangles, places, gains, self._eyes[0] if radius > 20 else self._eyes[1])
+            easel.inlay(triangles, ring, places, gains, self._eyes[0] if radius > 20 else self._eyes[1])
 
     def _draw_mouth(self, easel: "_Easel", posed: Posed, white: NDArray[np.float32]) -> None:
         frame = mouth_frame(self._fit.aligned, posed)
@@ -153,9 +153,9 @@ class FaceDouble:
         places = np.zeros((len(easel.points), 2), np.float32)
         places[INNER_LIPS] = frame.places(posed.mesh[INNER_LIPS, :2])
         gains = np.ones((len(easel.points), 4), np.float32)
-        gains[INNER_LIPS, :3] = 1.1 * white / _WHITE_CODE
+        gains[INNER_LIPS, :3] = 1.15 * white / _WHITE_CODE
         inside = inside_mouth(self._double.mouth, frame.lower_lip, frame.opening)
-        easel.draw(_MOUTH_TRIANGLES, places, gains, inside)
+        easel.inlay(_MOUTH_TRIANGLES, INNER_LIPS, places, gains, inside)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,6 +179,30 @@ class _Easel:
     ) -> None:
         """Draw triangles in front of what is there; see `raster.draw`."""
         draw(triangles, self.points, places, gains, texture, floor, front, self.canvas, self.depth)
+
+    def inlay(
+        self,
+        triangles: NDArray[np.int32],
+        ring: NDArray[np.int64],
+        places: NDArray[np.float32],
+        gains: NDArray[np.float32],
+        texture: Pixels,
+        *,
+        floor: float = 0.0,
+    ) -> None:
+        """Draw the inside of a ring of points with a soft edge, as lids and lips have: no jags."""
+        box = Box.around(self.points[ring]).grown(0.1).clipped(self.canvas.shape[1], self.canvas.shape[0])
+        if not box.area:
+            return
+        part = (slice(box.top, box.bottom), slice(box.left, box.right))
+        layer = np.zeros((box.height, box.width, 4), np.float32)
+        shifted = self.points - np.array([box.left, box.top, 0.5], np.float32)
+        depth = np.ascontiguousarray(self.depth[part])
+        draw(triangles, shifted, places, gains, texture, floor, 0.0, layer, depth)
+        layer[..., :3] *= layer[..., 3:]
+        layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), 0.7), np.float32)
+        under = self.canvas[part]
+        under[..., :3] += layer[..., :3] - under[..., :3] * layer[..., 3:]
 
 
 def _sheen(terms: NDArray[np.float32], face: Face) -> NDArray[np.float32]:
@@ -209,7 +233,7 @@ def _white(face: Face) -> NDArray[np.float32]:
     skin = np.exp(np.median((basis(face.mesh) @ face.light)[PLAIN[:, 0]], 0)) - FLOOR
     luma = float(np.clip(skin @ np.array([0.2126, 0.7152, 0.0722], np.float32), 4, 255))
     tint = np.clip(skin / luma, 0.5, 1.8) ** 0.45
-    return np.asarray(0.92 * luma**0.6 * 255**0.4 * tint, np.float32)
+    return np.asarray(luma**0.6 * 255**0.4 * tint, np.float32)
 
 
 def _smooth_colour(double: Double) -> NDArray[np.float32]:
@@ -242,9 +266,13 @@ def _winding(points: Points) -> float:
     return float(areas.sum())
 
 
-def _brought_down(canvas: Canvas, width: int, height: int) -> Canvas:
-    """Bring a canvas down by area, so that what is not covered adds no colour."""
+def _finished(canvas: Canvas, width: int, height: int, softness_px: float) -> Canvas:
+    """Soften a canvas and bring it down by area to (height, width); what is not covered adds no colour."""
     canvas[..., :3] *= canvas[..., 3:]
-    small = np.asarray(cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA), np.float32)
-    small[..., :3] /= np.maximum(small[..., 3:], 1e-3)
-    return small
+    finer = canvas.shape[1] // width
+    if softness_px > 0.3:
+        canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), softness_px * finer), np.float32)
+    if finer > 1:
+        canvas = np.asarray(cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+    canvas[..., :3] /= np.maximum(canvas[..., 3:], 1e-3)
+    return canvas

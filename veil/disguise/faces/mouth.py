@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from veil.disguise.faces.fit import Posed
 from veil.nouns.picture import Pixels, Points
 
-_WIDE, _HIGH = 192, 160
-_SPAN = np.array([1.2, 1.0], np.float32)  # of the picture of the inside, in mouth widths
+_WIDE, _HIGH = 256, 160
+_SPAN = np.array([1.6, 1.0], np.float32)  # of the picture of the inside, in mouth widths
 _CAVITY = np.array([30, 12, 11], np.float32)
 _TONGUE = np.array([132, 64, 60], np.float32)
 
@@ -52,9 +52,9 @@ def inside_mouth(teeth: NDArray[np.uint8], lower_lip: float, opening: float) -> 
     tongue = np.clip(1.2 - (x / 0.34) ** 2 - ((down - lower_lip - 0.03) / 0.16) ** 2, 0, 1)[..., None]
     inside = inside + (_TONGUE - inside) * np.minimum(tongue * 1.6, 1) * 0.7
     # Upper teeth keep to the skull, their edge a little below the resting lips; lower ones peep over the lower lip.
-    _lay(inside, teeth[128:], zero + (lower_lip - 0.045) * unit, 0.21 * unit, 0.8 * unit)
-    _lay(inside, teeth[:128], zero + (0.05 - 0.2) * unit, 0.233 * unit, 0.96 * unit)
-    light = np.clip(1 - 1.7 * np.square(x), 0.2, 1) * (0.8 + 0.2 * min(1.0, opening / 0.2))
+    _lay(inside, teeth[128:], zero + (lower_lip - 0.045) * unit, 0.21 * unit, 1.0 * unit)
+    _lay(inside, teeth[:128], zero + (0.05 - 0.2) * unit, 0.233 * unit, 1.22 * unit)
+    light = np.clip(1 - 1.25 * np.square(x), 0.25, 1) * (0.8 + 0.2 * min(1.0, opening / 0.2))
     light = light * (1 - 0.3 * np.clip(1 - down / 0.06, 0, 1) * (down < 0.06))  # under the upper lip it is darker
     return np.asarray(np.clip(inside * light[..., None], 0, 255), np.uint8)
 

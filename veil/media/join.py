@@ -1,0 +1,78 @@
+"""Joins films that were written one after the other into one, without encoding them again."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import OutputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from veil.errors import VeilError
+from veil.media.reader import Reader
+from veil.media.sound import SoundTrack
+from veil.media.source import locator
+from veil.media.target import blank_names, cannot_write, check_writable, container_of, options_of
+
+
+def join(parts: Sequence[tuple[Path, Fraction]], like: Reader, out: Path, *, heard: bool = False) -> None:
+    """Write `parts`, each with the instant at which it begins, to `out`; with `heard` under the film's own sound.
+
+    All parts come from `Writer` with the same settings, and each begins at 0 by its own clock. Raises VeilError when
+    `out` cannot be written; then nothing is left of it.
+    """
+    check_writable(out)
+    kind = container_of(out)
+    try:
+        with ExitStack() as stack:
+            sound = None
+            if heard and like.film.has_sound:
+                sound = stack.enter_context(closing(SoundTrack(like.film.path, like.offset_s)))
+            container = stack.enter_context(
+                av.open(locator(out), "w", format=kind, container_options=options_of(kind))
+            )
+            _copy(parts, container, sound)
+        if kind == "matroska":
+            blank_names(out)
+    except (av.FFmpegError, OSError) as error:
+        out.unlink(missing_ok=True)
+        raise cannot_write(error) from error
+    except VeilError:
+        out.unlink(missing_ok=True)
+        raise
+
+
+def _copy(parts: Sequence[tuple[Path, Fraction]], container: OutputContainer, sound: SoundTrack | None) -> None:
+    lead_s = max(Fraction(0), -sound.start_s) if sound else Fraction(0)
+    with av.open(locator(parts[0][0])) as first:
+        template = first.streams.video[0]
+        stream = container.add_stream_from_template(template)
+        stream.time_base = template.time_base
+        if sound:
+            sound.attach(container)
+        container.start_encoding()
+    for packet in _packets(parts, stream, lead_s):
+        if sound and packet.pts is not None:
+            for heard in sound.packets(packet.pts * Fraction(packet.time_base) - lead_s, lead_s):
+                container.mux_one(heard)
+        container.mux_one(packet)
+    if sound:
+        for heard in sound.packets(None, lead_s):
+            container.mux_one(heard)
+
+
+def _packets(
+    parts: Sequence[tuple[Path, Fraction]], stream: VideoStream, lead_s: Fraction
+) -> Iterator["Packet[VideoStream]"]:
+    for path, begins_s in parts:
+        with av.open(locator(path)) as part:
+            for packet in part.demux(part.streams.video[0]):
+                if packet.dts is None:
+                    continue
+                ticks = round((begins_s + lead_s) / Fraction(packet.time_base))
+                packet.pts = None if packet.pts is None else packet.pts + ticks
+                packet.dts += ticks
+                packet.stream = stream
+                yield packet
