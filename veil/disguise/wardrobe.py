@@ -9,6 +9,7 @@ import numpy as np
 
 from veil.errors import VeilError
 from veil.models.topology import LEFT_BROW, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_BROW, RIGHT_EYE, STILL
+from veil.nouns.cast import Looks
 from veil.nouns.double import Double
 from veil.nouns.geometry import similarity
 from veil.nouns.picture import Points
@@ -52,18 +53,23 @@ def _picture(path: Path, order: int) -> "np.ndarray[tuple[int, ...], np.dtype[np
     return cv2.cvtColor(stored, order).astype(np.uint8, copy=False)
 
 
-def casting(neutrals: dict[str, Points], taken: dict[str, str] | None = None) -> dict[str, str]:
-    """Return a double for everyone with a calm face and none yet: near in build, far in features, no two alike.
+def casting(
+    neutrals: dict[str, Points], looks: dict[str, Looks], taken: dict[str, str] | None = None
+) -> dict[str, str]:
+    """Return a double for everyone with a calm face and none yet.
+
+    Near in sex and build, far in features, no two alike.
 
     The same faces get the same doubles in every run. `taken` names doubles already given. When there are more people
     than doubles, the least worn is worn again.
     """
     given = dict(taken or {})
-    shapes = {name: double(name).mesh for name in names()}
+    wardrobe = {name: double(name) for name in names()}
     for label in sorted(neutrals, key=_number):
-        if label not in given and shapes:
-            worn = {name: list(given.values()).count(name) for name in shapes}
-            given[label] = min(shapes, key=lambda n: (worn[n], _unsuited(neutrals[label], shapes[n]), n))
+        if label not in given and wardrobe:
+            worn = {name: list(given.values()).count(name) for name in wardrobe}
+            who = neutrals[label], looks.get(label)
+            given[label] = min(wardrobe, key=lambda n: (worn[n], _unsuited(*who, wardrobe[n]), n))
     return {label: name for label, name in given.items() if label in neutrals or label in (taken or {})}
 
 
@@ -72,11 +78,13 @@ def _number(label: str) -> tuple[int, str]:
     return int(digits or 0), label
 
 
-def _unsuited(neutral: Points, mesh: Points) -> float:
-    """Return how badly a double's shape suits: another build counts against it, and so do features too near."""
+def _unsuited(neutral: Points, looks: Looks | None, double: Double) -> float:
+    """Return how badly a double suits: another sex or build counts against it, and so do features too near."""
+    mesh = double.mesh
     onto = similarity(mesh[STILL], neutral[STILL]).of(mesh)
     tall = float(np.linalg.norm(neutral[10] - neutral[152]))
     off = np.linalg.norm((onto - neutral)[:468, :2], axis=1) / tall
     outline = float(off[OVAL].mean())
     features = float(off[np.concatenate([LEFT_BROW, RIGHT_BROW, LEFT_EYE, RIGHT_EYE, OUTER_LIPS])].mean())
-    return outline - 0.5 * min(features, 0.06)
+    stranger = 0.0 if looks is None else 0.08 * abs(looks.sex - double.sex)
+    return outline + stranger - 0.5 * min(features, 0.06)

@@ -33,7 +33,7 @@ def join(parts: Sequence[tuple[Path, Fraction]], like: Reader, out: Path, *, hea
             container = stack.enter_context(
                 av.open(locator(out), "w", format=kind, container_options=options_of(kind))
             )
-            _copy(parts, container, sound)
+            _copy(parts, container, kind, sound)
         if kind == "matroska":
             blank_names(out)
     except (av.FFmpegError, OSError) as error:
@@ -44,12 +44,16 @@ def join(parts: Sequence[tuple[Path, Fraction]], like: Reader, out: Path, *, hea
         raise
 
 
-def _copy(parts: Sequence[tuple[Path, Fraction]], container: OutputContainer, sound: SoundTrack | None) -> None:
+def _copy(
+    parts: Sequence[tuple[Path, Fraction]], container: OutputContainer, kind: str, sound: SoundTrack | None
+) -> None:
     lead_s = max(Fraction(0), -sound.start_s) if sound else Fraction(0)
     with av.open(locator(parts[0][0])) as first:
         template = first.streams.video[0]
         stream = container.add_stream_from_template(template)
         stream.time_base = template.time_base
+        if kind != "matroska" and template.codec_context.name == "hevc":
+            stream.codec_context.codec_tag = "hvc1"  # what Apple's players ask for
         if sound:
             sound.attach(container)
         container.start_encoding()
@@ -68,9 +72,12 @@ def _packets(
 ) -> Iterator["Packet[VideoStream]"]:
     for path, begins_s in parts:
         with av.open(locator(path)) as part:
-            for packet in part.demux(part.streams.video[0]):
+            source = part.streams.video[0]
+            for packet in part.demux(source):
                 if packet.dts is None:
                     continue
+                if source.duration and packet.pts is not None:  # what is demuxed counts between decoding times
+                    packet.duration = max(1, min(packet.duration, source.duration - packet.pts))
                 ticks = round((begins_s + lead_s) / Fraction(packet.time_base))
                 packet.pts = None if packet.pts is None else packet.pts + ticks
                 packet.dts += ticks

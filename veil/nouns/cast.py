@@ -88,6 +88,13 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Looks:
+    """How someone may look to a stranger: a guess, for casting only."""
+
+    sex: float  # 0 female to 1 male
+
+
+@dataclass(frozen=True)
 class Cast:
     """Everyone who was seen. Every track belongs to exactly one person."""
 

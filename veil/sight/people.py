@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from veil.models import weight_path
 from veil.models.topology import BLENDSHAPES, STILL
 from veil.nouns.cast import Cast, Person, Sure, Track
 from veil.nouns.geometry import similarity, yaw_pitch_roll_deg
@@ -16,7 +16,6 @@ from veil.sight.meshes import Mesher
 from veil.sight.motion import FRONT
 
 _SAMPLES = 120  # meshes looked at for a calm face
-_EXPRESSIONS = Path(__file__).parent.parent / "models" / "weights" / "expressions.npz"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +38,7 @@ class Expressions:
 @lru_cache(maxsize=1)
 def expressions() -> Expressions:
     """Return the expression basis; raise ValueError when it belongs to another net."""
-    with np.load(_EXPRESSIONS) as stored:
+    with np.load(weight_path("expressions", "sight")) as stored:
         if tuple(stored["names"]) != BLENDSHAPES:
             raise ValueError("the expression basis does not belong to this blendshape net")
         return Expressions(stored["deltas"].astype(np.float32), stored["rest"].astype(np.float32))

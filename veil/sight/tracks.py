@@ -173,7 +173,8 @@ class Tracker:
         frontal = 1 - abs(float((nose - left) - (right - nose))) / max(size, 1.0)
         worth = (min(size, 200) / 200 + frontal) if live.sure is Sure.FITTED else 0.1
         if worth > live.worth * 1.15:
-            box = picture.even(_whole(live.box).grown(0.35))
+            (x, y), half = _whole(live.box).centre, round(0.8 * max(size, float(live.box[3] - live.box[1])))
+            box = picture.even(Box(round(x) - half, round(y) - half, round(x) + half, round(y) + half))
             if box.area:
                 live.portrait, live.worth = picture.scaled(box, _PORTRAIT_PX, _PORTRAIT_PX), worth
 

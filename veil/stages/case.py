@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from veil.errors import VeilError
-from veil.nouns.cast import Cast, Person, Track
+from veil.nouns.cast import Cast, Looks, Person, Track
 from veil.nouns.film import Film, Shot
 from veil.nouns.picture import Colour, Points
 from veil.nouns.time import Span
@@ -75,6 +75,7 @@ class Case:
     shots: tuple[Shot, ...]
     cast: Cast
     neutrals: dict[str, Points]
+    looks: dict[str, Looks]
 
 
 def write_json(path: Path, value: object) -> None:
@@ -105,6 +106,7 @@ def save_case(folder: CaseFolder, case: Case) -> None:
             "shots": [[s.span.start, s.span.end, s.first, s.last] for s in case.shots],
             "tracks": [[t.label, t.shot, t.first, t.last] for t in case.cast.tracks],
             "people": {p.label: list(p.tracks) for p in case.cast.people},
+            "looks": {label: looks.sex for label, looks in case.looks.items()},
         },
     )
 
@@ -125,7 +127,8 @@ def load_case(folder: CaseFolder) -> Case:
         with np.load(folder.path / "neutrals.npz") as stored:
             neutrals = {name: stored[name] for name in stored.files}
         shots = tuple(Shot(Span(Fraction(a), Fraction(b)), first, last) for a, b, first, last in about["shots"])
-        return Case(_film(about["film"]), about["frames"], about["undecodable"], shots, Cast(tracks, people), neutrals)
+        looks = {label: Looks(guess) for label, guess in about["looks"].items()}
+        return Case(_film(about["film"]), about["frames"], about["undecodable"], shots, Cast(tracks, people), neutrals, looks)
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise VeilError("the case is damaged", "run `veil watch FILM` again") from error
 

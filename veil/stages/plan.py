@@ -23,7 +23,7 @@ def make_plan(case: Case, folder: CaseFolder) -> Plan:
 
 def default_plan(case: Case) -> Plan:
     """Return the plan that nobody made: everyone wears a double, nobody is seen, no voice is heard."""
-    doubles = wardrobe.casting(case.neutrals)
+    doubles = wardrobe.casting(case.neutrals, case.looks)
     return Plan(
         seed=int(case.film.fingerprint[:8], 16),
         roles={p.label: Role(double=doubles.get(p.label)) for p in case.cast.people},
@@ -96,7 +96,7 @@ _PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "s
 def _with_doubles(roles: dict[str, Role], case: Case) -> dict[str, Role]:
     """Cast whoever wears a double that the plan does not name."""
     taken = {label: role.double for label, role in roles.items() if role.double}
-    cast_now = wardrobe.casting(case.neutrals, taken)
+    cast_now = wardrobe.casting(case.neutrals, case.looks, taken)
     complete = {}
     for person in case.cast.people:
         role = roles.get(person.label)

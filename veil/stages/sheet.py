@@ -22,12 +22,19 @@ def write_sheet(case: Case, folder: CaseFolder) -> None:
     (folder.path / "cast.html").write_text(_page(case, tracks), "utf-8")
 
 
+def portrait(track: Track) -> Pixels | None:
+    """Return the best picture of a track, square RGB, if one was kept."""
+    path = track.path.with_suffix(".png")
+    stored = cv2.imread(str(path)) if path.is_file() else None
+    return None if stored is None else stored[:, :, ::-1].astype(np.uint8)
+
+
 def _portrait(tracks: list[Track]) -> Pixels:
     """Return the picture of the longest track that has one."""
     for track in sorted(tracks, key=lambda t: t.first - t.last):
-        stored = cv2.imread(str(track.path.with_suffix(".png")))
-        if stored is not None:
-            return stored[:, :, ::-1].astype(np.uint8)
+        picture = portrait(track)
+        if picture is not None:
+            return picture
     return np.full((_SIDE, _SIDE, 3), 40, np.uint8)
 
 

@@ -12,15 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.media import Reader, read
-from veil.nouns.cast import ROW, Track
+from veil.nouns.cast import ROW, Cast, Looks, Track
 from veil.nouns.film import Film, Shot
 from veil.nouns.picture import Frame, Pixels
 from veil.nouns.time import Span
 from veil.progress import Progress, silent
+from veil.sight.looks import Guesser
 from veil.sight.meshes import Mesher
 from veil.sight.people import cast_of, likeness
 from veil.sight.shots import Cuts
 from veil.sight.tracks import Tracker
+from veil.stages.sheet import portrait
 from veil.stages.case import Case, CaseFolder, load_case, save_case, write_json
 
 _SAVE_EVERY = 600  # frames between two points at which interrupted work goes on
@@ -148,4 +150,15 @@ class _Watching:
                 neutrals[person.label] = like.neutral
         starts = [*notes.shot_starts, (notes.frames, end)]
         shots = tuple(Shot(Span(at, max(at, later)), first, last) for (first, at), (last, later) in pairwise(starts))
-        return Case(self._film, notes.frames, frames.undecodable, shots, cast, neutrals)
+        looks = self._guess_looks(cast, by_label)
+        return Case(self._film, notes.frames, frames.undecodable, shots, cast, neutrals, looks)
+
+    def _guess_looks(self, cast: Cast, tracks: dict[str, Track]) -> dict[str, Looks]:
+        """Return the mean guess over each person's pictures."""
+        guesser, looks = Guesser(), {}
+        for person in cast.people:
+            pictures = [portrait(tracks[label]) for label in person.tracks]
+            guesses = [guesser.guess(p).sex for p in pictures if p is not None]
+            if guesses:
+                looks[person.label] = Looks(float(np.mean(guesses)))
+        return looks

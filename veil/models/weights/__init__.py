@@ -42,6 +42,16 @@ WEIGHTS = {
         "4f36dded049db18d76048567439b2a7f58f1daabc00d78bfe8f3ad396a2d2082",
         ("sight",),
     ),
+    "looks": Weight(
+        "looks.onnx",
+        "c6be1e90a3f14bbe403b405e2b3e762f56058d7a91e3dbd48e8e82a3a47886e2",
+        ("sight",),
+    ),
+    "expressions": Weight(
+        "expressions.npz",
+        "860455ed182866de5fa6278932bad17594073201c00072205159ba1cc531f405",
+        ("sight",),
+    ),
     "person_mask": Weight(
         "person_mask.tflite",
         "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
