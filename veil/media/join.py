@@ -30,9 +30,7 @@ def join(parts: Sequence[tuple[Path, Fraction]], like: Reader, out: Path, *, hea
             sound = None
             if heard and like.film.has_sound:
                 sound = stack.enter_context(closing(SoundTrack(like.film.path, like.offset_s)))
-            container = stack.enter_context(
-                av.open(locator(out), "w", format=kind, container_options=options_of(kind))
-            )
+            container = stack.enter_context(av.open(locator(out), "w", format=kind, container_options=options_of(kind)))
             _copy(parts, container, kind, sound)
         if kind == "matroska":
             blank_names(out)
@@ -77,7 +75,7 @@ def _packets(
                 if packet.dts is None:
                     continue
                 if source.duration and packet.pts is not None:  # what is demuxed counts between decoding times
-                    packet.duration = max(1, min(packet.duration, source.duration - packet.pts))
+                    packet.duration = max(1, min(packet.duration or 1, source.duration - packet.pts))
                 ticks = round((begins_s + lead_s) / Fraction(packet.time_base))
                 packet.pts = None if packet.pts is None else packet.pts + ticks
                 packet.dts += ticks

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,7 @@ from veil.sight.meshes import CROP_SIDE, Mesher, Place, place_of_box, place_of_p
 
 _PRESENT = 0.5  # the landmark net's own word that a face is there
 _LINGER_S = 1.0  # how long a lost face stays covered where it was
-_CYCLE = 14  # frames in which every tile was looked at once
+_CYCLE = 18  # frames in which every tile was looked at once
 _RING_BYTES = 256 << 20
 
 
@@ -59,6 +60,7 @@ class Tracker:
         self._linger = max(8, round(_LINGER_S * rate_hz))
         self._keep = keep
         self._detector, self._mesher = Detector(), Mesher()
+        self._scouting, self._scout = Detector(), ThreadPoolExecutor(1, "scanning")
         self._live: list[_Live] = []
         self.born = 0
         self._shot_first = 0
@@ -90,13 +92,14 @@ class Tracker:
 
     def step(self, frame: Frame) -> None:
         """Follow every face into the next frame and look for new ones."""
+        scan = self._scout.submit(self._scan, frame)  # looks for new faces while the known ones are followed
         for live in self._live:
             self._follow(live, frame)
         self._part_doubles()
         for live in [one for one in self._live if one.lost > min(self._linger, 3 * one.good)]:
             self._end(live)  # a face seen for a moment lingers for a moment
             self._live.remove(live)
-        for sighting in self._scan(frame):
+        for sighting in scan.result():
             self._meet(sighting, frame)
         self._ring.append(frame)
         for live in self._live:
@@ -106,6 +109,7 @@ class Tracker:
     def finish(self) -> None:
         """End every track; the film is over."""
         self.cut(self._shot_first)
+        self._scout.shutdown()
 
     def _end(self, live: _Live) -> None:
         self._keep(live.label, live.first, live.rows, live.portrait, True)
@@ -254,7 +258,7 @@ class Tracker:
         found = [
             s
             for tile in turn
-            for s in self._detector.look(frame.picture, tile, 0.5)
+            for s in self._scouting.look(frame.picture, tile, 0.5)
             if not _cut_by(tile, s.box, self._size)
         ]
         return merged(found)

@@ -1,5 +1,6 @@
 """Attack: every frame of the result is searched again for faces that are not a double."""
 
+import threading
 from collections import defaultdict
 from pathlib import Path
 
@@ -13,12 +14,13 @@ from veil.nouns.plan import Plan
 from veil.nouns.report import Finding, Report
 from veil.progress import Progress, silent
 from veil.sight.motion import Motion
+from veil.stages.ahead import ahead, in_order
 from veil.stages.case import Case, CaseFolder, write_json
 from veil.stages.cut import load_found
 
 _SURE, _DOUBTFUL = 0.55, 0.35  # scores; a doubtful face counts when it shows in a neighbouring frame too
-_QUICK_PX, _DEEP_PX = 352, 736  # every frame is searched at the first size, and in turn at the second
-_DEEP_EVERY = 6
+_QUICK_PX, _DEEP_PX = 320, 736  # every frame is searched at the first size, and in turn at the second
+_DEEP_EVERY = 8
 
 
 def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: Progress = silent) -> Report:
@@ -28,15 +30,15 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
     be read.
     """
     painted = _painted(folder)
-    search, allowed = Search(), _Allowed(case, plan)
+    allowed = _Allowed(case, plan)
     seen: list[Finding] = []
     frames = 0
     with read(probe(result)) as reader:
-        for frame in progress(reader, doing="attacking", total=case.frames):
+        searched = in_order(_Searching(case.frames), ahead(reader), workers=2)
+        for frame, faces in progress(searched, doing="attacking", total=case.frames):
             frames += 1
             mine = painted[frame.index] + allowed.boxes(frame)
-            deep = frame.index % _DEEP_EVERY == 0 or frame.index == case.frames - 1
-            for box, score in search.look(frame.picture, _DEEP_PX if deep else _QUICK_PX, _DOUBTFUL):
+            for box, score in faces:
                 if not any(_belongs(box, m) for m in mine):
                     seen.append(Finding(frame.index, box, score))
         undecodable = reader.undecodable
@@ -81,6 +83,20 @@ def _painted(folder: CaseFolder) -> dict[int, list[Box]]:
     for index, left, top, right, bottom in np.load(folder.path / "painted.npy").tolist():
         boxes[index].append(Box(left, top, right, bottom))
     return boxes
+
+
+class _Searching:
+    """Searches frames; every thread has a net of its own."""
+
+    def __init__(self, frames: int) -> None:
+        self._last = frames - 1
+        self._mine = threading.local()
+
+    def __call__(self, frame: Frame) -> tuple[Frame, list[tuple[Box, float]]]:
+        if not hasattr(self._mine, "search"):
+            self._mine.search = Search()
+        deep = frame.index % _DEEP_EVERY == 0 or frame.index == self._last
+        return frame, self._mine.search.look(frame.picture, _DEEP_PX if deep else _QUICK_PX, _DOUBTFUL)
 
 
 class _Allowed:

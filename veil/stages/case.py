@@ -1,7 +1,7 @@
 """The case folder: what is kept of a film between the steps. It holds faces; guard it like the film.
 
-`case.json` says what was watched, `tracks/` holds the meshes, `plan.toml` the decisions, `cut/` finished parts of the
-disguised film, `report.json` the last attack.
+`case.json` says what was watched, `frames.sums` what every frame was, `tracks/` holds the meshes, `plan.toml` the
+decisions, `cut/` finished parts of the disguised film, `report.json` the last attack.
 """
 
 import json
@@ -55,6 +55,10 @@ class CaseFolder:
     @property
     def report(self) -> Path:
         return self.path / "report.json"
+
+    @property
+    def sums(self) -> Path:
+        return self.path / "frames.sums"
 
     def make(self) -> None:
         """Create the folder for its owner only; raise VeilError when that cannot be."""
@@ -128,7 +132,9 @@ def load_case(folder: CaseFolder) -> Case:
             neutrals = {name: stored[name] for name in stored.files}
         shots = tuple(Shot(Span(Fraction(a), Fraction(b)), first, last) for a, b, first, last in about["shots"])
         looks = {label: Looks(guess) for label, guess in about["looks"].items()}
-        return Case(_film(about["film"]), about["frames"], about["undecodable"], shots, Cast(tracks, people), neutrals, looks)
+        return Case(
+            _film(about["film"]), about["frames"], about["undecodable"], shots, Cast(tracks, people), neutrals, looks
+        )
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise VeilError("the case is damaged", "run `veil watch FILM` again") from error
 

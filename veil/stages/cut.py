@@ -15,12 +15,13 @@ import numpy as np
 from veil import __version__
 from veil.errors import VeilError
 from veil.media import Reader, Writer, join, probe, read
-from veil.nouns.cut import Attendance, Ledger
+from veil.nouns.cut import Attendance
 from veil.nouns.picture import Box, Frame
 from veil.nouns.plan import Plan
 from veil.progress import Progress, silent
+from veil.stages.ahead import ahead, in_order
 from veil.stages.case import Case, CaseFolder, write_json
-from veil.stages.dressing import CuttingRoom
+from veil.stages.dressing import CuttingRoom, Settled
 
 _SECTION = 900  # frames
 
@@ -39,7 +40,7 @@ def cut(case: Case, plan: Plan, folder: CaseFolder, part: Path, progress: Progre
     open_ones = [s for s in sections if not s.done]
     with read(case.film, start=open_ones[0].first if open_ones else case.frames - 1) as reader:
         if open_ones:
-            room = CuttingRoom(case, plan, found)
+            room = CuttingRoom(case, plan, found, np.fromfile(folder.sums, np.uint32))
             _Cutting(case, plan, room, {s.first: s for s in open_ones}).run(reader, progress)
         join([(s.film, s.begins_s) for s in sections], reader, part, heard=plan.sound == "as it is")
     _sum_up(sections, plan, folder)
@@ -99,51 +100,63 @@ class _Cutting:
         self._section: _Section | None = None
         self._writer: Writer | None = None
         self._begins = Fraction(0)
+        self._wanted = False
 
     def run(self, reader: Reader, progress: Progress) -> None:
-        frames = min(self._missing)
+        first = min(self._missing)
+        frames = first
         try:
-            for frame in progress(reader, doing="cutting", total=self._case.frames - frames):
+            # Reading, dressing and encoding go on at once; every frame passes through all three in order.
+            dressed = in_order(self._dress, ahead(reader))
+            for frame, settled in progress(dressed, doing="cutting", total=self._case.frames - first):
                 frames = frame.index + 1
+                if settled is not None:
+                    self._finish(frame.at, settled)
                 if frame.index % _SECTION == 0:
-                    self._finish(frame.at)
                     self._begin(reader, frame)
                 if self._writer:
-                    self._room.ledger.owe(frame.index, frame.at, self._attendance, self._plan)
-                    dressed = self._room.dress(frame)
-                    self._writer.put(Frame(frame.index, frame.at - self._begins, dressed.picture))
+                    self._writer.put(Frame(frame.index, frame.at - self._begins, frame.picture))
             if frames != self._case.frames:
                 raise VeilError("the film has other frames than when it was watched", "run `veil watch FILM` again")
-            self._finish(reader.end_s)
+            self._finish(reader.end_s, self._room.settled())
         finally:
             if self._writer:
                 self._writer.abandon()
+
+    def _dress(self, frame: Frame) -> tuple[Frame, Settled | None]:
+        """Dress a frame; with the first frame of a section, settle the section before it."""
+        settled = None
+        if frame.index % _SECTION == 0:
+            settled = self._room.settled() if self._wanted else None
+            self._wanted = frame.index in self._missing
+        if not self._wanted:
+            return frame, settled
+        self._room.ledger.owe(frame.index, frame.at, self._attendance, self._plan)
+        return self._room.dress(frame), settled
 
     def _begin(self, reader: Reader, frame: Frame) -> None:
         section = self._missing.get(frame.index)
         if section is None:
             return
         self._section, self._begins = section, frame.at
-        self._room.ledger, self._room.painted = Ledger(), []
         plan = self._plan
         draft = section.film.with_suffix(".mp4.part")
         draft.unlink(missing_ok=True)
         self._writer = Writer.like(reader, draft, codec=plan.codec, quality=plan.quality, preset=plan.preset)
 
-    def _finish(self, end_s: Fraction) -> None:
-        """Settle the ledger of the section in work and give its file its name."""
+    def _finish(self, end_s: Fraction, settled: Settled) -> None:
+        """Give the file of the section in work, whose ledger is settled, its name."""
         if self._writer is None or self._section is None:
             return
-        room, section, writer = self._room, self._section, self._writer
-        room.ledger.settle()
+        section, writer = self._section, self._writer
         writer.end_s = end_s - self._begins
         writer.close()
         self._writer = self._section = None
         np.savez(
             section.notes,
-            painted=np.array(room.painted, np.int32).reshape(-1, 5),
+            painted=settled.painted,
             begins=np.array([self._begins.numerator, self._begins.denominator], np.int64),
-            counts=np.array([len(room.ledger.owed), len(room.ledger.paid & room.ledger.owed), room.ledger.escalated]),
+            counts=np.array([settled.owed, settled.paid, settled.escalated]),
         )
         writer.path.rename(section.film)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from veil.disguise import Disguise, Strength, wardrobe
 from veil.disguise.faces.blackout import Blackout
@@ -32,10 +33,24 @@ class _Part:
     person: str
 
 
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """A stretch of film in which everything owed was paid."""
+
+    owed: int
+    paid: int
+    escalated: int
+    painted: NDArray[np.int32]  # (n, 5): frame, left, top, right, bottom
+
+
 class CuttingRoom:
     """Dresses the frames of one case by one plan."""
 
-    def __init__(self, case: Case, plan: Plan, found: dict[int, list[Box]]) -> None:
+    def __init__(
+        self, case: Case, plan: Plan, found: dict[int, list[Box]], sums: NDArray[np.uint32] | None = None
+    ) -> None:
+        """`found` are faces that only an attack saw, by frame; `sums` what each frame was when it was watched."""
+        self._sums = np.zeros(0, np.uint32) if sums is None else sums
         owner = {track: person.label for person in case.cast.people for track in person.tracks}
         rate_hz = float(case.film.rate_hz)
         tracks = sorted(case.cast.tracks, key=lambda t: t.first)
@@ -49,8 +64,13 @@ class CuttingRoom:
         self.painted: list[tuple[int, int, int, int, int]] = []  # frame, left, top, right, bottom
 
     def dress(self, frame: Frame) -> Frame:
-        """Return the frame with everyone in their disguise, far ones first; pay the ledger for each."""
+        """Return the frame with everyone in their disguise, far ones first; pay the ledger for each.
+
+        A frame that is not what was watched (a damaged film can be decoded in two ways) is covered whole.
+        """
         parts = self._on_screen(frame.index)
+        if frame.index < len(self._sums) and frame.picture.sum() != self._sums[frame.index]:
+            return self._blank(frame, parts)
         faces = [(part, part.motion.face(frame.index, frame.at)) for part in parts]
         extra = self._found.get(frame.index, [])
         if not faces and not extra:
@@ -64,12 +84,28 @@ class CuttingRoom:
             self._black(dressed, box)
         return dressed
 
+    def settled(self) -> Settled:
+        """Close the ledger so far and open a new one; raise Exposed when somebody was not covered."""
+        ledger, painted = self.ledger, self.painted
+        ledger.settle()
+        self.ledger, self.painted = Ledger(), []
+        boxes = np.array(painted, np.int32).reshape(-1, 5)
+        return Settled(len(ledger.owed), len(ledger.paid & ledger.owed), ledger.escalated, boxes)
+
     def _on_screen(self, index: int) -> list[_Part]:
         while self._coming and self._coming[-1][0].first <= index:
             track, person = self._coming.pop()
             self._here.append(_Part(Motion(track, self._rate_hz), person))
         self._here = [p for p in self._here if p.motion.track.last > index]
         return self._here
+
+    def _blank(self, frame: Frame, parts: list[_Part]) -> Frame:
+        picture = frame.picture.copy()
+        picture.y[:], picture.u[:], picture.v[:] = 24, 128, 128
+        self.ledger.escalated += len(parts)
+        self.ledger.paid.update((frame.index, part.motion.track.label) for part in parts)
+        self.painted.append((frame.index, *_corners(picture.box)))
+        return Frame(frame.index, frame.at, picture)
 
     def _cover(self, frame: Frame, face: Face, part: _Part) -> None:
         disguise = self._disguise_of(part.person)
@@ -88,9 +124,10 @@ class CuttingRoom:
         if not _covered(patch, new, here):
             self.ledger.escalated += 1
             new = self._worn(self._blackout, patch, here, seed)
+            if not _covered(patch, new, here):
+                return  # unpaid: the ledger will not settle
         picture.paste(box, patch, new)
-        if _covered(patch, new, here):
-            self.ledger.paid.add(key)
+        self.ledger.paid.add(key)
 
     def _worn(self, disguise: Disguise, patch: Pixels, face: Face, seed: int) -> Pixels:
         """Return what a disguise makes of the patch; one that fails gives way to the blackout."""
@@ -138,17 +175,23 @@ def _seed(seed: int, person: str, index: int) -> int:
 
 def _covered(patch: Pixels, new: Pixels, face: Face) -> bool:
     """Tell whether the paint reached the face: what was owed has changed, or is flat."""
-    owed = np.zeros(patch.shape[:2], np.uint8)
     if face.sure is Sure.FITTED:
-        cv2.fillConvexPoly(owed, cv2.convexHull(face.mesh[OVAL, :2].round().astype(np.int32)), 1)
+        outline = cv2.convexHull(face.mesh[OVAL, :2].round().astype(np.int32))
+        box = Box.around(outline[:, 0].astype(np.float32)).clipped(patch.shape[1], patch.shape[0])
     else:
+        outline = None
         box = face.box.grown(-0.15).clipped(patch.shape[1], patch.shape[0])
-        owed[box.top : box.bottom, box.left : box.right] = 1
-    inside = owed > 0
-    if not inside.any():
+    if not box.area:
         return True  # nothing of the face lies in the picture
-    changed = (new[inside] != patch[inside]).any(1).mean()
-    return bool(changed >= _ENOUGH or float(new[inside].std(0).max()) < _FLAT)
+    owed = np.full((box.height, box.width), 0 if outline is not None else 255, np.uint8)
+    if outline is not None:
+        cv2.fillConvexPoly(owed, outline - np.array([box.left, box.top]), 255)
+    part = (slice(box.top, box.bottom), slice(box.left, box.right))
+    planes = cv2.split(cv2.absdiff(patch[part], new[part]))
+    changed = cv2.bitwise_or(cv2.bitwise_or(planes[0], planes[1]), planes[2])
+    changed[owed == 0] = 0
+    enough = cv2.countNonZero(changed) >= _ENOUGH * cv2.countNonZero(owed)
+    return enough or float(cv2.meanStdDev(new[part], mask=owed)[1].max()) < _FLAT
 
 
 def _corners(box: Box) -> tuple[int, int, int, int]:

@@ -22,8 +22,9 @@ from veil.sight.meshes import Mesher
 from veil.sight.people import cast_of, likeness
 from veil.sight.shots import Cuts
 from veil.sight.tracks import Tracker
-from veil.stages.sheet import portrait
+from veil.stages.ahead import ahead
 from veil.stages.case import Case, CaseFolder, load_case, save_case, write_json
+from veil.stages.sheet import portrait
 
 _SAVE_EVERY = 600  # frames between two points at which interrupted work goes on
 
@@ -83,9 +84,10 @@ class _Watching:
             self._cut_back(track["label"], track["rows"])
         self._tracker.resume(notes.live, notes.born)
         before = max(0, notes.frames - self._tracker.memory)
-        with read(self._film, start=before) as frames:
+        with self._folder.sums.open("ab") as self._sums, read(self._film, start=before) as frames:
+            self._sums.truncate(4 * notes.frames)
             cuts, end = Cuts(self._film.rate_hz), Fraction(0)
-            for frame in progress(frames, doing="watching", total=self._film.frames or None):
+            for frame in progress(ahead(frames), doing="watching", total=self._film.frames or None):
                 begins = cuts.begins(frame)
                 if frame.index < notes.frames:
                     self._tracker.remember(frame)
@@ -104,11 +106,13 @@ class _Watching:
             self._tracker.cut(frame.index)
             notes.shot_starts.append((frame.index, frame.at))
         self._tracker.step(frame)
+        self._sums.write(np.uint32(frame.picture.sum()).tobytes())
         notes.frames = frame.index + 1
         if notes.frames % _SAVE_EVERY == 0:
             notes.live, notes.born = self._tracker.state(), self._tracker.born
             for track in notes.live:
                 track["rows"] = self._written.get(track["label"], 0)
+            self._sums.flush()
             notes.save(self._notes_path)
 
     @staticmethod

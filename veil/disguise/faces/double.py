@@ -111,7 +111,9 @@ class FaceDouble:
         outwards[:, 2] = 0
         length = np.linalg.norm(outwards[:, :2], axis=1, keepdims=True)
         tall = float(np.linalg.norm(mesh[10] - mesh[152]))
-        rim = mesh[OVAL] + outwards / np.maximum(length, 1e-3) * (self._options.halo * tall)
+        low = (mesh[OVAL, :2] - mesh[10, :2]) @ (mesh[152, :2] - mesh[10, :2]) / tall**2
+        width = self._options.halo * tall * (1 - 0.6 * np.clip(2 * low - 0.9, 0, 1))[:, None]  # narrow over the neck
+        rim = mesh[OVAL] + outwards / np.maximum(length, 1e-3) * width
         rim[:, 2] += 0.05 * tall
         points = np.concatenate([mesh, rim]).astype(np.float32)
         gains = np.ones((len(points), 4), np.float32)
@@ -199,10 +201,10 @@ class _Easel:
         shifted = self.points - np.array([box.left, box.top, 0.5], np.float32)
         depth = np.ascontiguousarray(self.depth[part])
         draw(triangles, shifted, places, gains, texture, floor, 0.0, layer, depth)
-        layer[..., :3] *= layer[..., 3:]
         layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), 0.7), np.float32)
         under = self.canvas[part]
-        under[..., :3] += layer[..., :3] - under[..., :3] * layer[..., 3:]
+        under *= 1 - layer[..., 3:]
+        under += layer
 
 
 def _sheen(terms: NDArray[np.float32], face: Face) -> NDArray[np.float32]:
@@ -232,7 +234,7 @@ def _white(face: Face) -> NDArray[np.float32]:
     """
     skin = np.exp(np.median((basis(face.mesh) @ face.light)[PLAIN[:, 0]], 0)) - FLOOR
     luma = float(np.clip(skin @ np.array([0.2126, 0.7152, 0.0722], np.float32), 4, 255))
-    tint = np.clip(skin / luma, 0.5, 1.8) ** 0.45
+    tint = np.clip(skin / luma, 0.5, 1.8) ** 0.3
     return np.asarray(luma**0.6 * 255**0.4 * tint, np.float32)
 
 
@@ -267,12 +269,10 @@ def _winding(points: Points) -> float:
 
 
 def _finished(canvas: Canvas, width: int, height: int, softness_px: float) -> Canvas:
-    """Soften a canvas and bring it down by area to (height, width); what is not covered adds no colour."""
-    canvas[..., :3] *= canvas[..., 3:]
+    """Soften a canvas and bring it down by area to (height, width)."""
     finer = canvas.shape[1] // width
     if softness_px > 0.3:
         canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), softness_px * finer), np.float32)
     if finer > 1:
         canvas = np.asarray(cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA), np.float32)
-    canvas[..., :3] /= np.maximum(canvas[..., 3:], 1e-3)
     return canvas

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from veil.disguise.faces.fit import Posed
 from veil.nouns.picture import Pixels, Points
 
-_WIDE, _HIGH = 256, 160
+_WIDE, _HIGH = 160, 100
 _SPAN = np.array([1.6, 1.0], np.float32)  # of the picture of the inside, in mouth widths
 _CAVITY = np.array([30, 12, 11], np.float32)
 _TONGUE = np.array([132, 64, 60], np.float32)

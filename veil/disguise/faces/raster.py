@@ -5,7 +5,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 Canvas = NDArray[np.float32]
-"""Colour and cover, (H, W, 4): red, green, blue in code values, and how far the pixel is covered, 0 to 1."""
+"""Colour times cover, and cover, (H, W, 4): red, green, blue in code values; a cover above 1 counts as 1."""
 Depth = NDArray[np.float32]
 """(H, W), smaller is nearer; infinite where nothing was drawn."""
 
@@ -58,12 +58,13 @@ def draw(
                 ty = min(max(ty, 0.0), rows - 1.001)
                 left, top = int(tx), int(ty)
                 fx, fy = tx - left, ty - top
+                cover = u * gains[i, 3] + v * gains[j, 3] + w * gains[k, 3]
                 for c in range(3):
                     upper = texture[top, left, c] * (1 - fx) + texture[top, left + 1, c] * fx
                     lower = texture[top + 1, left, c] * (1 - fx) + texture[top + 1, left + 1, c] * fx
                     gain = u * gains[i, c] + v * gains[j, c] + w * gains[k, c]
-                    canvas[y, x, c] = (upper * (1 - fy) + lower * fy + floor) * gain - floor
-                canvas[y, x, 3] = u * gains[i, 3] + v * gains[j, 3] + w * gains[k, 3]
+                    canvas[y, x, c] = ((upper * (1 - fy) + lower * fy + floor) * gain - floor) * cover
+                canvas[y, x, 3] = cover
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
@@ -85,9 +86,10 @@ def compose(
                 for c in range(3):
                     out[y, x, c] = patch[y, x, c]
                 continue
+            strength = 1.0
             if cover > 1:
-                cover = 1.0
+                strength, cover = 1 / cover, 1.0
             speck = grain * noise[(y + shift_y) % rows, (x + shift_x) % columns]
             for c in range(3):
-                value = (canvas[y, x, c] + speck) * cover + patch[y, x, c] * (1 - cover)
+                value = canvas[y, x, c] * strength + speck * cover + patch[y, x, c] * (1 - cover)
                 out[y, x, c] = np.uint8(min(max(value + 0.5, 0.0), 255.0))
