@@ -53,33 +53,11 @@ def _picture(path: Path, order: int) -> "np.ndarray[tuple[int, ...], np.dtype[np
     return cv2.cvtColor(stored, order).astype(np.uint8, copy=False)
 
 
-def casting(
-    neutrals: dict[str, Points], looks: dict[str, Looks], taken: dict[str, str] | None = None
-) -> dict[str, str]:
-    """Return a double for everyone with a calm face and none yet.
+def unsuited(neutral: Points, looks: Looks | None, double: Double) -> float:
+    """Return how badly a double suits, about 0 to 0.1: another sex or build counts against it, features too near too.
 
-    Near in sex and build, far in features, no two alike.
-
-    The same faces get the same doubles in every run. `taken` names doubles already given. When there are more people
-    than doubles, the least worn is worn again.
+    `neutral` (478, 3) is the witness's calm face.
     """
-    given = dict(taken or {})
-    wardrobe = {name: double(name) for name in names()}
-    for label in sorted(neutrals, key=_number):
-        if label not in given and wardrobe:
-            worn = {name: list(given.values()).count(name) for name in wardrobe}
-            who = neutrals[label], looks.get(label)
-            given[label] = min(wardrobe, key=lambda n: (worn[n], _unsuited(*who, wardrobe[n]), n))
-    return {label: name for label, name in given.items() if label in neutrals or label in (taken or {})}
-
-
-def _number(label: str) -> tuple[int, str]:
-    digits = "".join(c for c in label if c.isdigit())
-    return int(digits or 0), label
-
-
-def _unsuited(neutral: Points, looks: Looks | None, double: Double) -> float:
-    """Return how badly a double suits: another sex or build counts against it, and so do features too near."""
     mesh = double.mesh
     onto = similarity(mesh[STILL], neutral[STILL]).of(mesh)
     tall = float(np.linalg.norm(neutral[10] - neutral[152]))

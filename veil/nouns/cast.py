@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.nouns.light import LIGHT_TERMS, Light
-from veil.nouns.picture import Box, Points
+from veil.nouns.picture import Box, Pixels, Points
 
 
 class Sure(IntEnum):
@@ -64,6 +64,15 @@ class Face:
         return replace(self, mesh=self.mesh + shift, box=box)
 
 
+@dataclass(frozen=True, eq=False)
+class Fitting:
+    """A look at a witness in the fitting room: a square crop, the mesh and the light in it."""
+
+    crop: Pixels
+    mesh: Points  # (478, 3), in the crop's pixels
+    light: Light
+
+
 @dataclass(frozen=True)
 class Track:
     """One face through one shot, frames `first` to `last` (half-open) without a gap; rows of `ROW` in `path`."""
@@ -77,6 +86,14 @@ class Track:
     def rows(self) -> NDArray[np.void]:
         """Return the rows as a read-only map of the file, so that a long track needs no memory."""
         return np.memmap(self.path, dtype=ROW, mode="r", shape=(self.last - self.first,))
+
+    def fittings(self) -> list[Fitting]:
+        """Return the few looks that were kept of it, best spread over its time; none where it was never fitted."""
+        path = self.path.with_suffix(".npz")
+        if not path.is_file():
+            return []
+        with np.load(path) as kept:
+            return [Fitting(*one) for one in zip(kept["crops"], kept["meshes"], kept["lights"], strict=True)]
 
 
 @dataclass(frozen=True)

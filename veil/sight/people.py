@@ -14,17 +14,19 @@ from veil.nouns.geometry import similarity, yaw_pitch_roll_deg
 from veil.nouns.picture import Points
 from veil.sight.meshes import Mesher
 from veil.sight.motion import FRONT
+from veil.sight.recogniser import SAME, Recogniser
 
 _SAMPLES = 120  # meshes looked at for a calm face
 
 
 @dataclass(frozen=True, eq=False)
 class Likeness:
-    """What tells a track from another, without a recogniser: the calm shape of the face, and its colour."""
+    """What tells a track from another: the calm shape of the face, its colour, and a recogniser's vector."""
 
     neutral: Points  # (478, 3), in the frame of `motion.FRONT`
     colour: NDArray[np.float32]  # (3,), mean log colour of the skin
     frames: int  # fitted ones it rests on
+    vector: NDArray[np.float32] | None  # of the defence's recogniser, mean over the looks that were kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +46,7 @@ def expressions() -> Expressions:
         return Expressions(stored["deltas"].astype(np.float32), stored["rest"].astype(np.float32))
 
 
-def likeness(tracks: Sequence[Track], mesher: Mesher) -> Likeness | None:
+def likeness(tracks: Sequence[Track], mesher: Mesher, recogniser: Recogniser) -> Likeness | None:
     """Return the likeness of tracks taken together; None when no frame was fitted.
 
     Each mesh is turned to the front and its expression taken out of it, by the 52 weights and the basis of how the
@@ -68,7 +70,11 @@ def likeness(tracks: Sequence[Track], mesher: Mesher) -> Likeness | None:
     if not meshes:
         return None
     neutral = _weighted_median(np.stack(meshes), np.array(weights))
-    return Likeness(neutral, np.median(lights, 0).astype(np.float32), len(meshes))
+    vectors = [recogniser.embed(f.crop, f.mesh) for track in tracks for f in track.fittings()]
+    vector = np.mean(vectors, 0) if vectors else None
+    if vector is not None:
+        vector = np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-6), np.float32)
+    return Likeness(neutral, np.median(lights, 0).astype(np.float32), len(meshes), vector)
 
 
 def _weighted_median(values: NDArray[np.float32], weights: NDArray[np.float64]) -> Points:
@@ -87,7 +93,7 @@ def far(a: Likeness, b: Likeness) -> float:
 
 
 def cast_of(tracks: Sequence[Track], likenesses: dict[str, Likeness | None]) -> Cast:
-    """Join tracks into people, carefully: two tracks are one person only when shape and colour agree closely.
+    """Join tracks into people, carefully: two tracks are one person only when recogniser, shape and colour agree.
 
     Two people under one label would wear one double, and could be shown by one word in the plan; one person under two
     labels only changes double at a cut. So doubt parts. Tracks that share a frame are never joined.
@@ -96,15 +102,14 @@ def cast_of(tracks: Sequence[Track], likenesses: dict[str, Likeness | None]) -> 
     for track in sorted(tracks, key=lambda t: -(t.last - t.first)):
         mine = likenesses[track.label]
         best: list[Track] | None = None
-        nearest = _SAME_SHAPE
+        nearest = SAME
         for group in groups:
             theirs = likenesses[group[0].label]
             if mine is None or theirs is None or any(_meet(track, other) for other in group):
                 continue
-            if float(np.abs(mine.colour - theirs.colour).max()) > _SAME_COLOUR:
-                continue
-            if min(mine.frames, theirs.frames) >= 5 and (distance := far(mine, theirs)) < nearest:
-                nearest, best = distance, group
+            alike = _alike(mine, theirs)
+            if alike > nearest:
+                nearest, best = alike, group
         if best is None:
             groups.append([track])
         else:
@@ -114,8 +119,17 @@ def cast_of(tracks: Sequence[Track], likenesses: dict[str, Likeness | None]) -> 
     return Cast(tuple(tracks), people)
 
 
-_SAME_SHAPE = 1.0  # percent of face height
-_SAME_COLOUR = 0.45  # natural logarithm: a factor of 1.6
+def _alike(a: Likeness, b: Likeness) -> float:
+    """Return the cosine of two likenesses; 0 where too little is known, or shape or colour speak against it."""
+    if a.vector is None or b.vector is None or min(a.frames, b.frames) < 5:
+        return 0.0
+    if float(np.abs(a.colour - b.colour).max()) > _SAME_COLOUR or far(a, b) > _SAME_SHAPE:
+        return 0.0
+    return float(a.vector @ b.vector)
+
+
+_SAME_SHAPE = 2.5  # percent of face height
+_SAME_COLOUR = 0.9  # natural logarithm: a factor of 2.5, as between a lit and a dark shot
 
 
 def _meet(a: Track, b: Track) -> bool:

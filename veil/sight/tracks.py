@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.models.topology import OVAL
-from veil.nouns.cast import ROW, Sure
+from veil.nouns.cast import ROW, Fitting, Sure
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Picture, Pixels, Points
 from veil.sight.detector import Detector, Sighting, merged, tiles
@@ -38,12 +38,24 @@ class _Live:
     rows: list[NDArray[np.void]] = field(default_factory=list)
     portrait: Pixels | None = None
     worth: float = 0.0  # of the portrait: large and frontal is good
+    fittings: list[Fitting] = field(default_factory=list)
+    pause: int = 15  # frames between two fittings
+    next_fitting: int = 0
 
 
-Keep = Callable[[str, int, list[NDArray[np.void]], Pixels | None, bool], None]
-"""Called with a track's label, its first frame, rows to append, the best picture of it, and whether it has ended."""
+@dataclass(frozen=True, eq=False)
+class Ended:
+    """What is left of a track that has ended, beside its rows."""
+
+    portrait: Pixels | None  # the best picture of the face
+    fittings: list[Fitting]
+
+
+Keep = Callable[[str, int, list[NDArray[np.void]], Ended | None], None]
+"""Called with a track's label, its first frame, rows to append, and at its end with what is left of it."""
 
 _PORTRAIT_PX = 128
+_FITTINGS = 6
 
 
 def head_box(mesh: Points) -> NDArray[np.float32]:
@@ -62,6 +74,7 @@ class Tracker:
         self._detector, self._mesher = Detector(), Mesher()
         self._scouting, self._scout = Detector(), ThreadPoolExecutor(1, "scanning")
         self._live: list[_Live] = []
+        self._fitting: Fitting | None = None  # of the last mesh that was fitted
         self.born = 0
         self._shot_first = 0
         frame_bytes = width * height * 3 // 2
@@ -112,10 +125,10 @@ class Tracker:
         self._scout.shutdown()
 
     def _end(self, live: _Live) -> None:
-        self._keep(live.label, live.first, live.rows, live.portrait, True)
+        self._keep(live.label, live.first, live.rows, Ended(live.portrait, live.fittings))
 
     def _flush(self, live: _Live) -> None:
-        self._keep(live.label, live.first, live.rows, None, False)
+        self._keep(live.label, live.first, live.rows, None)
         live.rows = []
 
     # ── being interrupted ──────────────────────────────────────────────────────────────────────────────────────
@@ -176,11 +189,24 @@ class Tracker:
         nose, left, right = mesh[4, 0], mesh[234, 0], mesh[454, 0]
         frontal = 1 - abs(float((nose - left) - (right - nose))) / max(size, 1.0)
         worth = (min(size, 200) / 200 + frontal) if live.sure is Sure.FITTED else 0.1
+        if live.sure is Sure.FITTED and frontal > 0.6:
+            self._keep_fitting(live)
         if worth > live.worth * 1.15:
             (x, y), half = _whole(live.box).centre, round(0.8 * max(size, float(live.box[3] - live.box[1])))
             box = picture.even(Box(round(x) - half, round(y) - half, round(x) + half, round(y) + half))
             if box.area:
                 live.portrait, live.worth = picture.scaled(box, _PORTRAIT_PX, _PORTRAIT_PX), worth
+
+    def _keep_fitting(self, live: _Live) -> None:
+        """Keep a look now and then; when there are many, every second goes and the pauses double."""
+        live.next_fitting -= 1
+        if live.next_fitting > 0 or self._fitting is None:
+            return
+        live.fittings.append(self._fitting)
+        if len(live.fittings) > _FITTINGS:
+            live.fittings = live.fittings[::2]
+            live.pause *= 2
+        live.next_fitting = live.pause
 
     def _look_again(
         self, mesh: Points, box: NDArray[np.float32], step: NDArray[np.float32], sure: Sure, frame: Frame
@@ -225,6 +251,7 @@ class Tracker:
         in_crop[:, :2] = mesh[:, :2] @ to_crop[:, :2].T + to_crop[:, 2]
         in_crop[:, 2] = mesh[:, 2] * scale
         row["light"] = measure_light(crop, in_crop)
+        self._fitting = Fitting(crop, in_crop, row["light"].copy())
         if index % 8 == 0:
             row["grain"], row["blur"] = measure_grain(crop, in_crop, scale)
         return row, mesh

@@ -9,21 +9,26 @@ from veil.errors import VeilError
 from veil.nouns.plan import COVERS, Cover, Plan, Role
 from veil.nouns.time import Span, clock, parse_clock
 from veil.stages.case import Case, CaseFolder
+from veil.stages.casting import Scores, casting, too_alike, try_on
 
 _ALWAYS = Span(Fraction(0), Fraction(10**9))
 _HINT = "correct plan.toml in the case folder, or delete it and run `veil plan` again"
 
 
 def make_plan(case: Case, folder: CaseFolder) -> Plan:
-    """Read the case's plan, or write a first one in which everyone is disguised. Raises VeilError when it is wrong."""
+    """Read the case's plan, or write a first one in which everyone is disguised.
+
+    Raises VeilError when it is wrong, or gives someone a double that looks like them.
+    """
+    scores = try_on(case, folder)
     if not folder.plan.is_file():
-        folder.plan.write_text(written(default_plan(case), case), "utf-8")
-    return read_plan(folder.plan.read_text("utf-8"), case)
+        folder.plan.write_text(written(default_plan(case, scores), case), "utf-8")
+    return read_plan(folder.plan.read_text("utf-8"), case, scores)
 
 
-def default_plan(case: Case) -> Plan:
+def default_plan(case: Case, scores: Scores) -> Plan:
     """Return the plan that nobody made: everyone wears a double, nobody is seen, no voice is heard."""
-    doubles = wardrobe.casting(case.neutrals, case.looks)
+    doubles = casting(case, scores)
     return Plan(
         seed=int(case.film.fingerprint[:8], 16),
         roles={p.label: Role(double=doubles.get(p.label)) for p in case.cast.people},
@@ -63,7 +68,7 @@ def _span_text(span: Span) -> str:
     return "always" if span == _ALWAYS else f"{clock(span.start)} - {clock(span.end)}"
 
 
-def read_plan(text: str, case: Case) -> Plan:
+def read_plan(text: str, case: Case, scores: Scores) -> Plan:
     """Read a plan for this case. Raises VeilError when it says something that Veil does not know."""
     try:
         told = tomllib.loads(text)
@@ -81,7 +86,7 @@ def read_plan(text: str, case: Case) -> Plan:
         raise VeilError("the plan lets strangers be seen", "name in `people` who may be seen, not in `others`")
     return Plan(
         seed=_whole(told.get("seed", 0), "seed", 0, 2**63),
-        roles=_with_doubles(roles, case),
+        roles=_with_doubles(roles, case, scores),
         others=others,
         sound=_one_of(told.get("sound", "left out"), ("left out", "as it is"), "sound"),
         codec=_one_of(told.get("codec", "h264"), ("h264", "hevc"), "codec"),
@@ -93,18 +98,15 @@ def read_plan(text: str, case: Case) -> Plan:
 _PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 
 
-def _with_doubles(roles: dict[str, Role], case: Case) -> dict[str, Role]:
-    """Cast whoever wears a double that the plan does not name."""
+def _with_doubles(roles: dict[str, Role], case: Case, scores: Scores) -> dict[str, Role]:
+    """Cast whoever wears a double that the plan does not name; refuse a named one that looks like its witness."""
     taken = {label: role.double for label, role in roles.items() if role.double}
-    cast_now = wardrobe.casting(case.neutrals, case.looks, taken)
-    complete = {}
-    for person in case.cast.people:
-        role = roles.get(person.label)
-        if role is None:
-            continue
-        double = role.double or cast_now.get(person.label)
-        complete[person.label] = Role(role.cover, double, role.seen)
-    return complete
+    for label, name in taken.items():
+        if too_alike(scores, label, name):
+            best = min(scores[label], key=lambda n: scores[label][n])
+            raise VeilError(f"{label} would still look like themselves in {name}", f"choose another, such as {best}")
+    doubles = casting(case, scores, taken)
+    return {label: Role(role.cover, doubles.get(label), role.seen) for label, role in roles.items()}
 
 
 def _role(about: Any, who: str) -> Role:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ from veil.progress import Progress, silent
 from veil.sight.looks import Guesser
 from veil.sight.meshes import Mesher
 from veil.sight.people import cast_of, likeness
+from veil.sight.recogniser import Recogniser
 from veil.sight.shots import Cuts
-from veil.sight.tracks import Tracker
+from veil.sight.tracks import Ended, Tracker
 from veil.stages.ahead import ahead
 from veil.stages.case import Case, CaseFolder, load_case, save_case, write_json
 from veil.stages.sheet import portrait
@@ -72,7 +73,7 @@ class _Watching:
         self._notes_path = folder.path / f"watching-{film.fingerprint[:16]}.json"
         self._notes = _Notes.load(self._notes_path)
         if not self._notes.frames:
-            for old in chain(folder.tracks.glob("*.rows"), folder.tracks.glob("*.png")):
+            for old in folder.tracks.iterdir():
                 old.unlink()
         self._tracker = Tracker(film.width, film.height, float(film.rate_hz), self._keep)
         self._written: dict[str, int] = {}
@@ -119,15 +120,23 @@ class _Watching:
     def _end_of(reader: Reader, frame: Frame) -> Fraction:
         return max(reader.end_s, frame.at)
 
-    def _keep(self, label: str, first: int, rows: list[NDArray[np.void]], picture: Pixels | None, ended: bool) -> None:
+    def _keep(self, label: str, first: int, rows: list[NDArray[np.void]], ended: Ended | None) -> None:
         path = self._folder.tracks / f"{label}.rows"
         with path.open("ab") as out:
             out.write(np.array(rows, ROW).tobytes())
         self._written[label] = self._written.get(label, path.stat().st_size // ROW.itemsize - len(rows)) + len(rows)
-        if not ended:
+        if ended is None:
             return
-        if picture is not None:
-            cv2.imwrite(str(self._folder.tracks / f"{label}.png"), picture[:, :, ::-1])
+        if ended.portrait is not None:
+            cv2.imwrite(str(path.with_suffix(".png")), ended.portrait[:, :, ::-1])
+        if ended.fittings:
+            looks = ended.fittings
+            np.savez(
+                path.with_suffix(".npz"),
+                crops=np.stack([f.crop for f in looks]),
+                meshes=np.stack([f.mesh for f in looks]),
+                lights=np.stack([f.light for f in looks]),
+            )
         count = path.stat().st_size // ROW.itemsize
         if count:
             self._notes.ended.append([label, len(self._notes.shot_starts) - 1, first, first + count])
@@ -144,12 +153,12 @@ class _Watching:
             Track(label, max(0, shot), first, last, self._folder.tracks / f"{label}.rows")
             for label, shot, first, last in notes.ended
         ]
-        mesher = Mesher()
-        cast = cast_of(tracks, {t.label: likeness([t], mesher) for t in tracks})
+        mesher, recogniser = Mesher(), Recogniser()
+        cast = cast_of(tracks, {t.label: likeness([t], mesher, recogniser) for t in tracks})
         by_label = {t.label: t for t in tracks}
         neutrals = {}
         for person in cast.people:
-            like = likeness([by_label[t] for t in person.tracks], mesher)
+            like = likeness([by_label[t] for t in person.tracks], mesher, recogniser)
             if like is not None:
                 neutrals[person.label] = like.neutral
         starts = [*notes.shot_starts, (notes.frames, end)]

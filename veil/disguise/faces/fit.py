@@ -21,6 +21,9 @@ from veil.nouns.picture import Points
 _REACH = 0.16
 """How far from the outline, in texture units, the witness's shape gives way to the double's."""
 
+_FURTHER = 1.3
+"""The double's features lie this much further from the witness's than they are: measured, it hides better."""
+
 # Rings start at one corner and run under the opening: entry i below faces entry -i above.
 _EYE_PAIRS = tuple((ring[1:8], ring[15:8:-1]) for ring in (RIGHT_EYE, LEFT_EYE))
 _LIP_PAIRS = (INNER_LIPS[1:10], INNER_LIPS[19:10:-1])
@@ -46,7 +49,7 @@ class Fit:
         ease = np.clip(inwards / _REACH, 0, 1)
         weight = np.zeros(478, np.float32)
         weight[:468] = ease * ease * (3 - 2 * ease)
-        self._change = (self.aligned - neutral) * weight[:, None]
+        self._change = _FURTHER * (self.aligned - neutral) * weight[:, None]
         self._close_lips()
         self._gaps = [self._gap(neutral, below, above) for below, above in _EYE_PAIRS]
         rings = ((RIGHT_EYE, RIGHT_IRIS), (LEFT_EYE, LEFT_IRIS))

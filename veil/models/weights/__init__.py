@@ -42,6 +42,11 @@ WEIGHTS = {
         "4f36dded049db18d76048567439b2a7f58f1daabc00d78bfe8f3ad396a2d2082",
         ("sight",),
     ),
+    "mobileface": Weight(
+        "mobileface.onnx",
+        "146efcb463b503864c89bcb4bc5e08ae70e6015ce9e3ce4522204995ef9ec78f",
+        ("sight",),
+    ),
     "looks": Weight(
         "looks.onnx",
         "c6be1e90a3f14bbe403b405e2b3e762f56058d7a91e3dbd48e8e82a3a47886e2",

@@ -1,0 +1,81 @@
+"""The fitting room: every double is tried on by every witness, and the one is cast that hides them and suits them."""
+
+import json
+from collections.abc import Mapping
+from fractions import Fraction
+
+import numpy as np
+
+from veil.disguise import wardrobe
+from veil.disguise.faces.double import FaceDouble
+from veil.nouns.cast import Face, Fitting, Sure
+from veil.nouns.picture import Box, Pixels
+from veil.sight.recogniser import ALIKE, Recogniser
+from veil.stages.case import Case, CaseFolder, write_json
+
+_LOOKS_TRIED = 6
+_SAFE = ALIKE - 0.1  # a double that scores less is as good as one that scores much less
+
+Scores = dict[str, dict[str, float]]
+"""By person and double: how much the witness in that double still looks like the witness, the highest cosine."""
+
+
+def try_on(case: Case, folder: CaseFolder) -> Scores:
+    """Return the scores of everyone who has a calm face, measured once and kept in the case."""
+    path = folder.path / "fittings.json"
+    if path.is_file():
+        kept: Scores = json.loads(path.read_text("utf-8"))
+        if all(set(row) == set(wardrobe.names()) for row in kept.values()):
+            return kept
+    recogniser = Recogniser()
+    tracks = {t.label: t for t in case.cast.tracks}
+    scores: Scores = {}
+    for person in case.cast.people:
+        looks = [f for label in person.tracks for f in tracks[label].fittings()]
+        if person.label in case.neutrals and looks:
+            some = [looks[i] for i in np.linspace(0, len(looks) - 1, min(_LOOKS_TRIED, len(looks))).astype(int)]
+            scores[person.label] = _scores(case, person.label, some, recogniser)
+    write_json(path, scores)
+    return scores
+
+
+def _scores(case: Case, label: str, looks: list[Fitting], recogniser: Recogniser) -> dict[str, float]:
+    own = np.mean([recogniser.embed(f.crop, f.mesh) for f in looks], 0)
+    own /= max(float(np.linalg.norm(own)), 1e-6)
+    found = {}
+    for name in wardrobe.names():
+        worn = FaceDouble(wardrobe.double(name), case.neutrals[label])
+        found[name] = round(max(float(recogniser.embed(_worn(worn, f), f.mesh) @ own) for f in looks), 3)
+    return found
+
+
+def _worn(double: FaceDouble, look: Fitting) -> Pixels:
+    box = Box.around(look.mesh[:468])
+    return double.wear(look.crop, Face(Fraction(0), box, look.mesh, Sure.FITTED, look.light), 0)
+
+
+def casting(case: Case, scores: Scores, taken: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return a double for everyone who was tried on and has none yet.
+
+    First of all one in which they are not recognised; among those one near in sex and build; no two alike while there
+    are enough. The same film gets the same doubles in every run. `taken` names doubles already given.
+    """
+    given = dict(taken or {})
+    for label in sorted(scores, key=lambda p: (len(p), p)):
+        if label in given:
+            continue
+        worn = {name: list(given.values()).count(name) for name in scores[label]}
+        neutral, looks = case.neutrals[label], case.looks.get(label)
+
+        def cost(name: str, label: str = label, worn: dict[str, int] = worn) -> tuple[float, str]:
+            seen = max(0.0, scores[label][name] - _SAFE)
+            suits = wardrobe.unsuited(neutral, looks, wardrobe.double(name))  # noqa: B023 - used within the turn
+            return worn[name] + 5 * seen + suits, name
+
+        given[label] = min(scores[label], key=cost)
+    return given
+
+
+def too_alike(scores: Scores, label: str, name: str) -> bool:
+    """Tell whether a witness in this double is still like themselves."""
+    return scores.get(label, {}).get(name, 0.0) > ALIKE
