@@ -82,7 +82,7 @@ def robust_light(terms: NDArray[np.float32], logs: NDArray[np.float32], worth: N
     """Fit log colours (N, 3) by terms (N, LIGHT_TERMS); `worth` (N,) is what each counts, outliers count nothing."""
     weights = worth
     fitted = np.zeros((LIGHT_TERMS, 3), np.float32)
-    for _ in range(4):
+    for _ in range(3):
         weighted = terms * weights[:, None]
         normal = weighted.T @ terms + np.diag(_RIDGE)
         # The ridge pulls form to zero, not brightness: the constant term goes free.

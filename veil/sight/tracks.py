@@ -19,7 +19,7 @@ from veil.sight.meshes import CROP_SIDE, Mesher, Place, place_of_box, place_of_p
 
 _PRESENT = 0.5  # the landmark net's own word that a face is there
 _LINGER_S = 1.0  # how long a lost face stays covered where it was
-_CYCLE = 18  # frames in which every tile was looked at once
+_CYCLE = 28  # frames in which every tile is looked at once, at most
 _RING_BYTES = 256 << 20
 
 
@@ -77,23 +77,24 @@ class Tracker:
         self._fitting: Fitting | None = None  # of the last mesh that was fitted
         self.born = 0
         self._shot_first = 0
-        frame_bytes = width * height * 3 // 2
-        cycle = int(max(2, min(_CYCLE, _RING_BYTES // frame_bytes - 2)))
-        self._ring: deque[Frame] = deque(maxlen=cycle + 2)
-        self._rota = self._plan_tiles(cycle)
+        self._rota = self._plan_tiles(_RING_BYTES // (width * height * 3 // 2) - 2)
+        self._ring: deque[Frame] = deque(maxlen=len(self._rota) + 2)
 
-    def _plan_tiles(self, cycle: int) -> list[list[Box]]:
-        """Deal the tiles out so that each is looked at once a cycle, and the whole picture every third frame."""
+    def _plan_tiles(self, most: int) -> list[list[Box]]:
+        """Deal the tiles out over a cycle of frames, one or two a frame; the whole picture comes by most often."""
         width, height = self._size
         longest = max(width, height)
         # In the finest tiles a face 24 px between the ears is at least 12 px of the detector's 192.
         finest = int(np.clip(longest / 4, 200, 360))
         sides = [s for s in (longest // 2, finest) if s >= finest]
         every = [t for s in dict.fromkeys(sides) for t in tiles(width, height, s)] if longest > finest else []
-        rota = [every[i::cycle] for i in range(cycle)]
-        for i in range(0, cycle, 3):
-            rota[i].append(Box(0, 0, width, height))
-        return rota
+        turns = [tile for i, part in enumerate(every) for tile in ([self._all] if i % 6 == 0 else []) + [part]]
+        cycle = int(np.clip(len(turns), 2, max(2, min(_CYCLE, most))))
+        return [turns[i::cycle] or [self._all] for i in range(cycle)]
+
+    @property
+    def _all(self) -> Box:
+        return Box(0, 0, *self._size)
 
     def cut(self, first: int) -> None:
         """Begin a new shot at frame number `first`: every track ends."""

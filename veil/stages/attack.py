@@ -19,8 +19,8 @@ from veil.stages.case import Case, CaseFolder, write_json
 from veil.stages.cut import load_found
 
 _SURE, _DOUBTFUL = 0.55, 0.35  # scores; a doubtful face counts when it shows in a neighbouring frame too
-_QUICK_PX, _DEEP_PX = 320, 736  # every frame is searched at the first size, and in turn at the second
-_DEEP_EVERY = 8
+_QUICK_PX, _DEEP_PX = 256, 736  # every frame is searched at the first size, and in turn at the second
+_DEEP_EVERY = 12
 
 
 def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: Progress = silent) -> Report:

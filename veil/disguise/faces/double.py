@@ -69,9 +69,11 @@ class FaceDouble:
 
     def reach(self, face: Face) -> Box:
         """Return the head and a little more."""
-        boxes = [shaded_head(face)]
+        boxes = [face.box]
+        if face.strength > 0 or face.sure is not Sure.FITTED:
+            boxes.append(shaded_head(face))
         if face.sure is Sure.FITTED:
-            boxes.append(Box.around(face.mesh[:468]).grown(0.2))
+            boxes.append(Box.around(face.mesh[:468]).grown(self._options.halo + 0.04))
         return Box.union(boxes)
 
     def wear(self, patch: Pixels, face: Face, seed: int) -> Pixels:
