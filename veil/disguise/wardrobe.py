@@ -12,6 +12,7 @@ from veil.models.topology import LEFT_BROW, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_BR
 from veil.nouns.cast import Looks
 from veil.nouns.double import Double
 from veil.nouns.geometry import similarity
+from veil.nouns.light import FLOOR, Light
 from veil.nouns.picture import Points
 
 _FOLDER = Path(__file__).parent / "doubles"
@@ -53,10 +54,11 @@ def _picture(path: Path, order: int) -> "np.ndarray[tuple[int, ...], np.dtype[np
     return cv2.cvtColor(stored, order).astype(np.uint8, copy=False)
 
 
-def unsuited(neutral: Points, looks: Looks | None, double: Double) -> float:
-    """Return how badly a double suits, about 0 to 0.1: another sex or build counts against it, features too near too.
+def unsuited(neutral: Points, light: Light, looks: Looks | None, double: Double) -> float:
+    """Return how badly a double suits, about 0 to 0.3.
 
-    `neutral` (478, 3) is the witness's calm face.
+    Another sex, build or skin tone counts against it, great age (few have it), and features that are too near.
+    `neutral` (478, 3) is the witness's calm face, `light` that on their skin.
     """
     mesh = double.mesh
     onto = similarity(mesh[STILL], neutral[STILL]).of(mesh)
@@ -65,4 +67,7 @@ def unsuited(neutral: Points, looks: Looks | None, double: Double) -> float:
     outline = float(off[OVAL].mean())
     features = float(off[np.concatenate([LEFT_BROW, RIGHT_BROW, LEFT_EYE, RIGHT_EYE, OUTER_LIPS])].mean())
     stranger = 0.0 if looks is None else 0.08 * abs(looks.sex - double.sex)
-    return outline + stranger - 0.5 * min(features, 0.06)
+    skin = light[0] - np.log(np.median(double.atlas[::16, ::16].reshape(-1, 3), 0) + FLOOR)
+    tone = 0.3 * max(0.0, float(np.abs(skin).max()) - 0.35)  # a skin lit far beyond its own tone looks like metal
+    old = 0.04 * max(0, double.age - 58) / 10
+    return outline + stranger + tone + old - 0.5 * min(features, 0.06)

@@ -9,13 +9,15 @@ import numpy as np
 from veil.disguise import wardrobe
 from veil.disguise.faces.double import FaceDouble
 from veil.nouns.cast import Face, Fitting, Sure
+from veil.nouns.light import Light
 from veil.nouns.picture import Box, Pixels
 from veil.sight.recogniser import ALIKE, Recogniser
 from veil.stages.case import Case, CaseFolder, write_json
 
 _LOOKS_TRIED = 6
-_SAFE = ALIKE - 0.1  # a double that scores less is as good as one that scores much less
+_SAFE = ALIKE - 0.065  # a double that scores less is as good as one that scores much less
 
+Scale = Mapping[str, float]
 Scores = dict[str, dict[str, float]]
 """By person and double: how much the witness in that double still looks like the witness, the highest cosine."""
 
@@ -65,15 +67,23 @@ def casting(case: Case, scores: Scores, taken: Mapping[str, str] | None = None) 
         if label in given:
             continue
         worn = {name: list(given.values()).count(name) for name in scores[label]}
-        neutral, looks = case.neutrals[label], case.looks.get(label)
+        witness = case.neutrals[label], _light(case, label), case.looks.get(label)
 
-        def cost(name: str, label: str = label, worn: dict[str, int] = worn) -> tuple[float, str]:
+        suits = {name: wardrobe.unsuited(*witness, wardrobe.double(name)) for name in worn}
+
+        def cost(name: str, label: str = label, worn: Scale = worn, suits: Scale = suits) -> tuple[float, str]:
             seen = max(0.0, scores[label][name] - _SAFE)
-            suits = wardrobe.unsuited(neutral, looks, wardrobe.double(name))  # noqa: B023 - used within the turn
-            return worn[name] + 5 * seen + suits, name
+            return worn[name] + 4 * seen + suits[name], name
 
         given[label] = min(scores[label], key=cost)
     return given
+
+
+def _light(case: Case, label: str) -> Light:
+    """Return the median light on someone's skin."""
+    tracks = {t.label: t for t in case.cast.tracks}
+    (person,) = [p for p in case.cast.people if p.label == label]
+    return np.asarray(np.median([f.light for t in person.tracks for f in tracks[t].fittings()], 0), np.float32)
 
 
 def too_alike(scores: Scores, label: str, name: str) -> bool:
