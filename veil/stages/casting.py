@@ -73,7 +73,8 @@ def casting(case: Case, scores: Scores, taken: Mapping[str, str] | None = None) 
 
         def cost(name: str, label: str = label, worn: Scale = worn, suits: Scale = suits) -> tuple[float, str]:
             seen = max(0.0, scores[label][name] - _SAFE)
-            return worn[name] + 4 * seen + suits[name], name
+            known = 10.0 if too_alike(scores, label, name) else 0.0
+            return known + worn[name] + 4 * seen + suits[name], name
 
         given[label] = min(scores[label], key=cost)
     return given
@@ -87,5 +88,6 @@ def _light(case: Case, label: str) -> Light:
 
 
 def too_alike(scores: Scores, label: str, name: str) -> bool:
-    """Tell whether a witness in this double is still like themselves."""
-    return scores.get(label, {}).get(name, 0.0) > ALIKE
+    """Tell whether a witness in this double is still like themselves, and in another is not."""
+    row = scores.get(label, {})
+    return row.get(name, 0.0) > ALIKE >= min(row.values(), default=1.0)

@@ -237,7 +237,7 @@ def _white(face: Face) -> NDArray[np.float32]:
     skin = np.exp(np.median((basis(face.mesh) @ face.light)[PLAIN[:, 0]], 0)) - FLOOR
     luma = float(np.clip(skin @ np.array([0.2126, 0.7152, 0.0722], np.float32), 4, 255))
     tint = np.clip(skin / luma, 0.5, 1.8) ** 0.3
-    return np.asarray(luma**0.6 * 255**0.4 * tint, np.float32)
+    return np.asarray(luma**0.52 * 255**0.48 * tint, np.float32)
 
 
 def _smooth_colour(double: Double) -> NDArray[np.float32]:
