@@ -34,12 +34,14 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
     seen: list[Finding] = []
     frames = 0
     with read(probe(result)) as reader:
-        searched = in_order(_Searching(case.frames), ahead(reader), workers=2)
+        searching = _Searching(case.frames)
+        searched = in_order(searching, ahead(reader), workers=2)
         for frame, faces in progress(searched, doing="attacking", total=case.frames):
             frames += 1
             mine = painted[frame.index] + allowed.boxes(frame)
             for box, score in faces:
                 if not any(_belongs(box, m) for m in mine):
+                    searching.deep_until = frame.index + _DEEP_EVERY  # look closer where there is a doubt
                     seen.append(Finding(frame.index, box, score))
         undecodable = reader.undecodable
     findings = tuple(sorted(_believed(seen), key=lambda f: -f.score))
@@ -90,12 +92,13 @@ class _Searching:
 
     def __init__(self, frames: int) -> None:
         self._last = frames - 1
+        self.deep_until = -1
         self._mine = threading.local()
 
     def __call__(self, frame: Frame) -> tuple[Frame, list[tuple[Box, float]]]:
         if not hasattr(self._mine, "search"):
             self._mine.search = Search()
-        deep = frame.index % _DEEP_EVERY == 0 or frame.index == self._last
+        deep = frame.index % _DEEP_EVERY == 0 or frame.index <= self.deep_until or frame.index == self._last
         return frame, self._mine.search.look(frame.picture, _DEEP_PX if deep else _QUICK_PX, _DOUBTFUL)
 
 
