@@ -1,11 +1,14 @@
 """The desk: one film, its case, and the verbs; the film wing's Python API. It mirrors the command line.
 
->>> from pathlib import Path
+With `film` the path of a film in which somebody speaks, and `folder` one to write into:
+
 >>> from veil.desk import Desk
->>> desk = Desk(Path("film.mp4"), case=Path("film.veil"))   # doctest: +SKIP
->>> desk.watch().cast.people                                # doctest: +SKIP
->>> report = desk.disguise(Path("film.veiled.mp4"))         # doctest: +SKIP
->>> report.safe                                             # doctest: +SKIP
+>>> desk = Desk(film, case=folder / "film.veil")
+>>> [person.label for person in desk.watch().cast.people]
+['P1']
+>>> desk.plan().roles["P1"].cover
+'double'
+>>> desk.disguise(folder / "film.veiled.mp4").safe
 True
 """
 

@@ -84,8 +84,13 @@ class Track:
     path: Path
 
     def rows(self) -> NDArray[np.void]:
-        """Return the rows as a read-only map of the file, so that a long track needs no memory."""
+        """Return the rows as a read-only map of the file, for looking up a few."""
         return np.memmap(self.path, dtype=ROW, mode="r", shape=(self.last - self.first,))
+
+    def read(self, first: int, last: int) -> NDArray[np.void]:
+        """Return rows `first` to `last` (half-open, counted from the track's start; clipped) out of the file."""
+        first, last = max(0, first), min(last, self.last - self.first)
+        return np.fromfile(self.path, ROW, max(0, last - first), offset=first * ROW.itemsize)
 
     def fittings(self) -> list[Fitting]:
         """Return the few looks that were kept of it, best spread over its time; none where it was never fitted."""

@@ -10,12 +10,13 @@ from veil.models.topology import CANONICAL, INNER_LIPS, LEFT_EYE, OUTER_LIPS, RI
 from veil.nouns.cast import Face, Sure, Track
 from veil.nouns.geometry import similarity, yaw_pitch_roll_deg
 from veil.nouns.light import Light
-from veil.nouns.picture import Box
+from veil.nouns.picture import Box, Points
 from veil.nouns.time import Instant
 
 FRONT = (CANONICAL * np.array([1, -1, -1], np.float32)).astype(np.float32)
 """The average face as the landmark net would see it from the front: x right, y down, z away."""
 
+_AT_ONCE = 512  # rows held in memory
 _FADE = 5  # frames over which a stronger cover comes and goes
 _RETURN = 15  # frames for which a face must be known again before its double comes back
 _TURNED_DEG = (58.0, 72.0)  # yaw from which the double gives way, and at which it is gone
@@ -56,31 +57,40 @@ def _close_gaps(weak: NDArray[np.float32]) -> None:
             weak[before:after] = 1
 
 
+def _turned(row: NDArray[np.void]) -> float:
+    """Return how far a face is turned beyond what a double can show, 0 to 1; 1 too where no mesh fits."""
+    if row["sure"] != Sure.FITTED:
+        return 1.0
+    yaw = abs(yaw_pitch_roll_deg(similarity(FRONT[STILL], row["mesh"][STILL]).turn)[0])
+    return float(np.clip((yaw - _TURNED_DEG[0]) / (_TURNED_DEG[1] - _TURNED_DEG[0]), 0, 1))
+
+
 class Motion:
     """One track, read frame by frame."""
 
     def __init__(self, track: Track, rate_hz: float) -> None:
         self.track = track
-        self._rows = track.rows()
-        self._sure = np.array(self._rows["sure"])
         self._quick = max(1, round(_QUICK_S * rate_hz))
         self._calm = max(1, round(_CALM_S * rate_hz))
         self._light = max(1, round(_LIGHT_S * rate_hz))
-        self._grain, self._blur = (self._typical(name) for name in ("grain", "blur"))
-        self._weak = self._weakness()
+        self._sure, turned, self._grain, self._blur = self._survey()
+        self._weak = self._weakness(turned)
 
-    def _typical(self, name: str) -> float:
-        values = np.array(self._rows[name])
-        measured = values[values >= 0]
-        return float(np.median(measured)) if len(measured) else 0.0
+    def _survey(self) -> tuple[NDArray[np.uint8], NDArray[np.float32], float, float]:
+        """Go through the track once, a little at a time: how sure each row is, how far turned, grain and softness."""
+        sure, turned, grain, blur = [], [], [], []
+        for first in range(0, self.track.last - self.track.first, _AT_ONCE):
+            rows = self.track.read(first, first + _AT_ONCE)
+            sure.append(rows["sure"])
+            turned.append(np.array([_turned(row) for row in rows], np.float32))
+            grain.append(rows["grain"][rows["grain"] >= 0])
+            blur.append(rows["blur"][rows["blur"] >= 0])
+        typical = [float(np.median(v)) if len(v := np.concatenate(values)) else 0.0 for values in (grain, blur)]
+        return np.concatenate(sure), np.concatenate(turned), typical[0], typical[1]
 
-    def _weakness(self) -> NDArray[np.float32]:
+    def _weakness(self, turned: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return per row how much the double must give way to a stronger cover, 0 to 1, fading in and out."""
-        weak = (self._sure != Sure.FITTED).astype(np.float32)
-        for i in np.flatnonzero(weak == 0):
-            turn = similarity(FRONT[STILL], np.array(self._rows[i]["mesh"])[STILL]).turn
-            yaw = abs(yaw_pitch_roll_deg(turn)[0])
-            weak[i] = np.clip((yaw - _TURNED_DEG[0]) / (_TURNED_DEG[1] - _TURNED_DEG[0]), 0, 1)
+        weak = np.where(self._sure == Sure.FITTED, turned, 1).astype(np.float32)
         _close_gaps(weak)
         faded = weak.copy()
         for k in range(1, _FADE):
@@ -92,13 +102,17 @@ class Motion:
     def face(self, index: int, at: Instant) -> Face:
         """Return the face in frame number `index`, which must lie in the track."""
         i = index - self.track.first
-        row = self._rows[i]
+        reach = max(self._calm, self._light)
+        base = max(0, i - reach)
+        rows = self.track.read(base, i + reach + 1)
+        row = rows[i - base]
         box = Box(*(int(v) for v in np.round(row["box"])))
+        light = self._light_at(i, base, rows)
         if self._sure[i] != Sure.FITTED:
-            return Face(at, box, np.array(row["mesh"]), Sure(int(self._sure[i])), self._light_at(i), strength=1.0)
-        quick, calm = self._mesh_at(i, self._quick), self._mesh_at(i, self._calm)
+            return Face(at, box, row["mesh"].copy(), Sure(int(self._sure[i])), light, strength=1.0)
+        quick, calm = (self._mesh_at(i, half, base, rows) for half in (self._quick, self._calm))
         mesh = (quick * _QUICK + calm * (1 - _QUICK)).astype(np.float32)
-        return Face(at, box, mesh, Sure.FITTED, self._light_at(i), self._grain, self._blur, float(self._weak[i]))
+        return Face(at, box, mesh, Sure.FITTED, light, self._grain, self._blur, float(self._weak[i]))
 
     def _run(self, i: int, half: int) -> tuple[int, int]:
         """Return how many fitted frames in a row lie before and after row `i`, at most `half` each."""
@@ -109,19 +123,20 @@ class Motion:
             after += 1
         return before, after
 
-    def _mesh_at(self, i: int, half: int) -> NDArray[np.float32]:
+    def _mesh_at(self, i: int, half: int, base: int, rows: NDArray[np.void]) -> Points:
         before, after = self._run(i, half)
-        meshes = np.array(self._rows[i - before : i + after + 1]["mesh"])
+        meshes = rows["mesh"][i - before - base : i + after + 1 - base]
         return np.tensordot(_taps(half, before, after), meshes, 1).astype(np.float32)
 
-    def _light_at(self, i: int) -> Light:
-        first, last = max(0, i - self._light), min(len(self._rows), i + self._light + 1)
-        fitted = self._sure[first:last] == Sure.FITTED
-        lights = np.array(self._rows[first:last]["light"])
+    def _light_at(self, i: int, base: int, rows: NDArray[np.void]) -> Light:
+        """Return the light at row `i` from the fitted `rows` around it, else from the nearest fitted row there is."""
+        places = np.arange(base, base + len(rows))
+        fitted = (rows["sure"] == Sure.FITTED) & (np.abs(places - i) <= self._light)
         if not fitted.any():
             known = np.flatnonzero(self._sure == Sure.FITTED)
             if not len(known):
-                return np.zeros_like(lights[0])
-            return np.array(self._rows[int(known[np.argmin(np.abs(known - i))])]["light"])
-        near = np.exp(-0.5 * np.square((np.arange(first, last) - i) / (0.5 * self._light)))[fitted]
-        return np.tensordot(near / near.sum(), lights[fitted], 1).astype(np.float32)
+                return np.zeros_like(rows["light"][0])
+            nearest = int(known[np.argmin(np.abs(known - i))])
+            return self.track.read(nearest, nearest + 1)["light"][0].copy()
+        near = np.exp(-0.5 * np.square((places - i) / (0.5 * self._light)))[fitted]
+        return np.asarray(np.tensordot(near / near.sum(), rows["light"][fitted], 1), np.float32)
