@@ -6,46 +6,21 @@
 Of its three outputs only sex is kept: the guess of age was found useless, that of ethnicity is nobody's business.
 """
 
-import base64
 import sys
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import onnx
 from onnx import helper
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from bench import graphs
+from bench.graphs import convert
 
 TARGET = Path(__file__).parent.parent / "veil" / "models" / "weights" / "looks.onnx"
 
 
-class _Builder(graphs._Builder):
-    """Knows three operations more than the recognisers need."""
-
-    def add(self, node: dict[str, Any]) -> None:
-        kind, name, inputs = node["op"], node["name"], [i.split(":")[0] for i in node.get("input", [])]
-        if kind == "MaxPool":
-            told = node["attr"]
-            kernel, strides = ([int(v) for v in told[k]["list"]["i"]][1:3] for k in ("ksize", "strides"))
-            same = base64.b64decode(told["padding"]["s"]).decode() == "SAME"
-            self.put(
-                "MaxPool", inputs, name, kernel_shape=kernel, strides=strides, auto_pad="SAME_UPPER" if same else "VALID"
-            )
-        elif kind == "Max":
-            self.constants[f"{name}_axes"] = np.array([2, 3], np.int64)
-            self.put("ReduceMax", [inputs[0], f"{name}_axes"], name, keepdims=0)
-        elif kind == "Identity":
-            self.put("Identity", inputs, name)
-        else:
-            super().add(node)
-
-
 def main(model: Path) -> None:
     """Write the net with the output `sex` (n, 2), male first."""
-    graphs._Builder = _Builder
-    graphs.convert(model, TARGET, "Identity")
+    convert(model, TARGET, "Identity")
     net = onnx.load(str(TARGET))
     del net.graph.output[:]
     net.graph.node.append(helper.make_node("Identity", ["Identity_1"], ["sex"]))

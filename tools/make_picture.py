@@ -1,6 +1,6 @@
 """Makes the README's picture: frames of the sample film above, of its disguised result below.
 
-    make film && python tools/make_picture.py out/witness.veiled.mp4 docs/before-after.jpg
+make film && python tools/make_picture.py out/witness.veiled.mp4 docs/before-after.jpg
 """
 
 import sys

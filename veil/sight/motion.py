@@ -137,6 +137,6 @@ class Motion:
             if not len(known):
                 return np.zeros_like(rows["light"][0])
             nearest = int(known[np.argmin(np.abs(known - i))])
-            return self.track.read(nearest, nearest + 1)["light"][0].copy()
+            return np.asarray(self.track.read(nearest, nearest + 1)["light"][0], np.float32)
         near = np.exp(-0.5 * np.square((places - i) / (0.5 * self._light)))[fitted]
         return np.asarray(np.tensordot(near / near.sum(), rows["light"][fitted], 1), np.float32)
