@@ -49,7 +49,7 @@ WEIGHTS = {
     ),
     "looks": Weight(
         "looks.onnx",
-        "c6be1e90a3f14bbe403b405e2b3e762f56058d7a91e3dbd48e8e82a3a47886e2",
+        "31fb8fcd06a476500d8b327f69b6b5b7bc1e5f1c76e87425084686b9a8705713",
         ("sight",),
     ),
     "expressions": Weight(
