@@ -25,6 +25,7 @@ from veil.nouns.plan import Plan
 from veil.nouns.report import Report
 from veil.progress import Progress, silent
 from veil.stages import attack as attacking
+from veil.stages import casting
 from veil.stages import cut as cutting
 from veil.stages import plan as planning
 from veil.stages import watch as watching
@@ -68,6 +69,10 @@ class Desk:
     def plan(self) -> Plan:
         """Return the plan, writing a first one if there is none."""
         return planning.make_plan(load_case(self.folder), self.folder)
+
+    def cautions(self) -> dict[str, float]:
+        """Return who still looks like themselves in their double, by the defence's own recogniser: cosine by label."""
+        return casting.cautions(self.plan(), casting.try_on(load_case(self.folder), self.folder))
 
     def cut(self, out: Path) -> Path:
         """Write the disguised film beside its final name, as ``.part``, and return where."""

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -39,6 +40,7 @@ def disguise(film: Path, out: Path | None, case: Path | None, plan_file: Path | 
         "undecodable": report.undecodable,
         "verdict": "safe",
         "sound": desk.plan().sound,
+        "alike": desk.cautions(),
         **desk.seconds,
     }
     answer(_words(facts), facts, as_json)
@@ -51,7 +53,7 @@ def _take_plan(desk: Desk, plan_file: Path) -> None:
     shutil.copyfile(plan_file, desk.folder.plan)
 
 
-def _words(facts: dict[str, object]) -> str:
+def _words(facts: dict[str, Any]) -> str:
     sound = "the sound was left out: no voice is disguised yet" if facts["sound"] == "left out" else "voices are heard"
     lines = [
         f"{facts['frames']} frames searched, nobody shows",
@@ -59,6 +61,8 @@ def _words(facts: dict[str, object]) -> str:
         f"result  {facts['result']}",
         f"report  {facts['report']}",
     ]
+    for label in facts["alike"]:
+        lines.insert(1, f"{label} may still look like themselves: choose shadow or blackout for them in plan.toml")
     if facts["undecodable"]:
         lines.insert(1, f"{facts['undecodable']} damaged packets could not be read")
     return "\n".join(lines)

@@ -11,11 +11,13 @@ from veil.disguise.faces.double import FaceDouble
 from veil.nouns.cast import Face, Fitting, Sure
 from veil.nouns.light import Light
 from veil.nouns.picture import Box, Pixels
+from veil.nouns.plan import Plan
 from veil.sight.recogniser import ALIKE, Recogniser
 from veil.stages.case import Case, CaseFolder, write_json
 
 _LOOKS_TRIED = 6
 _SAFE = ALIKE - 0.065  # a double that scores less is as good as one that scores much less
+_AS_GOOD = 0.1  # where all are alike, those within this of the best are as good
 
 Scale = Mapping[str, float]
 Scores = dict[str, dict[str, float]]
@@ -71,8 +73,12 @@ def casting(case: Case, scores: Scores, taken: Mapping[str, str] | None = None) 
 
         suits = {name: wardrobe.unsuited(*witness, wardrobe.double(name)) for name in worn}
 
-        def cost(name: str, label: str = label, worn: Scale = worn, suits: Scale = suits) -> tuple[float, str]:
-            seen = max(0.0, scores[label][name] - _SAFE)
+        safe = max(_SAFE, min(scores[label].values()) + _AS_GOOD)
+
+        def cost(
+            name: str, label: str = label, safe: float = safe, worn: Scale = worn, suits: Scale = suits
+        ) -> tuple[float, str]:
+            seen = max(0.0, scores[label][name] - safe)
             known = 10.0 if too_alike(scores, label, name) else 0.0
             return known + worn[name] + 4 * seen + suits[name], name
 
@@ -91,3 +97,10 @@ def too_alike(scores: Scores, label: str, name: str) -> bool:
     """Tell whether a witness in this double is still like themselves, and in another is not."""
     row = scores.get(label, {})
     return row.get(name, 0.0) > ALIKE >= min(row.values(), default=1.0)
+
+
+def cautions(plan: Plan, scores: Scores) -> dict[str, float]:
+    """Return who still looks like themselves in the double that they wear, by the defence's own recogniser."""
+    worn = {label: role.double for label, role in plan.roles.items() if role.cover == "double" and role.double}
+    seen = {label: scores.get(label, {}).get(name, 0.0) for label, name in worn.items()}
+    return {label: score for label, score in seen.items() if score > ALIKE}

@@ -64,6 +64,7 @@ class FaceDouble:
         coarse = cv2.resize(double.eye, (64, 64), interpolation=cv2.INTER_AREA)
         self._eyes = (double.eye, np.asarray(coarse, np.uint8))
         self._even = _smooth_colour(double)
+        self._teeth = _bleached(double.mouth)
         self._noise = np.random.default_rng(20171).standard_normal((256, 256)).astype(np.float32)
         self._places = np.concatenate([UV, np.clip(UV[OVAL] + 0.04 * (UV[OVAL] - 0.5), 0, 1)]).astype(np.float32)
 
@@ -122,8 +123,10 @@ class FaceDouble:
         terms = basis(posed.mesh)
         logs = terms @ face.light - self._even + _sheen(terms, face)[:, None]
         logs[OVAL] = 0.5 * (logs[OVAL] + logs[_INWARDS])  # at the outline the light is a guess; the skin inside knows
+        under = np.clip(2 * low - 1, 0, 1)[:, None]  # the jaw turns away from the light above it
+        logs[OVAL] -= 0.12 * under
         gains[:468, :3] = np.exp(np.clip(logs, -2.5, 1.6))
-        gains[468:, :3] = gains[OVAL, :3]
+        gains[468:, :3] = gains[OVAL, :3] * (1 - 0.22 * under)
         gains[OVAL, 3] = 1.4  # cut off at 1: the cover begins to fade a little outside the outline, not on it
         gains[468:, 3] = 0
         return points, gains
@@ -157,8 +160,8 @@ class FaceDouble:
         places = np.zeros((len(easel.points), 2), np.float32)
         places[INNER_LIPS] = frame.places(posed.mesh[INNER_LIPS, :2])
         gains = np.ones((len(easel.points), 4), np.float32)
-        gains[INNER_LIPS, :3] = 1.15 * white / _WHITE_CODE
-        inside = inside_mouth(self._double.mouth, frame.lower_lip, frame.opening)
+        gains[INNER_LIPS, :3] = 1.35 * white / _WHITE_CODE
+        inside = inside_mouth(self._teeth, frame.lower_lip, frame.opening)
         easel.inlay(_MOUTH_TRIANGLES, INNER_LIPS, places, gains, inside)
 
 
@@ -207,6 +210,14 @@ class _Easel:
         under = self.canvas[part]
         under *= 1 - layer[..., 3:]
         under += layer
+
+
+def _bleached(mouth: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return teeth (H, W, 4) with half their colour: the light of the shot brings its own."""
+    paler = mouth.copy()
+    grey = mouth[..., :3].mean(2, keepdims=True) * 1.06
+    paler[..., :3] = np.clip(0.45 * mouth[..., :3] + 0.55 * grey, 0, 255)
+    return paler
 
 
 def _sheen(terms: NDArray[np.float32], face: Face) -> NDArray[np.float32]:

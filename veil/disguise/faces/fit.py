@@ -21,8 +21,13 @@ from veil.nouns.picture import Points
 _REACH = 0.16
 """How far from the outline, in texture units, the witness's shape gives way to the double's."""
 
-_FURTHER = 1.3
-"""The double's features lie this much further from the witness's than they are: measured, it hides better."""
+_FURTHER = 1.35
+"""Nose, cheeks and mouth lie this much further from the witness's than the double's do: measured, it hides better.
+
+Brows and eyes do not: it would look surprised.
+"""
+
+_EYES_V = float(UV[RIGHT_EYE, 1].max())  # where the eyes end, down the texture
 
 # Rings start at one corner and run under the opening: entry i below faces entry -i above.
 _EYE_PAIRS = tuple((ring[1:8], ring[15:8:-1]) for ring in (RIGHT_EYE, LEFT_EYE))
@@ -49,7 +54,8 @@ class Fit:
         ease = np.clip(inwards / _REACH, 0, 1)
         weight = np.zeros(478, np.float32)
         weight[:468] = ease * ease * (3 - 2 * ease)
-        self._change = _FURTHER * (self.aligned - neutral) * weight[:, None]
+        weight[:468] *= 1 + (_FURTHER - 1) * np.clip((UV[:, 1] - _EYES_V) / 0.1, 0, 1)
+        self._change = (self.aligned - neutral) * weight[:, None]
         self._close_lips()
         self._gaps = [self._gap(neutral, below, above) for below, above in _EYE_PAIRS]
         rings = ((RIGHT_EYE, RIGHT_IRIS), (LEFT_EYE, LEFT_IRIS))
