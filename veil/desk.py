@@ -96,8 +96,7 @@ class Desk:
 
         The result gets its name only when the attack finds nothing. Raises Exposed when it still finds someone.
         """
-        if out.exists():
-            raise VeilError("the result exists already", "choose another name with -o, or remove it")
+        self._part(out)
         case = self.watch()
         self.plan()
         for _ in range(_ROUNDS):
@@ -115,11 +114,16 @@ class Desk:
         )
 
     def _part(self, out: Path) -> Path:
+        """Return where a result is written before it has its name; raise VeilError when it cannot be."""
+        if out.exists():
+            raise VeilError("the result exists already", "choose another name with -o, or remove it")
         if out.suffix.lower() not in media.CONTAINERS:
             raise VeilError(
                 "the kind of film to write is not clear from its name", "end the name in .mp4, .mov or .mkv"
             )
-        return out.with_name(out.name + ".part")
+        part = out.with_name(out.name + ".part")
+        media.check_writable(part)
+        return part
 
     def _took(self, what: str, began: float) -> None:
         self.seconds[what] = round(self.seconds.get(what, 0.0) + time.perf_counter() - began, 3)

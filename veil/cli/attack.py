@@ -25,6 +25,8 @@ def attack(case: Path, out: Path | None, as_json: bool) -> None:
     desk = Desk.reopen(case, bar)
     final = out or desk.film.with_name(f"{desk.film.stem}.veiled.mp4")
     part = final.with_name(final.name + ".part")
+    if part.is_file() and final.exists():
+        raise VeilError("the result exists already", "choose another name with -o, or remove it")
     target = part if part.is_file() else final
     if not target.is_file():
         raise VeilError("there is no cut to attack", "run `veil cut CASE` first")

@@ -24,7 +24,7 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(p.parent.name for p in _FOLDER.glob("*/double.json")))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def double(name: str) -> Double:
     """Return a double; raise VeilError when there is none of that name, or it is damaged."""
     if name not in names():

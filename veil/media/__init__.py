@@ -9,8 +9,21 @@ with read(film) as frames, Writer.like(frames, part) as out:
 from veil.media.join import join
 from veil.media.probe import probe
 from veil.media.reader import Reader, read
-from veil.media.target import CONTAINERS
+from veil.media.target import CONTAINERS, cannot_write, check_writable
 from veil.media.transcode import transcode
 from veil.media.writer import CODECS, Codec, Details, Writer
 
-__all__ = ["CODECS", "CONTAINERS", "Codec", "Details", "Reader", "Writer", "join", "probe", "read", "transcode"]
+__all__ = [
+    "CODECS",
+    "CONTAINERS",
+    "Codec",
+    "Details",
+    "Reader",
+    "Writer",
+    "cannot_write",
+    "check_writable",
+    "join",
+    "probe",
+    "read",
+    "transcode",
+]

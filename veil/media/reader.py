@@ -1,5 +1,6 @@
 """Reads a film frame by frame: decoded, upright, 8-bit 4:2:0 SDR, each at its exact instant."""
 
+import threading
 from collections.abc import Generator, Iterator
 from fractions import Fraction
 from itertools import chain
@@ -76,6 +77,7 @@ class Reader:
         self.tags = tags_of(self._first[0])
         self._clock = Clock(self.time_base, film.rate_hz, self._first[0].pts)
         self._frames = self._read(self._first)
+        self._busy = threading.Lock()  # frames may be fetched by another thread than the one that closes
 
     @property
     def offset_s(self) -> Fraction:
@@ -86,7 +88,8 @@ class Reader:
         return self
 
     def __next__(self) -> Frame:
-        return next(self._frames)
+        with self._busy:
+            return next(self._frames)
 
     def __enter__(self) -> Self:
         return self
@@ -97,10 +100,11 @@ class Reader:
         self.close()
 
     def close(self) -> None:
-        """Close the file; the frames already handed out stay good."""
-        self._frames.close()
-        self._decoding.close()
-        self._container.close()
+        """Close the file, after the frame that is being read; the frames already handed out stay good."""
+        with self._busy:
+            self._frames.close()
+            self._decoding.close()
+            self._container.close()
 
     def _read(self, first: tuple[VideoFrame, bool]) -> Generator[Frame]:
         self._first = None

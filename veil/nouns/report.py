@@ -19,7 +19,7 @@ class Report:
     """The verdict on a cut; findings worst first."""
 
     frames: int
-    undecodable: int
+    undecodable: int  # packets of the film that could not be read
     findings: tuple[Finding, ...]
 
     @property

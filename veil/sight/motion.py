@@ -17,6 +17,8 @@ FRONT = (CANONICAL * np.array([1, -1, -1], np.float32)).astype(np.float32)
 """The average face as the landmark net would see it from the front: x right, y down, z away."""
 
 _AT_ONCE = 512  # rows held in memory
+_SETTLES = 3  # fitted frames after which a mesh is believed again
+_STAYS = 15  # frames for which a face that is hidden is covered where it was, too
 _FADE = 5  # frames over which a stronger cover comes and goes
 _RETURN = 15  # frames for which a face must be known again before its double comes back
 _TURNED_DEG = (58.0, 72.0)  # yaw from which the double gives way, and at which it is gone
@@ -65,6 +67,11 @@ def _turned(row: NDArray[np.void]) -> float:
     return float(np.clip((yaw - _TURNED_DEG[0]) / (_TURNED_DEG[1] - _TURNED_DEG[0]), 0, 1))
 
 
+def _spread(flags: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
+    """Return the flags, and those beside them up to `by` rows away."""
+    return np.convolve(flags, np.ones(2 * by + 1), "same")[: len(flags)] > 0.5 if len(flags) > 2 * by else flags
+
+
 class Motion:
     """One track, read frame by frame."""
 
@@ -73,25 +80,27 @@ class Motion:
         self._quick = max(1, round(_QUICK_S * rate_hz))
         self._calm = max(1, round(_CALM_S * rate_hz))
         self._light = max(1, round(_LIGHT_S * rate_hz))
-        self._sure, turned, self._grain, self._blur = self._survey()
+        self._sure, self._boxes, turned, self._grain, self._blur = self._survey()
         self._weak = self._weakness(turned)
 
-    def _survey(self) -> tuple[NDArray[np.uint8], NDArray[np.float32], float, float]:
-        """Go through the track once, a little at a time: how sure each row is, how far turned, grain and softness."""
-        sure, turned, grain, blur = [], [], [], []
+    def _survey(self) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32], float, float]:
+        """Go through the track once, a little at a time: sureness, place and turn of each row; grain and softness."""
+        sure, boxes, turned, grain, blur = [], [], [], [], []
         for first in range(0, self.track.last - self.track.first, _AT_ONCE):
             rows = self.track.read(first, first + _AT_ONCE)
             sure.append(rows["sure"])
+            boxes.append(rows["box"])
             turned.append(np.array([_turned(row) for row in rows], np.float32))
             grain.append(rows["grain"][rows["grain"] >= 0])
             blur.append(rows["blur"][rows["blur"] >= 0])
         typical = [float(np.median(v)) if len(v := np.concatenate(values)) else 0.0 for values in (grain, blur)]
-        return np.concatenate(sure), np.concatenate(turned), typical[0], typical[1]
+        return np.concatenate(sure), np.concatenate(boxes), np.concatenate(turned), typical[0], typical[1]
 
     def _weakness(self, turned: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return per row how much the double must give way to a stronger cover, 0 to 1, fading in and out."""
         weak = np.where(self._sure == Sure.FITTED, turned, 1).astype(np.float32)
         _close_gaps(weak)
+        weak = np.maximum(weak, _spread(self._sure != Sure.FITTED, _SETTLES))
         faded = weak.copy()
         for k in range(1, _FADE):
             share = 1 - k / _FADE
@@ -106,13 +115,25 @@ class Motion:
         base = max(0, i - reach)
         rows = self.track.read(base, i + reach + 1)
         row = rows[i - base]
-        box = Box(*(int(v) for v in np.round(row["box"])))
+        box = self._box_at(i)
         light = self._light_at(i, base, rows)
         if self._sure[i] != Sure.FITTED:
             return Face(at, box, row["mesh"].copy(), Sure(int(self._sure[i])), light, strength=1.0)
         quick, calm = (self._mesh_at(i, half, base, rows) for half in (self._quick, self._calm))
         mesh = (quick * _QUICK + calm * (1 - _QUICK)).astype(np.float32)
         return Face(at, box, mesh, Sure.FITTED, light, self._grain, self._blur, float(self._weak[i]))
+
+    def _box_at(self, i: int) -> Box:
+        """Return the head's front at row `i`; where it is in doubt, with where it was, and will be, when it fits.
+
+        A hand, or another head, draws the detector away from a face that it hides; the face is still there. The first
+        meshes of a face that comes out from behind are often too small.
+        """
+        boxes = [self._boxes[i]]
+        if self._weak[i] >= 1:
+            fitted = np.flatnonzero(self._sure[max(0, i - _STAYS) : i + _STAYS + 1] == Sure.FITTED) + max(0, i - _STAYS)
+            boxes += [self._boxes[k] for k in (*fitted[fitted < i][-_SETTLES:], *fitted[fitted > i][:_SETTLES])]
+        return Box.union(Box(*(int(v) for v in np.round(b))) for b in boxes)
 
     def _run(self, i: int, half: int) -> tuple[int, int]:
         """Return how many fitted frames in a row lie before and after row `i`, at most `half` each."""

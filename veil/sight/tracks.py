@@ -152,18 +152,26 @@ class Tracker:
                 "step": t.step.tolist(),
                 "sure": int(t.sure),
                 "lost": t.lost,
-                "good": t.good,
+                "good": int(t.good),
+                "pause": [t.pause, t.next_fitting],
             }
             for t in self._live
         ]
 
-    def resume(self, state: list[dict[str, Any]], born: int) -> None:
-        """Take up tracks where `state` left them."""
+    def fittings(self) -> dict[str, list[Fitting]]:
+        """Return the looks kept so far of every live track."""
+        return {live.label: live.fittings for live in self._live}
+
+    def resume(self, state: list[dict[str, Any]], born: int, looks: dict[str, list[Fitting]] | None = None) -> None:
+        """Take up tracks where `state` and `fittings` left them."""
         self.born = born
         for t in state:
             mesh, box, step = (np.array(t[k], np.float32) for k in ("mesh", "box", "step"))
             sure = Sure(t["sure"])
-            self._live.append(_Live(t["label"], t["first"], mesh, box, step, sure, t["lost"], t["good"]))
+            live = _Live(t["label"], t["first"], mesh, box, step, sure, t["lost"], t["good"])
+            live.fittings = (looks or {}).get(live.label, [])
+            live.pause, live.next_fitting = t["pause"]
+            self._live.append(live)
 
     def remember(self, frame: Frame) -> None:
         """Take a frame that was already followed, to look back to."""

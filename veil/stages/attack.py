@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from veil.adversary.search import Search
+from veil.errors import VeilError
 from veil.media import probe, read
 from veil.nouns.cut import Attendance
 from veil.nouns.picture import Box, Frame
@@ -27,7 +28,7 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
     """Search the finished cut at `result` and write `report.json`.
 
     A face counts as found where nothing was painted and nobody may be seen. Raises VeilError when the result cannot
-    be read.
+    be read, or is not the whole film.
     """
     painted = _painted(folder)
     allowed = _Allowed(case, plan)
@@ -43,9 +44,10 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
                 if not any(_belongs(box, m) for m in mine):
                     searching.deep_until = frame.index + _DEEP_EVERY  # look closer where there is a doubt
                     seen.append(Finding(frame.index, box, score))
-        undecodable = reader.undecodable
+    if frames != case.frames:
+        raise VeilError("the cut has other frames than the film", "run `veil cut CASE` again")
     findings = tuple(sorted(_believed(seen), key=lambda f: -f.score))
-    report = Report(frames, undecodable, findings)
+    report = Report(frames, case.undecodable, findings)
     write_report(folder, report)
     return report
 
@@ -81,6 +83,8 @@ def feed_back(folder: CaseFolder, report: Report, frames: int) -> None:
 
 
 def _painted(folder: CaseFolder) -> dict[int, list[Box]]:
+    if not (folder.path / "painted.npy").is_file():
+        raise VeilError("there is no cut to attack", "run `veil cut CASE` first")
     boxes: dict[int, list[Box]] = defaultdict(list)
     for index, left, top, right, bottom in np.load(folder.path / "painted.npy").tolist():
         boxes[index].append(Box(left, top, right, bottom))

@@ -4,8 +4,10 @@
 decisions, `cut/` finished parts of the disguised film, `report.json` the last attack.
 """
 
+import io
 import json
 import os
+import zipfile
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -128,14 +130,14 @@ def load_case(folder: CaseFolder) -> Case:
             for label, shot, first, last in about["tracks"]
         )
         people = tuple(Person(label, tuple(owned)) for label, owned in about["people"].items())
-        with np.load(folder.path / "neutrals.npz") as stored:
+        with np.load(io.BytesIO((folder.path / "neutrals.npz").read_bytes())) as stored:
             neutrals = {name: stored[name] for name in stored.files}
         shots = tuple(Shot(Span(Fraction(a), Fraction(b)), first, last) for a, b, first, last in about["shots"])
         looks = {label: Looks(guess) for label, guess in about["looks"].items()}
         return Case(
             _film(about["film"]), about["frames"], about["undecodable"], shots, Cast(tracks, people), neutrals, looks
         )
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile) as error:
         raise VeilError("the case is damaged", "run `veil watch FILM` again") from error
 
 

@@ -135,7 +135,7 @@ class CuttingRoom:
             new = disguise.wear(patch, face, seed)
             if new.shape == patch.shape and new.dtype == np.uint8:
                 return new
-        except (ArithmeticError, ValueError, IndexError, cv2.error, np.linalg.LinAlgError):
+        except (ArithmeticError, ValueError, IndexError, RuntimeError, cv2.error, np.linalg.LinAlgError):
             if disguise.strength is Strength.BLACKOUT:
                 raise
         self.ledger.escalated += 1
@@ -174,17 +174,18 @@ def _seed(seed: int, person: str, index: int) -> int:
 
 
 def _covered(patch: Pixels, new: Pixels, face: Face) -> bool:
-    """Tell whether the paint reached the face: what was owed has changed, or is flat."""
-    if face.sure is Sure.FITTED:
-        outline = cv2.convexHull(face.mesh[OVAL, :2].round().astype(np.int32))
-        box = Box.around(outline[:, 0].astype(np.float32)).clipped(patch.shape[1], patch.shape[0])
-    else:
-        outline = None
-        box = face.box.grown(-0.15).clipped(patch.shape[1], patch.shape[0])
+    """Tell whether the paint reached the face: what was owed has changed, or is flat.
+
+    Owed is what lies within the outline of a mesh that fits; else, or where the mesh is no face, the head's front.
+    """
+    front = face.box.grown(-0.15).clipped(patch.shape[1], patch.shape[0])
+    outline = cv2.convexHull(face.mesh[OVAL, :2].clip(-30000, 30000).round().astype(np.int32))
+    fits = face.sure is Sure.FITTED and cv2.contourArea(outline) > 0.2 * face.box.area
+    box = Box.around(outline[:, 0].astype(np.float32)).clipped(patch.shape[1], patch.shape[0]) if fits else front
     if not box.area:
         return True  # nothing of the face lies in the picture
-    owed = np.full((box.height, box.width), 0 if outline is not None else 255, np.uint8)
-    if outline is not None:
+    owed = np.full((box.height, box.width), 0 if fits else 255, np.uint8)
+    if fits:
         cv2.fillConvexPoly(owed, outline - np.array([box.left, box.top]), 255)
     part = (slice(box.top, box.bottom), slice(box.left, box.right))
     planes = cv2.split(cv2.absdiff(patch[part], new[part]))

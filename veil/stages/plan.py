@@ -23,7 +23,11 @@ def make_plan(case: Case, folder: CaseFolder) -> Plan:
     scores = try_on(case, folder)
     if not folder.plan.is_file():
         folder.plan.write_text(written(default_plan(case, scores), case), "utf-8")
-    return read_plan(folder.plan.read_text("utf-8"), case, scores)
+    try:
+        text = folder.plan.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise VeilError("the plan is not a text in UTF-8", _HINT) from error
+    return read_plan(text, case, scores)
 
 
 def default_plan(case: Case, scores: Scores) -> Plan:
@@ -75,6 +79,8 @@ def read_plan(text: str, case: Case, scores: Scores) -> Plan:
     except tomllib.TOMLDecodeError as error:
         raise VeilError(f"the plan is not valid TOML: {error}", _HINT) from error
     people = told.pop("people", {})
+    if not isinstance(people, dict):
+        raise VeilError("the plan's part for people is not a table", _HINT)
     others = _role(told.pop("others", {}), "others")
     _only(told, {"seed", "sound", "codec", "quality", "preset"}, "the plan")
     known = {p.label for p in case.cast.people}
@@ -129,7 +135,7 @@ def _span(text: Any, who: str) -> Span:
     try:
         start, end = (parse_clock(part) for part in str(text).split("-"))
         return Span(start, end)
-    except ValueError as error:
+    except (ValueError, ZeroDivisionError) as error:
         hint = 'write it like "0:01:02.5 - 0:01:09"'
         raise VeilError(f"a span in `seen` of {who} is not a time span", hint) from error
 

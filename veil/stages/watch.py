@@ -1,7 +1,7 @@
 """Watch: a film goes in, shots, tracks and the cast come out."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil.media import Reader, read
-from veil.nouns.cast import ROW, Cast, Looks, Track
+from veil.errors import VeilError
+from veil.media import Reader, cannot_write, read
+from veil.nouns.cast import ROW, Cast, Fitting, Looks, Track
 from veil.nouns.film import Film, Shot
-from veil.nouns.picture import Frame, Pixels
+from veil.nouns.picture import Frame
 from veil.nouns.time import Span
 from veil.progress import Progress, silent
 from veil.sight.looks import Guesser
@@ -55,14 +56,25 @@ class _Notes:
 def watch(film: Film, folder: CaseFolder, progress: Progress = silent) -> Case:
     """Look at every frame of the film and write the case; a finished case of the same film is read, not redone.
 
-    Work that was interrupted goes on where it was last saved. Raises VeilError when the film cannot be read.
+    Work that was interrupted goes on where it was last saved. Raises VeilError when the film cannot be read, the case
+    is another film's, or cannot be written.
     """
+    film = replace(film, path=film.path.absolute())
     if folder.about.is_file():
         case = load_case(folder)
-        if case.film.fingerprint == film.fingerprint:
-            return case
+        if case.film.fingerprint != film.fingerprint:
+            raise VeilError(
+                "this case belongs to another film", "choose another folder with --case, or remove this one"
+            )
+        if case.film != film:  # it was moved
+            case = replace(case, film=film)
+            save_case(folder, case)
+        return case
     folder.make()
-    return _Watching(film, folder).run(progress)
+    try:
+        return _Watching(film, folder).run(progress)
+    except OSError as error:
+        raise cannot_write(error) from error
 
 
 class _Watching:
@@ -72,18 +84,14 @@ class _Watching:
         self._film, self._folder = film, folder
         self._notes_path = folder.path / f"watching-{film.fingerprint[:16]}.json"
         self._notes = _Notes.load(self._notes_path)
-        if not self._notes.frames:
-            for old in folder.tracks.iterdir():
-                old.unlink()
+        self._tidy()
         self._tracker = Tracker(film.width, film.height, float(film.rate_hz), self._keep)
         self._written: dict[str, int] = {}
-        self._pictures: dict[str, Pixels] = {}
 
     def run(self, progress: Progress) -> Case:
         notes = self._notes
-        for track in notes.live:
-            self._cut_back(track["label"], track["rows"])
-        self._tracker.resume(notes.live, notes.born)
+        known = {t["label"]: _track(self._folder, t["label"], 0, t["rows"]).fittings() for t in notes.live}
+        self._tracker.resume(notes.live, notes.born, known)
         before = max(0, notes.frames - self._tracker.memory)
         with self._folder.sums.open("ab") as self._sums, read(self._film, start=before) as frames:
             self._sums.truncate(4 * notes.frames)
@@ -111,6 +119,8 @@ class _Watching:
         notes.frames = frame.index + 1
         if notes.frames % _SAVE_EVERY == 0:
             notes.live, notes.born = self._tracker.state(), self._tracker.born
+            for label, looks in self._tracker.fittings().items():
+                self._keep_looks(label, looks)
             for track in notes.live:
                 track["rows"] = self._written.get(track["label"], 0)
             self._sums.flush()
@@ -129,28 +139,35 @@ class _Watching:
             return
         if ended.portrait is not None:
             cv2.imwrite(str(path.with_suffix(".png")), ended.portrait[:, :, ::-1])
-        if ended.fittings:
-            looks = ended.fittings
-            np.savez(
-                path.with_suffix(".npz"),
-                crops=np.stack([f.crop for f in looks]),
-                meshes=np.stack([f.mesh for f in looks]),
-                lights=np.stack([f.light for f in looks]),
-            )
+        self._keep_looks(label, ended.fittings)
         count = path.stat().st_size // ROW.itemsize
         if count:
             self._notes.ended.append([label, len(self._notes.shot_starts) - 1, first, first + count])
 
-    def _cut_back(self, label: str, rows: int) -> None:
-        """Drop what was written after the last save."""
-        path = self._folder.tracks / f"{label}.rows"
-        with path.open("ab") as out:
-            out.truncate(rows * ROW.itemsize)
+    def _keep_looks(self, label: str, looks: list[Fitting]) -> None:
+        if looks:
+            np.savez(
+                self._folder.tracks / f"{label}.npz",
+                crops=np.stack([f.crop for f in looks]),
+                meshes=np.stack([f.mesh for f in looks]),
+                lights=np.stack([f.light for f in looks]),
+            )
+
+    def _tidy(self) -> None:
+        """Drop what was written after the last save: whole tracks, and rows of those that were known."""
+        rows = {label: last - first for label, _, first, last in self._notes.ended}
+        rows |= {track["label"]: track["rows"] for track in self._notes.live}
+        for path in self._folder.tracks.iterdir():
+            if path.stem not in rows:
+                path.unlink()
+            elif path.suffix == ".rows":
+                with path.open("ab") as out:
+                    out.truncate(rows[path.stem] * ROW.itemsize)
 
     def _case(self, frames: Reader, end: Fraction) -> Case:
         notes = self._notes
         tracks = [
-            Track(label, max(0, shot), first, last, self._folder.tracks / f"{label}.rows")
+            replace(_track(self._folder, label, first, last), shot=max(0, shot))
             for label, shot, first, last in notes.ended
         ]
         mesher, recogniser = Mesher(), Recogniser()
@@ -175,3 +192,7 @@ class _Watching:
             if guesses:
                 looks[person.label] = Looks(float(np.mean(guesses)))
         return looks
+
+
+def _track(folder: CaseFolder, label: str, first: int, last: int) -> Track:
+    return Track(label, 0, first, last, folder.tracks / f"{label}.rows")

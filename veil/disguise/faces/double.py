@@ -78,10 +78,14 @@ class FaceDouble:
         return Box.union(boxes)
 
     def wear(self, patch: Pixels, face: Face, seed: int) -> Pixels:
-        """Return the patch with the double in it; where the mesh does not fit, with the head in shadow."""
+        """Return the patch with the double in it; where the mesh does not fit, with the head in shadow.
+
+        Raises ValueError when the mesh is no face, so that the paint would not cover the head.
+        """
         out = patch
         if face.sure is Sure.FITTED and face.strength < 1:
             canvas = self._paint(patch.shape[0], patch.shape[1], face)
+            _check_cover(canvas, face)
             out = np.empty_like(patch)
             shift = np.random.default_rng(seed).integers(0, 256, 2)
             compose(canvas, self._noise, int(shift[0]), int(shift[1]), max(0.0, face.grain), patch, out)
@@ -99,12 +103,25 @@ class FaceDouble:
         canvas = np.zeros((height * finer, width * finer, 4), np.float32)
         easel = _Easel(points, canvas, np.full(canvas.shape[:2], np.inf, np.float32), finer)
         atlas = self._atlas_for(size * finer)
+        easel.under(self._footprint(face, finer), self._places, gains, atlas)
         easel.draw(_FACE, self._places, gains, atlas, floor=FLOOR, front=_winding(points))
         easel.draw(_RIM_TRIANGLES, self._places, gains, atlas, floor=FLOOR)
         white = _white(face)
         self._draw_eyes(easel, posed, white, gains)
         self._draw_mouth(easel, posed, white)
         return _finished(canvas, width, height, max(face.blur, 0.4) if finer == 1 else face.blur)
+
+    @staticmethod
+    def _footprint(face: Face, finer: int) -> Points:
+        """Return the witness's own mesh (504, 3) in canvas pixels, far behind the double's.
+
+        It is painted first, in the double's skin: a nose that reaches beyond the double's outline does not show.
+        """
+        points = np.zeros((468 + _N_OVAL, 3), np.float32)
+        points[:468, :2] = (face.mesh[:468, :2] + 0.5) * finer - 0.5
+        points[468:, :2] = points[OVAL, :2]
+        points[:, 2] = 1e4
+        return points
 
     def _skin_points(self, posed: Posed, face: Face) -> tuple[Points, NDArray[np.float32]]:
         """Return the points of skin and rim (504, 3), and what each multiplies the atlas by and covers (504, 4)."""
@@ -186,6 +203,10 @@ class _Easel:
     ) -> None:
         """Draw triangles in front of what is there; see `raster.draw`."""
         draw(triangles, self.points, places, gains, texture, floor, front, self.canvas, self.depth)
+
+    def under(self, points: Points, places: NDArray[np.float32], gains: NDArray[np.float32], texture: Pixels) -> None:
+        """Draw the whole face at other points, seen from either side."""
+        draw(_FACE, points, places, gains, texture, FLOOR, 0.0, self.canvas, self.depth)
 
     def inlay(
         self,
@@ -279,6 +300,20 @@ def _winding(points: Points) -> float:
     a, b, c = (points[SKIN[:, i], :2] for i in range(3))
     areas = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
     return float(areas.sum())
+
+
+def _check_cover(canvas: Canvas, face: Face) -> None:
+    """Raise ValueError unless the paint covers the face wherever it lies in the patch."""
+    mesh = face.mesh[:468, :2]
+    tall, wide = np.ptp(mesh[:, 1]), np.ptp(mesh[:, 0])
+    if not (
+        np.isfinite(mesh).all() and 0.3 * face.box.height < tall < 4 * face.box.height and wide > 0.1 * face.box.width
+    ):
+        raise ValueError("the mesh is no face")
+    x, y = mesh[_inner].round().astype(int).T
+    inside = (x >= 0) & (y >= 0) & (x < canvas.shape[1]) & (y < canvas.shape[0])
+    if inside.any() and float((canvas[y[inside], x[inside], 3] > 0.5).mean()) < 0.85:
+        raise ValueError("the double does not cover the face")
 
 
 def _finished(canvas: Canvas, width: int, height: int, softness_px: float) -> Canvas:
