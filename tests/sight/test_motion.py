@@ -95,7 +95,7 @@ def test_nothing_is_mixed_across_a_gap(tmp_path: Path) -> None:
 
 
 def test_the_cover_fades_in_and_out_around_a_loss(tmp_path: Path) -> None:
-    """The stronger cover is whole while the face is lost, and a little around it, and comes and goes over frames, never at once."""
+    """The stronger cover is whole while the face is lost and a little around it, and comes and goes over frames."""
     mesh = faces.posed("farah", faces.Pose(100, 100, 80))
     sure = [0] * 10 + [2] * 3 + [0] * 10
     motion = Motion(track_of(tmp_path, [mesh] * 23, sure), RATE)

@@ -274,14 +274,14 @@ def test_without_a_calm_face_nobody_falls_through(scene: faces.Scene, case: Case
 def test_the_strength_grows_before_the_face_is_lost(case: Case) -> None:
     """Where a face is about to be lost the cover already grows, frame by frame, and fades again after."""
     sure = np.zeros(FRAMES, np.uint8)
-    sure[6:] = Sure.LOST
+    sure[8:] = Sure.LOST
     _rewritten(case, sure=sure)
     track: Track = case.cast.tracks[0]
     strengths = [Motion(track, 25.0).face(i, Fraction(i, 25)).strength for i in range(FRAMES)]
     assert strengths == sorted(strengths)
     assert strengths[0] == 0
-    assert 0 < strengths[5] < 1
-    assert strengths[6:] == [1.0] * 4
+    assert 0 < strengths[3] < 1
+    assert strengths[5:] == [1.0] * 5
 
 
 def test_the_oval_is_the_outline() -> None:
