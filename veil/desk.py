@@ -33,7 +33,7 @@ from veil.stages.case import Case, CaseFolder, load_case
 from veil.stages.sheet import write_sheet
 from veil.stages.wardrobe_sheet import write_wardrobe
 
-_ROUNDS = 3  # how often what the attack finds goes back into the cut
+_ROUNDS = 6  # how often what the attack finds goes back into the cut
 
 
 @dataclass
