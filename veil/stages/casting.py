@@ -15,7 +15,7 @@ from veil.nouns.plan import Plan
 from veil.sight.recogniser import ALIKE, Recogniser
 from veil.stages.case import Case, CaseFolder, write_json
 
-_LOOKS_TRIED = 6
+_LOOKS_TRIED = 4
 _SAFE = ALIKE - 0.065  # a double that scores less is as good as one that scores much less
 _AS_GOOD = 0.1  # where all are alike, those within this of the best are as good
 
