@@ -106,7 +106,7 @@ class Desk:
                 os.replace(part, out)
                 shutil.rmtree(self.folder.cuts)
                 return report
-            attacking.feed_back(self.folder, report, case.frames)
+            attacking.feed_back(self.folder, report, case.shots)
         part.unlink()
         raise Exposed(
             f"{len(report.findings)} faces still show, the clearest in frame {report.findings[0].index}",

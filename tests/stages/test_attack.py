@@ -15,6 +15,7 @@ from veil.cli import run
 from veil.desk import Desk
 from veil.errors import VeilError
 from veil.media import Writer, probe, read
+from veil.nouns.film import Shot
 from veil.nouns.picture import Box, Frame, Picture
 from veil.nouns.plan import Plan, Role
 from veil.nouns.report import Finding, Report
@@ -128,8 +129,9 @@ def test_who_may_be_seen_is_no_finding(finished: tuple[Desk, Path]) -> None:
 def test_what_is_found_is_fed_back_around_its_frame(tmp_path: Path) -> None:
     """A finding is covered from a little before to a little after, inside the film, and earlier findings stay."""
     folder, box = CaseFolder(tmp_path), Box(10, 10, 40, 50)
-    attacking.feed_back(folder, Report(60, 0, (Finding(2, box, 0.9),)), 60)
-    attacking.feed_back(folder, Report(60, 0, (Finding(58, box, 0.9),)), 60)
+    shots = [Shot(Span(Fraction(0), Fraction(2)), 0, 60)]
+    attacking.feed_back(folder, Report(60, 0, (Finding(2, box, 0.9),)), shots)
+    attacking.feed_back(folder, Report(60, 0, (Finding(58, box, 0.9),)), shots)
     found, near = load_found(folder), attacking._DEEP_EVERY
     assert set(found) == {*range(2 + near + 1), *range(58 - near, 60)}
     assert all(boxes == [box] for boxes in found.values())

@@ -2,6 +2,7 @@
 
 import threading
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from veil.adversary.search import Search
 from veil.errors import VeilError
 from veil.media import probe, read
 from veil.nouns.cut import Attendance
+from veil.nouns.film import Shot
 from veil.nouns.picture import Box, Frame
 from veil.nouns.plan import Plan
 from veil.nouns.report import Finding, Report
@@ -73,11 +75,15 @@ def write_report(folder: CaseFolder, report: Report) -> None:
     )
 
 
-def feed_back(folder: CaseFolder, report: Report, frames: int) -> None:
-    """Put what was found into the next cut: each face is covered from a little before to a little after."""
+def feed_back(folder: CaseFolder, report: Report, shots: Sequence[Shot]) -> None:
+    """Put what was found into the next cut: each face is covered a little before and after, within its shot."""
     found = {index: list(boxes) for index, boxes in load_found(folder).items()}
     for finding in report.findings:
-        for index in range(max(0, finding.index - _DEEP_EVERY), min(frames, finding.index + _DEEP_EVERY + 1)):
+        shot = next((s for s in shots if s.first <= finding.index < s.last), None)
+        if shot is None:
+            raise ValueError("a finding lies in no shot of the film")
+        first, last = finding.index - _DEEP_EVERY, finding.index + _DEEP_EVERY + 1
+        for index in range(max(shot.first, first), min(shot.last, last)):
             found.setdefault(index, []).append(finding.box)
     write_json(folder.found, {str(i): [[b.left, b.top, b.right, b.bottom] for b in bs] for i, bs in found.items()})
 
