@@ -40,9 +40,6 @@ STILL = np.array(
 )
 """Points that expressions hardly move: nose bridge, temples, cheekbones, eye corners."""
 
-HEAD_ANGLE = np.array([33, 263, 10, 152])
-"""Outer eye corners, top and bottom of the face: what gives a head its angle."""
-
 BLENDSHAPE_POINTS = np.array(
     [0, 1, 4, 5, 6, 7, 8, 10, 13, 14, 17, 21, 33, 37, 39, 40, 46, 52, 53, 54, 55, 58, 61, 63, 65, 66, 67, 70, 78, 80,
      81, 82, 84, 87, 88, 91, 93, 95, 103, 105, 107, 109, 127, 132, 133, 136, 144, 145, 146, 148, 149, 150, 152, 153,

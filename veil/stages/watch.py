@@ -95,16 +95,15 @@ class _Watching:
         before = max(0, notes.frames - self._tracker.memory)
         with self._folder.sums.open("ab") as self._sums, read(self._film, start=before) as frames:
             self._sums.truncate(4 * notes.frames)
-            cuts, end = Cuts(self._film.rate_hz), Fraction(0)
+            cuts = Cuts(self._film.rate_hz)
             for frame in progress(ahead(frames), doing="watching", total=self._film.frames or None):
                 begins = cuts.begins(frame)
                 if frame.index < notes.frames:
                     self._tracker.remember(frame)
                     continue
                 self._take(frame, begins)
-                end = self._end_of(frames, frame)
             self._tracker.finish()
-            case = self._case(frames, end)
+            case = self._case(frames)
         save_case(self._folder, case)
         self._notes_path.unlink(missing_ok=True)
         return case
@@ -125,10 +124,6 @@ class _Watching:
                 track["rows"] = self._written.get(track["label"], 0)
             self._sums.flush()
             notes.save(self._notes_path)
-
-    @staticmethod
-    def _end_of(reader: Reader, frame: Frame) -> Fraction:
-        return max(reader.end_s, frame.at)
 
     def _keep(self, label: str, first: int, rows: list[NDArray[np.void]], ended: Ended | None) -> None:
         path = self._folder.tracks / f"{label}.rows"
@@ -164,7 +159,7 @@ class _Watching:
                 with path.open("ab") as out:
                     out.truncate(rows[path.stem] * ROW.itemsize)
 
-    def _case(self, frames: Reader, end: Fraction) -> Case:
+    def _case(self, frames: Reader) -> Case:
         notes = self._notes
         tracks = [
             replace(_track(self._folder, label, first, last), shot=max(0, shot))
@@ -178,7 +173,7 @@ class _Watching:
             like = likeness([by_label[t] for t in person.tracks], mesher, recogniser)
             if like is not None:
                 neutrals[person.label] = like.neutral
-        starts = [*notes.shot_starts, (notes.frames, end)]
+        starts = [*notes.shot_starts, (notes.frames, frames.end_s)]
         shots = tuple(Shot(Span(at, max(at, later)), first, last) for (first, at), (last, later) in pairwise(starts))
         looks = self._guess_looks(cast, by_label)
         return Case(self._film, notes.frames, frames.undecodable, shots, cast, neutrals, looks)

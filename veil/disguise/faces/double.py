@@ -55,7 +55,6 @@ class FaceDouble:
     strength = Strength.DOUBLE
 
     def __init__(self, double: Double, neutral: Points, options: DoubleOptions | None = None) -> None:
-        self._double = double
         self._options = options or DoubleOptions()
         self._fit = Fit(double.mesh, neutral)
         self._atlases = [double.atlas]
