@@ -18,3 +18,7 @@ class Exposed(VeilError):
     """Someone who must stay hidden could be seen: the result is withheld."""
 
     exit_code = 3
+
+
+class NotProven(VeilError):
+    """The attack could not try what it must try, or found nobody to try it on: that is no proof of safety."""

@@ -29,6 +29,9 @@ class Span:
         return self.start < other.end and other.start < self.end
 
 
+ALWAYS = Span(Fraction(0), Fraction(10**9))
+
+
 def clock(at: Instant) -> str:
     """Write an instant as ``h:mm:ss.mmm``, rounded to the millisecond."""
     ms = round(at * 1000)

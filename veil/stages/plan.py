@@ -1,17 +1,17 @@
 """Plan: who may be seen, and what everyone else wears, as a file that a person reads and edits."""
 
 import tomllib
-from fractions import Fraction
+from dataclasses import replace
 from typing import Any, cast
 
 from veil.disguise import wardrobe
 from veil.errors import VeilError
-from veil.nouns.plan import COVERS, Cover, Plan, Role
-from veil.nouns.time import Span, clock, parse_clock
+from veil.nouns.picture import Box
+from veil.nouns.plan import COVERS, Cover, Plan, Region, Role
+from veil.nouns.time import ALWAYS, Span, clock, parse_clock
 from veil.stages.case import Case, CaseFolder
 from veil.stages.casting import Scores, casting, too_alike, try_on
 
-_ALWAYS = Span(Fraction(0), Fraction(10**9))
 _HINT = "correct plan.toml in the case folder, or delete it and run `veil plan` again"
 
 
@@ -54,7 +54,10 @@ def written(plan: Plan, case: Case) -> str:
         f'codec = "{plan.codec}"  # or "hevc"',
         f"quality = {plan.quality}  # the encoder's CRF: 0 best, 51 worst",
         f'preset = "{plan.preset}"  # the encoder\'s: ultrafast to veryslow',
+        f'camera = "{plan.camera}"  # when its own noise, by which a camera is known, goes: or "removed", "as it is"',
+        f'writing = "{plan.writing}"  # text that stands in the picture; or "covered"',
         "",
+        *_regions_text(plan.regions),
         "[others]",
         f'cover = "{plan.others.cover}"  # double, shadow or blackout',
     ]
@@ -63,13 +66,24 @@ def written(plan: Plan, case: Case) -> str:
         lines.append(f'cover = "{role.cover}"')
         if role.double:
             lines.append(f'double = "{role.double}"')
-        spans = ", ".join(f'"{_span_text(s)}"' for s in role.seen)
-        lines.append(f'seen = [{spans}]  # when they may be seen as they are: "always", "0:00:01.5 - 0:00:04"')
+        lines.append(f"performance = {role.performance}  # percent of their own way of moving that is kept")
+        lines.append(f"hidden = [{_spans_text(role.hidden)}]  # when their head goes in shadow, whatever they wear")
+        told = 'when they may be seen as they are: "always", "0:00:01.5 - 0:00:04"'
+        lines.append(f"seen = [{_spans_text(role.seen)}]  # {told}")
     return "\n".join(lines) + "\n"
 
 
-def _span_text(span: Span) -> str:
-    return "always" if span == _ALWAYS else f"{clock(span.start)} - {clock(span.end)}"
+def _regions_text(regions: tuple[Region, ...]) -> list[str]:
+    lines = []
+    for region in regions:
+        box = region.box
+        corners = f"{box.left}, {box.top}, {box.right}, {box.bottom}"
+        lines += ["[[regions]]", f'at = "{clock(region.at)}"', f"box = [{corners}]  # left, top, right, bottom", ""]
+    return lines
+
+
+def _spans_text(spans: tuple[Span, ...]) -> str:
+    return ", ".join('"always"' if s == ALWAYS else f'"{clock(s.start)} - {clock(s.end)}"' for s in spans)
 
 
 def read_plan(text: str, case: Case, scores: Scores) -> Plan:
@@ -82,7 +96,7 @@ def read_plan(text: str, case: Case, scores: Scores) -> Plan:
     if not isinstance(people, dict):
         raise VeilError("the plan's part for people is not a table", _HINT)
     others = _role(told.pop("others", {}), "others")
-    _only(told, {"seed", "sound", "codec", "quality", "preset"}, "the plan")
+    _only(told, {"seed", "sound", "codec", "quality", "preset", "camera", "writing", "regions"}, "the plan")
     known = {p.label for p in case.cast.people}
     for label in people:
         if label not in known:
@@ -98,6 +112,9 @@ def read_plan(text: str, case: Case, scores: Scores) -> Plan:
         codec=_one_of(told.get("codec", "h264"), ("h264", "hevc"), "codec"),
         quality=_whole(told.get("quality", 20), "quality", 0, 51),
         preset=_one_of(told.get("preset", "veryfast"), _PRESETS, "preset"),
+        camera=_one_of(told.get("camera", "if recognised"), ("if recognised", "removed", "as it is"), "camera"),
+        writing=_one_of(told.get("writing", "as it is"), ("covered", "as it is"), "writing"),
+        regions=_regions(told.get("regions", [])),
     )
 
 
@@ -112,32 +129,57 @@ def _with_doubles(roles: dict[str, Role], case: Case, scores: Scores) -> dict[st
             best = min(scores[label], key=lambda n: scores[label][n])
             raise VeilError(f"{label} would still look like themselves in {name}", f"choose another, such as {best}")
     doubles = casting(case, scores, taken)
-    return {label: Role(role.cover, doubles.get(label), role.seen) for label, role in roles.items()}
+    return {label: replace(role, double=doubles.get(label)) for label, role in roles.items()}
 
 
 def _role(about: Any, who: str) -> Role:
     if not isinstance(about, dict):
         raise VeilError(f"the plan's part for {who} is not a table", _HINT)
-    _only(about, {"cover", "double", "seen"}, who)
+    _only(about, {"cover", "double", "seen", "performance", "hidden"}, who)
     cover = cast(Cover, _one_of(about.get("cover", "double"), COVERS, f"cover of {who}"))
     name = about.get("double")
     if name is not None and name not in wardrobe.names():
         raise VeilError(f"there is no double called {name!r}", "see `veil doubles`")
-    seen = about.get("seen", [])
-    if not isinstance(seen, list):
-        raise VeilError(f"`seen` of {who} is not a list", _HINT)
-    return Role(cover, name, tuple(_span(s, who) for s in seen))
+    seen, hidden = (_spans(about.get(key, []), key, who) for key in ("seen", "hidden"))
+    performance = _whole(about.get("performance", 100), f"performance of {who}", 0, 100)
+    return Role(cover, name, seen, performance, hidden)
 
 
-def _span(text: Any, who: str) -> Span:
+def _spans(told: Any, key: str, who: str) -> tuple[Span, ...]:
+    if not isinstance(told, list):
+        raise VeilError(f"`{key}` of {who} is not a list", _HINT)
+    return tuple(_span(s, f"`{key}` of {who}") for s in told)
+
+
+def _regions(told: Any) -> tuple[Region, ...]:
+    hint = 'write [[regions]], then at = "0:00:01.5" and box = [left, top, right, bottom] in pixels'
+    if not isinstance(told, list):
+        raise VeilError("the plan's regions are not tables", hint)
+    regions = []
+    for about in told:
+        try:
+            _only(about, {"at", "box"}, "a region")
+            at, corners = parse_clock(about["at"]), about["box"]
+            if len(corners) != 4 or not all(type(c) is int for c in corners):
+                raise ValueError("a box has four corners")
+            box = Box(*corners)
+        except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            raise VeilError("a region of the plan has no time or no box", hint) from error
+        if not box.area:
+            raise VeilError("a region of the plan covers nothing", hint)
+        regions.append(Region(at, box))
+    return tuple(regions)
+
+
+def _span(text: Any, where: str) -> Span:
     if text == "always":
-        return _ALWAYS
+        return ALWAYS
     try:
         start, end = (parse_clock(part) for part in str(text).split("-"))
         return Span(start, end)
     except (ValueError, ZeroDivisionError) as error:
         hint = 'write it like "0:01:02.5 - 0:01:09"'
-        raise VeilError(f"a span in `seen` of {who} is not a time span", hint) from error
+        raise VeilError(f"a span in {where} is not a time span", hint) from error
 
 
 def _only(table: dict[str, Any], known: set[str], where: str) -> None:
