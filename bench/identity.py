@@ -11,13 +11,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from bench.calibration import SMALL_BELOW_PX, Calibration
+from bench.calibration import Calibration, by_width
 from bench.landmarks import around
 from bench.pairs import FacePair, FramePair
-from bench.recognisers import Vector, unit
+from veil.adversary.recognisers import Vectors, five_of, limits, unit
 from veil.nouns.picture import Pixels, Points
 
-LEAST_PX = 40
+LEAST_PX = 24
 """Faces narrower than this between the ears are not shown to recognisers: they cannot know even the original."""
 _FEWEST = 6
 
@@ -28,18 +28,21 @@ class _Seen:
 
     indices: list[int] = field(default_factory=list)
     widths_px: list[float] = field(default_factory=list)
-    original: list[Vector] = field(default_factory=list)
-    result: list[Vector] = field(default_factory=list)  # (2, D): by the original's landmarks, by the result's own
-    blur: list[Vector] = field(default_factory=list)
-    mosaic: list[Vector] = field(default_factory=list)
+    original: list[Vectors] = field(default_factory=list)
+    result: list[Vectors] = field(default_factory=list)  # (2, D): by the original's landmarks, by the result's own
+    blur: list[Vectors] = field(default_factory=list)
+    mosaic: list[Vectors] = field(default_factory=list)
 
 
 class Identity:
-    """Collects vectors of one recogniser over a clip; `every` is how many frames lie between two looks."""
+    """Collects vectors of one recogniser over a clip; `every` is how many frames lie between two looks.
 
-    def __init__(self, large: Calibration, small: Calibration, every: int) -> None:
-        self._lines = large, small
-        self._recogniser = large.recogniser
+    `lines` are its calibrations for faces of each size; the limits are those that ship.
+    """
+
+    def __init__(self, lines: tuple[Calibration, ...], every: int) -> None:
+        self._lines = lines
+        self._recogniser = lines[0].recogniser
         self.every = max(1, every)
         self._tracks: dict[int, _Seen] = {}
         self.too_small = 0
@@ -57,12 +60,11 @@ class Identity:
 
     def _look(self, index: int, face: FacePair, original: Pixels, result: Pixels) -> None:
         seen = self._tracks.setdefault(face.track, _Seen())
-        chip = self._recogniser.chip
-        chips = [chip(original, face.original), chip(result, face.original), chip(result, face.result)]
+        chip, own = self._recogniser.chip, five_of(face.original)
+        chips = [chip(original, own), chip(result, own), chip(result, five_of(face.result))]
         baseline = len(seen.indices) % 3 == 0
         if baseline:
-            chips += [chip(blurred(original, face.original), face.original)]
-            chips += [chip(mosaic(original, face.original), face.original)]
+            chips += [chip(blurred(original, face.original), own), chip(mosaic(original, face.original), own)]
         rows = self._recogniser.embed(chips)
         seen.indices.append(index)
         seen.widths_px.append(face.width_px)
@@ -78,8 +80,8 @@ class Identity:
         return sorted(rows, key=lambda r: (-r["leak_rate"], -r["track_score"]))
 
     def _figures(self, track: int, seen: _Seen) -> dict[str, Any]:
-        small = float(np.median(seen.widths_px)) < SMALL_BELOW_PX
-        limits, others = self._lines[small].limits, self._lines[small].others
+        width_px = float(np.median(seen.widths_px))
+        bounds, others = limits(self._recogniser.name, width_px), by_width(self._lines, width_px).others
         gallery = unit(np.mean(seen.original, 0))
         scores = (np.array(seen.result) @ gallery).max(1)
         mean = unit(np.mean([r[int(np.argmax(r @ gallery))] for r in seen.result], 0))
@@ -89,27 +91,27 @@ class Identity:
         worst = np.argsort(-scores)[:3]
         return {
             "recogniser": self._recogniser.name,
-            "width_px": float(np.median(seen.widths_px)),
+            "width_px": width_px,
             "track": track,
             "frames": len(seen.indices),
             "every": self.every,
-            "leak_rate": float((scores >= limits[1e-3]).mean()),
+            "leak_rate": float((scores >= bounds.frame).mean()),
             "score_mean": float(scores.mean()),
             "score_max": float(scores.max()),
-            "limit_1e-3": limits[1e-3],
+            "limit_1e-3": bounds.frame,
             "track_score": track_score,
-            "limit_1e-4": limits[1e-4],
-            "track_verified": track_score >= limits[1e-4],
+            "limit_1e-4": bounds.track,
+            "track_verified": track_score >= bounds.track,
             "rank": 1 + int((others @ mean > track_score).sum()),
             "of": len(others) + 1,
-            "filmed": float((filmed >= limits[1e-3]).mean()),
-            "blur": _share(seen.blur, gallery, limits[1e-3]),
-            "mosaic": _share(seen.mosaic, gallery, limits[1e-3]),
+            "filmed": float((filmed >= bounds.frame).mean()),
+            "blur": _share(seen.blur, gallery, bounds.frame),
+            "mosaic": _share(seen.mosaic, gallery, bounds.frame),
             "worst_frames": [seen.indices[int(i)] for i in worst],
         }
 
 
-def _share(rows: list[Vector], gallery: Vector, limit: float) -> float:
+def _share(rows: list[Vectors], gallery: Vectors, limit: float) -> float:
     return float((np.array(rows) @ gallery >= limit).mean()) if rows else 0.0
 
 

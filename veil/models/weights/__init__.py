@@ -55,16 +55,61 @@ WEIGHTS = {
     "expressions": Weight(
         "expressions.npz",
         "860455ed182866de5fa6278932bad17594073201c00072205159ba1cc531f405",
+        ("sight", "disguise"),
+    ),
+    "writing": Weight(
+        "writing.onnx",
+        "d2a7720d45a54257208b1e13e36a8479894cb74155a5efe29462512d42f49da9",
         ("sight",),
+    ),
+    "writing_other": Weight(
+        "writing_other.onnx",
+        "3439588c030faea393a54515f51e983d8e155b19a2e8aba7891934c1cf0de526",
+        ("adversary",),
     ),
     "person_mask": Weight(
         "person_mask.tflite",
         "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
         ("disguise",),
     ),
+    "movenet": Weight(
+        "movenet.onnx",
+        "2e913647a8a92cf0ad3d6104f29af5e5ac899f1f293f573824a84dc8408bbdc4",
+        ("adversary",),
+    ),
+    "mtcnn_first": Weight(
+        "mtcnn_first.onnx",
+        "b0006b34885955ae7926fd8b83ecde827e56bec63b0d6601631506066656a4c9",
+        ("adversary",),
+    ),
+    "mtcnn_second": Weight(
+        "mtcnn_second.onnx",
+        "3309a60999bdf89a978dd34db89b285f5f17b85e31cf9f811a20fa451e70c995",
+        ("adversary",),
+    ),
+    "mtcnn_last": Weight(
+        "mtcnn_last.onnx",
+        "7615bab8099402f2fbd25d031438eb5a86e2d84ad64ac6695efe31b6a1bbdd82",
+        ("adversary",),
+    ),
     "centerface": Weight(
         "centerface.onnx",
         "02330381369eded65d6637804f11e8be2af05178579938f8550be680b95d5d7a",
+        ("adversary",),
+    ),
+    "dlib_resnet": Weight(
+        "dlib_resnet.onnx",
+        "8baa3d3c27e3897769d359ff929eddc951064069e380ba489a83c8a00f6a941f",
+        ("adversary",),
+    ),
+    "faceres": Weight(
+        "faceres.onnx",
+        "afffc25f64017e62d3e13f2df511bdeede581385c6787cf428442ee573d11483",
+        ("adversary",),
+    ),
+    "mobilefacenet": Weight(
+        "mobilefacenet.onnx",
+        "16da0690606dba098afba16f36d5217b9463ee605c047d2fa2d821163c5b1af8",
         ("adversary",),
     ),
 }
