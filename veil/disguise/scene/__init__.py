@@ -1,0 +1,1 @@
+"""Disguises of what is seen beside people: one file each."""
