@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from veil.models.topology import CANONICAL, INNER_LIPS, LEFT_EYE, OUTER_LIPS, RIGHT_EYE, SKIN, STILL
+from veil.models.topology import CANONICAL, INNER_LIPS, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_EYE, SKIN, STILL, UV
 from veil.nouns.cast import Face, Sure, Track
 from veil.nouns.geometry import similarity, yaw_pitch_roll_deg
 from veil.nouns.light import Light
@@ -24,6 +24,8 @@ _RETURN = 15  # frames for which a face must be known again before its double co
 _TURNED_DEG = (58.0, 72.0)  # yaw from which the double gives way, and at which it is gone
 _QUICK_S, _CALM_S = 2 / 30, 4 / 30  # how far to look on both sides, for lids and lips and for all else
 _LIGHT_S = 0.25
+_LULL_S = 0.5  # how far on both sides a face that is wholly calmed is averaged
+_OUTLINE = 0.16  # so far from the outline, in texture units, a face keeps to the film: it must cover what it covers
 
 
 def _region() -> NDArray[np.float32]:
@@ -36,6 +38,18 @@ def _region() -> NDArray[np.float32]:
 
 
 _QUICK = _region()
+
+
+def _calms() -> NDArray[np.float32]:
+    """Return how far each point may be calmed, (478, 1): brows and cheeks, not the outline, lids and gaze, or lips."""
+    calm = np.zeros((478, 1), np.float32)
+    away = np.linalg.norm(UV[:, None] - UV[None, OVAL], axis=2).min(1)
+    lips = np.linalg.norm(UV[:, None] - UV[None, OUTER_LIPS], axis=2).min(1)
+    calm[:468, 0] = np.clip(away / _OUTLINE, 0, 1) * np.clip(lips / 0.12, 0, 1)
+    return calm * (1 - _QUICK)
+
+
+_CALMS = _calms()
 
 
 @lru_cache(maxsize=64)
@@ -73,10 +87,11 @@ def _spread(flags: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
 
 
 class Motion:
-    """One track, read frame by frame."""
+    """One track, read frame by frame; `calm` (0 to 1) is how far the quick play of brows and cheeks is averaged out."""
 
-    def __init__(self, track: Track, rate_hz: float) -> None:
+    def __init__(self, track: Track, rate_hz: float, calm: float = 0.0) -> None:
         self.track = track
+        self._lull = round(min(1.0, calm) * _LULL_S * rate_hz)
         self._quick = max(1, round(_QUICK_S * rate_hz))
         self._calm = max(1, round(_CALM_S * rate_hz))
         self._light = max(1, round(_LIGHT_S * rate_hz))
@@ -111,7 +126,7 @@ class Motion:
     def face(self, index: int, at: Instant) -> Face:
         """Return the face in frame number `index`, which must lie in the track."""
         i = index - self.track.first
-        reach = max(self._calm, self._light)
+        reach = max(self._calm, self._light, self._lull)
         base = max(0, i - reach)
         rows = self.track.read(base, i + reach + 1)
         row = rows[i - base]
@@ -121,6 +136,8 @@ class Motion:
             return Face(at, box, row["mesh"].copy(), Sure(int(self._sure[i])), light, strength=1.0)
         quick, calm = (self._mesh_at(i, half, base, rows) for half in (self._quick, self._calm))
         mesh = (quick * _QUICK + calm * (1 - _QUICK)).astype(np.float32)
+        if self._lull:
+            mesh = self._lulled(i, base, rows, mesh)
         return Face(at, box, mesh, Sure.FITTED, light, self._grain, self._blur, float(self._weak[i]))
 
     def _box_at(self, i: int) -> Box:
@@ -148,6 +165,15 @@ class Motion:
         before, after = self._run(i, half)
         meshes = rows["mesh"][i - before - base : i + after + 1 - base]
         return np.tensordot(_taps(half, before, after), meshes, 1).astype(np.float32)
+
+    def _lulled(self, i: int, base: int, rows: NDArray[np.void], mesh: Points) -> Points:
+        """Return the mesh with its play averaged over the frames around it, each carried to where the head is now."""
+        before, after = self._run(i, self._lull)
+        around = rows["mesh"][i - before - base : i + after + 1 - base]
+        near = 1 + np.cos(np.pi * np.arange(-before, after + 1) / (self._lull + 1))
+        carried = np.stack([similarity(other[STILL], mesh[STILL]).of(other) for other in around])
+        slow = np.tensordot(near / near.sum(), carried, 1)
+        return np.asarray(mesh + _CALMS * (slow - mesh), np.float32)
 
     def _light_at(self, i: int, base: int, rows: NDArray[np.void]) -> Light:
         """Return the light at row `i` from the fitted `rows` around it, else from the nearest fitted row there is."""

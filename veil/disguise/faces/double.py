@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from veil.disguise.contract import Strength
 from veil.disguise.faces.fit import Fit, Posed
 from veil.disguise.faces.mouth import inside_mouth, mouth_frame
+from veil.disguise.faces.performance import Performance, Ways
 from veil.disguise.faces.raster import Canvas, Depth, compose, draw
 from veil.disguise.faces.shade import shade_head, shaded_head
 from veil.models.topology import INNER_LIPS, LEFT_EYE, LEFT_IRIS, OPENINGS, OVAL, RIGHT_EYE, RIGHT_IRIS, SKIN, UV
@@ -46,6 +47,10 @@ class DoubleOptions:
 
     halo: float = 0.045
     """Width of the soft rim outside the face's outline, as a share of the face's height."""
+    performance: int = 100
+    """Percent of the witness's own way of moving that the double keeps."""
+    ways: Ways | None = None
+    """How the witness usually moves; it is only asked for below 100 percent."""
 
 
 class FaceDouble:
@@ -56,7 +61,9 @@ class FaceDouble:
 
     def __init__(self, double: Double, neutral: Points, options: DoubleOptions | None = None) -> None:
         self._options = options or DoubleOptions()
-        self._fit = Fit(double.mesh, neutral)
+        tame = self._options.performance < 100
+        performance = Performance(neutral, self._options.performance, self._options.ways) if tame else None
+        self._fit = Fit(double.mesh, neutral, performance)
         self._atlases = [double.atlas]
         while self._atlases[-1].shape[0] > 64:
             self._atlases.append(cv2.pyrDown(self._atlases[-1]).astype(np.uint8, copy=False))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from veil.disguise.faces.performance import Performance
 from veil.models.topology import (
     INNER_LIPS,
     LEFT_EYE,
@@ -44,10 +45,14 @@ class Posed:
 
 
 class Fit:
-    """A double on one witness. `neutral` (478, 3) is the witness's calm face, in any frame and scale."""
+    """A double on one witness. `neutral` (478, 3) is the witness's calm face, in any frame and scale.
 
-    def __init__(self, double_mesh: Points, neutral: Points) -> None:
+    With a `performance` the witness's movement is tamed first.
+    """
+
+    def __init__(self, double_mesh: Points, neutral: Points, performance: Performance | None = None) -> None:
         self.neutral = neutral
+        self._performance = performance
         onto = similarity(double_mesh[STILL], neutral[STILL])
         self.aligned = onto.of(double_mesh)
         inwards = np.linalg.norm(UV[:, None] - UV[None, OVAL], axis=2).min(1)
@@ -75,6 +80,8 @@ class Fit:
     def pose(self, mesh: Points) -> Posed:
         """Return the double where the witness's `mesh` (478, 3) is, with the same expression and gaze."""
         head = similarity(self.neutral[STILL], mesh[STILL])
+        if self._performance is not None:
+            mesh = self._performance.tame(mesh, head)
         change = self._change.copy()
         for (below, above), calm in zip(_EYE_PAIRS, self._gaps, strict=True):
             # As the lids meet, the difference between two pairs of open eyes must vanish.
