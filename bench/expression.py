@@ -14,9 +14,8 @@ from bench.landmarks import SURE, Eyes
 from bench.pairs import FacePair, FramePair
 from veil.models.topology import BLENDSHAPES, CANONICAL, STILL
 from veil.nouns.picture import Points
+from veil.stages.kept import MOVES, correlation
 
-_MOVES = 0.03
-"""A blendshape counts when its standard deviation in the original is larger than this."""
 _FEWEST = 12
 _EYE_WIDTHS_PER_RADIUS = 2.5  # an eye is about 30 mm from corner to corner, its ball 12 mm in radius
 Values = NDArray[np.float64]
@@ -68,7 +67,7 @@ class Expression:
 
     def _figures(self, name: int, track: _Track) -> dict[str, Any]:
         shapes = np.array(track.shapes, np.float64)
-        moving = np.flatnonzero(shapes[:, 0].std(0) > _MOVES)
+        moving = np.flatnonzero(shapes[:, 0].std(0) > MOVES)
         each = {BLENDSHAPES[i]: correlation(shapes[:, 0, i], shapes[:, 1, i]) for i in moving}
         mouth = np.array(track.mouth)
         lag, best = lagged(mouth[:, 0], mouth[:, 1])
@@ -92,13 +91,6 @@ class Expression:
             "jitter": jitter(track.indices, np.array(track.still), self._rate_hz),
             "worst_frames": [track.indices[int(i)] for i in np.argsort(-difference)[:3]],
         }
-
-
-def correlation(one: Values, other: Values) -> float:
-    """Return Pearson's correlation, 0 when one of the two does not move at all."""
-    a, b = one - one.mean(), other - other.mean()
-    length = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / length if length > 1e-12 else 0.0
 
 
 def lagged(one: Values, other: Values, most: int = 5) -> tuple[int, float]:

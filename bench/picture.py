@@ -9,44 +9,14 @@ from numpy.typing import NDArray
 
 from bench.landmarks import around, inside
 from bench.pairs import FacePair, FramePair
-from veil.models.topology import OVAL, SKIN, UV
-from veil.nouns.picture import Box, Picture, Points
+from veil.models.topology import OVAL
+from veil.nouns.picture import Box, Picture
+from veil.stages.kept import Luma, Unwrapped
 
 _TEXTURE = 96
 _FEWEST = 6
 _NOISE = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 """Blind to planes and edges along the axes: Immerkaer 1996, "Fast noise variance estimation"."""
-Luma = NDArray[np.float32]
-
-
-class _Unwrapped:
-    """Reads a face into its texture's plane, so that what the mesh moves stays still."""
-
-    def __init__(self) -> None:
-        triangle = np.full((_TEXTURE, _TEXTURE), -1, np.int32)
-        for i, corners in enumerate(SKIN):
-            cv2.fillConvexPoly(triangle, np.round(UV[corners] * (_TEXTURE - 1)).astype(np.int32), i)
-        self.mask = triangle >= 0
-        rows, columns = np.nonzero(self.mask)
-        self.corners = SKIN[triangle[rows, columns]]
-        a, b, c = (UV[self.corners[:, k]].astype(np.float64) for k in range(3))
-        place = np.column_stack([columns, rows]) / (_TEXTURE - 1)
-        whole = _cross(b - a, c - a)
-        whole = np.where(np.abs(whole) < 1e-12, 1e-12, whole)
-        shares = np.column_stack(
-            [_cross(b - place, c - place), _cross(c - place, a - place), _cross(a - place, b - place)]
-        )
-        self.weights = np.clip(shares / whole[:, None], 0, 1)
-        self.weights /= self.weights.sum(1, keepdims=True)
-
-    def read(self, luma: NDArray[np.uint8], points: Points) -> Luma:
-        """Return the luma (N,) at every texel of skin."""
-        at = (points[self.corners, :2] * self.weights[:, :, None]).sum(1).astype(np.float32)
-        return np.asarray(cv2.remap(luma, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR)[0], np.float32)
-
-
-def _cross(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], np.float64)
 
 
 @dataclass(eq=False)
@@ -63,7 +33,7 @@ class Looks:
     """Collects what a film editor would see, over a clip."""
 
     def __init__(self) -> None:
-        self._unwrapped = _Unwrapped()
+        self._unwrapped = Unwrapped(_TEXTURE)
         self._tracks: dict[int, _Track] = {}
 
     def see(self, pair: FramePair) -> None:

@@ -8,6 +8,8 @@ from veil.models.topology import OVAL
 from veil.nouns.light import AREAS, FLOOR, PLAIN, Light, basis, robust_light
 from veil.nouns.picture import Pixels, Points
 
+_FARTHEST = 13  # pixels across what the filters below see at once: none of them may reach into the face
+
 
 def measure_light(crop: Pixels, in_crop: Points) -> Light:
     """Return the light of a face whose points (478, 3) lie in `crop`.
@@ -34,6 +36,7 @@ def measure_grain(crop: Pixels, in_crop: Points, scale: float) -> tuple[float, f
     luma = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY).astype(np.float32)
     outside = np.ones(luma.shape, np.uint8)
     cv2.fillConvexPoly(outside, cv2.convexHull(in_crop[OVAL, :2].round().astype(np.int32)), 0)
+    outside = cv2.erode(outside, np.ones((_FARTHEST, _FARTHEST), np.uint8)).astype(np.uint8, copy=False)
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     rough = np.abs(cv2.filter2D(luma, -1, kernel)) / 6 * 1.2533
     blocks = cv2.resize(rough, (32, 32), interpolation=cv2.INTER_AREA)
