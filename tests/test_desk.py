@@ -13,7 +13,7 @@ from tests import faces
 from tests.films import Recipe, flat, make
 from veil.cli import run
 from veil.desk import Desk, wardrobe_sheet
-from veil.errors import VeilError
+from veil.errors import NotProven, VeilError
 from veil.media import probe, read
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ T = TypeVar("T")
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a short film of somebody who speaks."""
-    return faces.film(tmp_path_factory.mktemp("film") / "film.mp4", faces.speaking(8))
+    return faces.film(tmp_path_factory.mktemp("film") / "film.mp4", faces.speaking(8, double="ada"))
 
 
 class Told:
@@ -157,14 +157,15 @@ def test_a_result_that_cannot_be_is_said_at_once(film: Path, tmp_path: Path, nam
     assert not told.steps, "the film was watched first"
 
 
-def test_a_film_without_people_is_safe(tmp_path: Path) -> None:
-    """A film in which nobody is goes through: searched, nobody found."""
+def test_a_film_without_people_is_not_proven(tmp_path: Path) -> None:
+    """A film in which nobody is found is searched, and not proven: an empty result is no pass."""
     film = make(tmp_path / "film.mp4", Recipe(frames=5), flat((90, 100, 110), (100, 90, 80)))
     desk = Desk(film)
-    report = desk.disguise(tmp_path / "result.mp4")
-    assert report.safe
-    assert report.frames == 5
-    assert probe(tmp_path / "result.mp4").frames == 5
+    with pytest.raises(NotProven):
+        desk.disguise(tmp_path / "result.mp4")
+    assert not (tmp_path / "result.mp4").exists()
+    assert probe(tmp_path / "result.mp4.part").frames == 5
+    assert json.loads(desk.folder.report.read_text())["verdict"] == "not proven"
     assert json.loads(desk.folder.ledger.read_text())["owed"] == 0
 
 

@@ -16,10 +16,11 @@ import os
 import shutil
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from veil import media
-from veil.errors import Exposed, VeilError
+from veil.errors import Exposed, NotProven, VeilError
 from veil.nouns.film import Film
 from veil.nouns.plan import Plan
 from veil.nouns.report import Report
@@ -28,8 +29,14 @@ from veil.stages import attack as attacking
 from veil.stages import casting
 from veil.stages import cut as cutting
 from veil.stages import plan as planning
+from veil.stages import prove as proving
 from veil.stages import watch as watching
 from veil.stages.case import Case, CaseFolder, load_case
+from veil.stages.escalation import Raised, in_force, load_raised, raise_covers
+from veil.stages.prove import Proof
+from veil.stages.rehearsal import rehearse
+from veil.stages.scene import Scene, survey
+from veil.stages.scene_page import write_scene
 from veil.stages.sheet import write_sheet
 from veil.stages.wardrobe_sheet import write_wardrobe
 
@@ -70,6 +77,13 @@ class Desk:
         """Return the plan, writing a first one if there is none."""
         return planning.make_plan(load_case(self.folder), self.folder)
 
+    def scene(self) -> Scene:
+        """List what stands in the picture beside the faces; write scene.html, which shows original pictures."""
+        case = load_case(self.folder)
+        seen = survey(case, self.folder, self.progress)
+        write_scene(seen, case, self.plan(), self.folder)
+        return seen
+
     def cautions(self) -> dict[str, float]:
         """Return who still looks like themselves in their double, by the defence's own recogniser: cosine by label."""
         return casting.cautions(self.plan(), casting.try_on(load_case(self.folder), self.folder))
@@ -77,7 +91,7 @@ class Desk:
     def cut(self, out: Path) -> Path:
         """Write the disguised film beside its final name, as ``.part``, and return where."""
         began = time.perf_counter()
-        case, plan = load_case(self.folder), self.plan()
+        case, plan = load_case(self.folder), self._in_force()
         part = self._part(out)
         part.unlink(missing_ok=True)
         cutting.cut(case, plan, self.folder, part, self.progress)
@@ -85,20 +99,29 @@ class Desk:
         return part
 
     def attack(self, result: Path) -> Report:
-        """Search every frame of a result again."""
+        """Attack a result: search every frame, try to recognise everyone; write the report."""
         began = time.perf_counter()
-        report = attacking.attack(load_case(self.folder), self.plan(), self.folder, result, self.progress)
+        case = load_case(self.folder)
+        report = attacking.attack(case, self._in_force(), self.folder, result, self.progress)
         self._took("attack_s", began)
         return report
+
+    def prove(self) -> Proof:
+        """Repaint each protected face in the film and measure what changes in the result (law 2)."""
+        return proving.prove(load_case(self.folder), self._in_force(), self.folder, self.progress)
+
+    def raised(self) -> dict[str, Raised]:
+        """Return whose cover the attacks have raised beyond the plan, by label."""
+        return load_raised(self.folder)
 
     def disguise(self, out: Path) -> Report:
         """Do all four steps; what the attack finds goes back into the cut.
 
-        The result gets its name only when the attack finds nothing. Raises Exposed when it still finds someone.
+        The result gets its name only when nobody was found or recognised. Raises Exposed when somebody still is, and
+        NotProven when the attack had nothing to try; then the result stays ``.part``.
         """
         self._part(out)
         case = self.watch()
-        self.plan()
         for _ in range(_ROUNDS):
             part = self.cut(out)
             report = self.attack(part)
@@ -106,12 +129,15 @@ class Desk:
                 os.replace(part, out)
                 shutil.rmtree(self.folder.cuts)
                 return report
-            attacking.feed_back(self.folder, report, case.shots)
+            if not raise_covers(case, self._in_force(), self.folder, report, partial(rehearse, case, self.folder)):
+                break
+        if report.verdict == "not proven":
+            raise NotProven(*report.unproven())
         part.unlink()
-        raise Exposed(
-            f"{len(report.findings)} faces still show, the clearest in frame {report.findings[0].index}",
-            "see report.json in the case folder, choose a stronger cover in plan.toml, then run it again",
-        )
+        raise Exposed(report.exposure(), "see report.html in the case folder, and choose a stronger cover in plan.toml")
+
+    def _in_force(self) -> Plan:
+        return in_force(self.plan(), load_raised(self.folder))
 
     def _part(self, out: Path) -> Path:
         """Return where a result is written before it has its name; raise VeilError when it cannot be."""

@@ -3,35 +3,31 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+import veil.desk
 from tests import faces
 from veil.cli import run
 from veil.desk import Desk
-from veil.errors import VeilError
+from veil.errors import NotProven, VeilError
 from veil.media import Writer, probe, read
-from veil.nouns.film import Shot
 from veil.nouns.picture import Box, Frame, Picture
-from veil.nouns.plan import Plan, Role
-from veil.nouns.report import Finding, Report
-from veil.nouns.time import Span
+from veil.nouns.time import ALWAYS
 from veil.sight.detector import Detector, Sighting
 from veil.stages import attack as attacking
-from veil.stages.case import CaseFolder, load_case
-from veil.stages.cut import load_found
+from veil.stages.case import load_case, load_found
+from veil.stages.escalation import Raised, save_raised
 
-ALWAYS = Span(Fraction(0), Fraction(10**9))
 LEFT, RIGHT = faces.Pose(90, 110, 66), faces.Pose(300, 110, 66)
 
 
 def two_people(frames: int = 20) -> faces.Scene:
     """Return two people side by side, who stay on their halves of the picture."""
-    left = faces.Actor("farah", lambda i: replace(LEFT, x=90 + 0.5 * i, moves=faces.talking(i)))
+    left = faces.Actor("dora", lambda i: replace(LEFT, x=90 + 0.5 * i, moves=faces.talking(i)))
     right = faces.Actor("goran", lambda i: replace(RIGHT, x=300 - 0.5 * i, moves=faces.talking(i + 5)), (120, 110, 100))
     return faces.Scene((left, right), frames, (400, 240))
 
@@ -51,7 +47,7 @@ def blind(monkeypatch: pytest.MonkeyPatch) -> None:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, Path]:
     """Return a film that was watched and cut, and its cut."""
     folder = tmp_path_factory.mktemp("film")
-    desk = Desk(faces.film(folder / "film.mp4", faces.speaking(14)))
+    desk = Desk(faces.film(folder / "film.mp4", faces.speaking(14, double="ada")))
     desk.watch()
     return desk, desk.cut(folder / "result.mp4")
 
@@ -93,48 +89,77 @@ def test_a_planted_face_is_found(finished: tuple[Desk, Path], tmp_path: Path, wh
     assert not report.safe
     assert {f.index for f in report.findings} == set(when)
     truth = Box.around(faces.posed("goran", pose)[:468])
-    assert all(f.box.overlap(truth) > 0.3 for f in report.findings)
+    for index in when:
+        assert any(f.box.overlap(truth) > 0.3 for f in report.findings if f.index == index)
     assert [f.score for f in report.findings] == sorted((f.score for f in report.findings), reverse=True)
     assert json.loads(desk.folder.report.read_text())["verdict"] == "exposed"
 
 
 def test_the_undisguised_film_is_exposed(finished: tuple[Desk, Path]) -> None:
-    """The film itself, taken for a cut in which nothing was painted, is exposed in every frame: the control."""
+    """The film itself, taken for its cut, is exposed in every frame, and its person is known: the control."""
     desk, _ = finished
-    stored = np.load(desk.folder.path / "painted.npy")
+    report = desk.attack(desk.film)
+    assert len({f.index for f in report.findings if f.kind == "original"}) == 14
+    (face,) = [a for a in report.attacks if a.channel == "face"]
+    assert face.verdict == "exposed"
+    assert face.score is not None
+    assert face.score > 0.85
+
+
+def test_who_may_be_seen_is_no_finding(tmp_path: Path) -> None:
+    """A face that the plan lets be seen is no finding, in its span; a result that shows it longer is exposed."""
+    desk = Desk(faces.film(tmp_path / "film.mp4", faces.speaking(14, double="ada")))
+    desk.watch()
+    desk.folder.plan.write_text('[people.P1]\nseen = ["0:00:00 - 0:00:00.28"]\n')
+    report = desk.attack(desk.cut(tmp_path / "result.mp4"))
+    assert report.safe
+    assert {f.index for f in desk.attack(desk.film).findings} == set(range(7, 14))
+
+
+def test_only_people_who_may_be_seen_prove_nothing(tmp_path: Path) -> None:
+    """Where everyone may be seen nobody was tried: that is not proven, never safe."""
+    desk = Desk(faces.film(tmp_path / "film.mp4", faces.speaking(6)))
+    desk.watch()
+    desk.folder.plan.write_text('[people.P1]\nseen = ["always"]\n')
+    report = desk.attack(desk.cut(tmp_path / "result.mp4"))
+    assert not report.findings
+    assert report.verdict == "not proven"
+
+
+def test_a_cut_is_judged_by_the_plan_that_made_it(finished: tuple[Desk, Path]) -> None:
+    """A plan that was changed since, or what an attack has raised, calls for a new cut before an attack."""
+    desk, cut = finished
+    kept = desk.folder.plan.read_text()
     try:
-        np.save(desk.folder.path / "painted.npy", stored[:0])
-        report = attacking.attack(load_case(desk.folder), desk.plan(), desk.folder, desk.film)
+        desk.folder.plan.write_text(kept.replace('cover = "double"', 'cover = "shadow"'))
+        with pytest.raises(VeilError, match="plan"):
+            desk.attack(cut)
+        desk.folder.plan.write_text(kept)
+        save_raised(desk.folder, {"P1": Raised(hidden=(ALWAYS,))})
+        with pytest.raises(VeilError, match="plan"):
+            desk.attack(cut)
     finally:
-        np.save(desk.folder.path / "painted.npy", stored)
-    assert len({f.index for f in report.findings}) == 14
+        desk.folder.plan.write_text(kept)
+        (desk.folder.path / "raised.json").unlink(missing_ok=True)
 
 
-def test_who_may_be_seen_is_no_finding(finished: tuple[Desk, Path]) -> None:
-    """A face that the plan lets be seen is no finding, in its span; outside the span it is one."""
-    desk, _ = finished
+def test_another_film_in_its_place(finished: tuple[Desk, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the film is not the one that was watched, nothing is compared with it."""
+    desk, cut = finished
     case = load_case(desk.folder)
-    stored = np.load(desk.folder.path / "painted.npy")
-    try:
-        np.save(desk.folder.path / "painted.npy", stored[:0])
-        seen = Plan(0, {"P1": Role(seen=(ALWAYS,))})
-        assert attacking.attack(case, seen, desk.folder, desk.film).safe
-        early = Plan(0, {"P1": Role(seen=(Span(Fraction(0), Fraction(7, 25)),))})
-        found = attacking.attack(case, early, desk.folder, desk.film).findings
-        assert {f.index for f in found} == set(range(7, 14))
-    finally:
-        np.save(desk.folder.path / "painted.npy", stored)
+    monkeypatch.setattr(attacking, "probe", lambda path: replace(probe(path), fingerprint="another"))
+    with pytest.raises(VeilError, match="watched"):
+        attacking.attack(case, desk.plan(), desk.folder, cut)
 
 
-def test_what_is_found_is_fed_back_around_its_frame(tmp_path: Path) -> None:
-    """A finding is covered from a little before to a little after, inside the film, and earlier findings stay."""
-    folder, box = CaseFolder(tmp_path), Box(10, 10, 40, 50)
-    shots = [Shot(Span(Fraction(0), Fraction(2)), 0, 60)]
-    attacking.feed_back(folder, Report(60, 0, (Finding(2, box, 0.9),)), shots)
-    attacking.feed_back(folder, Report(60, 0, (Finding(58, box, 0.9),)), shots)
-    found, near = load_found(folder), attacking._DEEP_EVERY
-    assert set(found) == {*range(2 + near + 1), *range(58 - near, 60)}
-    assert all(boxes == [box] for boxes in found.values())
+def test_a_recogniser_that_knows_somebody_gets_them_another_cover(tmp_path: Path) -> None:
+    """Somebody who is known in their double gets another cover; the result then is safe, and says what was raised."""
+    scene = faces.speaking(12, double="boris")
+    desk = Desk(faces.film(tmp_path / "film.mp4", scene))
+    assert desk.disguise(tmp_path / "result.mp4").safe
+    raised = desk.raised()["P1"]
+    assert raised.refused
+    assert raised.double or raised.whole
 
 
 def test_a_face_that_the_defence_missed_is_covered(blind: None, tmp_path: Path) -> None:
@@ -154,11 +179,11 @@ def test_a_face_that_cannot_be_covered_is_withheld(
 ) -> None:
     """When what is found is never covered, the result is withheld: exit code 3, no final film and no part."""
     del blind
-    monkeypatch.setattr(attacking, "feed_back", lambda *_: None)
+    monkeypatch.setattr(veil.desk, "raise_covers", lambda *_: True)
     film = faces.film(tmp_path / "film.mp4", two_people(8))
     assert run(["disguise", str(film), "-o", str(tmp_path / "result.mp4")]) == 3
     problem, hint = capsys.readouterr().err.splitlines()[-2:]
-    assert "faces still show" in problem
+    assert "show somebody" in problem
     assert hint.startswith("! veil: hint: ")
     assert not list(tmp_path.glob("result*"))
 
@@ -185,9 +210,11 @@ def test_a_face_beside_somebody_who_may_be_seen_is_found(tmp_path: Path, blind: 
     desk.watch()
     desk.folder.plan.write_text('[people.P1]\nseen = ["always"]\n')
     assert desk.plan().roles["P1"].seen
-    assert desk.disguise(tmp_path / "result.mp4").safe
-    assert max(_brightest(scene, tmp_path / "result.mp4")) < 60
-    assert min(_brightest(replace(scene, actors=scene.actors[::-1]), tmp_path / "result.mp4")) > 100, "P1 may be seen"
+    with pytest.raises(NotProven):
+        desk.disguise(tmp_path / "result.mp4")
+    part = tmp_path / "result.mp4.part"
+    assert max(_brightest(scene, part)) < 60
+    assert min(_brightest(replace(scene, actors=scene.actors[::-1]), part)) > 100, "P1 may be seen"
 
 
 def _brightest(scene: faces.Scene, result: Path) -> Iterator[int]:

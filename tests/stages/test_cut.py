@@ -17,7 +17,7 @@ from veil.desk import Desk
 from veil.errors import VeilError
 from veil.media import probe, read
 from veil.stages import cut as cutting
-from veil.stages.cut import load_found
+from veil.stages.case import load_found
 
 SHARE = 0.05  # of the oval may show: `measures.md`
 
@@ -59,13 +59,14 @@ def test_the_ledger_is_kept(disguised: tuple[faces.Scene, Desk, Path]) -> None:
     ledger = json.loads(desk.folder.ledger.read_text())
     assert ledger["owed"] == ledger["paid"] > 0
     assert ledger["owed"] >= scene.frames - 8
-    assert not load_found(desk.folder), "the attack took a double for a bare face"
+    assert not load_found(desk.folder), "the attack took a cover for a bare face"
 
 
 def test_what_is_no_face_stays(disguised: tuple[faces.Scene, Desk, Path]) -> None:
     """Far from everyone the picture stays as it was, but for the encoder."""
     _, desk, result = disguised
-    painted = np.load(desk.folder.path / "painted.npy")
+    with np.load(desk.folder.painted) as stored:
+        painted = stored["boxes"]
     with read(probe(desk.film)) as before, read(probe(result)) as after:
         for one, two in zip(before, after, strict=True):
             free = np.ones(one.picture.y.shape, bool)
@@ -134,7 +135,7 @@ def _late(frames: int = 24) -> faces.Scene:
     def path(i: int) -> faces.Pose | None:
         return faces.Pose(160, 105, 84, moves=faces.talking(i)) if 9 <= i < 15 else None
 
-    return faces.Scene((faces.Actor("farah", path),), frames)
+    return faces.Scene((faces.Actor("dora", path),), frames)
 
 
 @pytest.mark.parametrize("make", [faces.crossing, _late], ids=["two people", "nobody at first and last"])

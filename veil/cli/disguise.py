@@ -1,6 +1,7 @@
 """`veil disguise`: the whole job."""
 
 import shutil
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ from veil.errors import VeilError
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="a plan to use instead of the case's own")
 @as_json
 def disguise(film: Path, out: Path | None, case: Path | None, plan_file: Path | None, as_json: bool) -> None:
-    """Disguise everyone in FILM, then search the result for anyone who still shows
+    """Disguise everyone in FILM, then attack the result
 
-    Watches, plans, cuts and attacks. What is done already is not done again. Exits with 3, and leaves no film, when
-    someone would be exposed.
+    Watches, plans, cuts and attacks; whoever is found or recognised gets a stronger cover. What is done already is
+    not done again. Exits with 3, and leaves no film, when someone would be exposed; with 1 when that is not proven.
 
     \b
     example:
@@ -35,12 +36,13 @@ def disguise(film: Path, out: Path | None, case: Path | None, plan_file: Path | 
     facts = {
         "result": str(result),
         "case": str(desk.folder.path),
-        "report": str(desk.folder.report),
+        "report": str(desk.folder.page),
         "frames": report.frames,
         "undecodable": report.undecodable,
-        "verdict": "safe",
+        "verdict": report.verdict,
         "sound": desk.plan().sound,
-        "alike": desk.cautions(),
+        "raised": _raised(desk),
+        "warned": [a.channel for a in report.attacks if a.verdict == "warned"],
         **desk.seconds,
     }
     answer(_words(facts), facts, as_json)
@@ -55,14 +57,25 @@ def _take_plan(desk: Desk, plan_file: Path) -> None:
 
 def _words(facts: dict[str, Any]) -> str:
     sound = "the sound was left out: no voice is disguised yet" if facts["sound"] == "left out" else "voices are heard"
-    lines = [
-        f"{facts['frames']} frames searched, nobody shows",
-        sound,
-        f"result  {facts['result']}",
-        f"report  {facts['report']}",
-    ]
-    for label in facts["alike"]:
-        lines.insert(1, f"{label} may still look like themselves: choose shadow or blackout for them in plan.toml")
+    lines = [f"{facts['frames']} frames searched, nobody shows, nobody is recognised"]
     if facts["undecodable"]:
-        lines.insert(1, f"{facts['undecodable']} damaged packets could not be read")
-    return "\n".join(lines)
+        lines.append(f"{facts['undecodable']} damaged packets could not be read")
+    lines += [f"{label} {said}" for label, said in facts["raised"].items()]
+    lines += [f"look at the report: {channel} may still tell something" for channel in facts["warned"]]
+    return "\n".join([*lines, sound, f"result  {facts['result']}", f"report  {facts['report']}"])
+
+
+def _raised(desk: Desk) -> dict[str, str]:
+    """Say whose cover the attacks have raised, and how."""
+    said = {}
+    for label, more in desk.raised().items():
+        if more.camera:
+            said[label] = "its camera was recognised: the sensor's noise is taken out now"
+        elif more.whole:
+            said[label] = "was recognised, or could not be tried: their head is in shadow"
+        else:
+            words = [f"wears {more.double}, not {', '.join(more.refused)}"] if more.double else []
+            shaded = sum((s.length_s for s in more.hidden), Fraction(0))
+            words += [f"is in shadow for {float(shaded):.1f} s"] if more.hidden else []
+            said[label] = f"was recognised: {' and '.join(words)} now"
+    return said

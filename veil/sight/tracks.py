@@ -39,7 +39,7 @@ class _Live:
     portrait: Pixels | None = None
     worth: float = 0.0  # of the portrait: large and frontal is good
     fittings: list[Fitting] = field(default_factory=list)
-    pause: int = 15  # frames between two fittings
+    pause: int = 2  # frames between two fittings; doubles when there are many
     next_fitting: int = 0
 
 
@@ -55,7 +55,7 @@ Keep = Callable[[str, int, list[NDArray[np.void]], Ended | None], None]
 """Called with a track's label, its first frame, rows to append, and at its end with what is left of it."""
 
 _PORTRAIT_PX = 128
-_FITTINGS = 6
+_FITTINGS = 16
 
 
 def head_box(mesh: Points) -> NDArray[np.float32]:
@@ -393,8 +393,7 @@ def _plausible(mesh: Points, before: Points) -> bool:
 
 def _holds(mesh: Points, box: Box) -> bool:
     """Tell whether a mesh sits where the detector saw the face."""
-    fitted = Box.around(mesh[:468])
-    return fitted.overlap(box) > 0.25 or _share(fitted, box) > 0.6
+    return (fitted := Box.around(mesh[:468])).overlap(box) > 0.25 or _share(fitted, box) > 0.6
 
 
 def _share(a: Box, b: Box) -> float:

@@ -1,7 +1,8 @@
 """The case folder: what is kept of a film between the steps. It holds faces; guard it like the film.
 
 `case.json` says what was watched, `frames.sums` what every frame was, `tracks/` holds the meshes, `plan.toml` the
-decisions, `cut/` finished parts of the disguised film, `report.json` the last attack.
+decisions, `cut/` finished parts of the disguised film, `report.html` and `report.json` the last attack without any
+original picture, `sealed/` the same with the originals beside.
 """
 
 import io
@@ -18,7 +19,7 @@ import numpy as np
 from veil.errors import VeilError
 from veil.nouns.cast import Cast, Looks, Person, Track
 from veil.nouns.film import Film, Shot
-from veil.nouns.picture import Colour, Points
+from veil.nouns.picture import Box, Colour, Points
 from veil.nouns.time import Span
 
 FORMAT = 1
@@ -51,12 +52,20 @@ class CaseFolder:
         return self.path / "found.json"
 
     @property
+    def painted(self) -> Path:
+        return self.path / "painted.npz"
+
+    @property
     def ledger(self) -> Path:
         return self.path / "ledger.json"
 
     @property
     def report(self) -> Path:
         return self.path / "report.json"
+
+    @property
+    def page(self) -> Path:
+        return self.path / "report.html"
 
     @property
     def sums(self) -> Path:
@@ -88,7 +97,19 @@ def write_json(path: Path, value: object) -> None:
     """Write a JSON file so that it is whole or not there."""
     draft = path.with_suffix(".tmp")
     draft.write_text(json.dumps(value, indent=1, default=_plain), "utf-8")
+    draft.chmod(0o600)
     os.replace(draft, path)
+
+
+def load_found(folder: CaseFolder) -> dict[int, list[Box]]:
+    """Return the faces that earlier attacks found, by frame; raise VeilError when the file is damaged."""
+    if not folder.found.is_file():
+        return {}
+    try:
+        stored = json.loads(folder.found.read_text("utf-8"))
+        return {int(index): [Box(*box) for box in boxes] for index, boxes in stored.items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise VeilError("what earlier attacks found is damaged", "delete found.json in the case folder") from error
 
 
 def _plain(value: object) -> object:

@@ -48,12 +48,13 @@ def _scores(case: Case, label: str, looks: list[Fitting], recogniser: Recogniser
     own /= max(float(np.linalg.norm(own)), 1e-6)
     found = {}
     for name in wardrobe.names():
-        worn = FaceDouble(wardrobe.double(name), case.neutrals[label])
-        found[name] = round(max(float(recogniser.embed(_worn(worn, f), f.mesh) @ own) for f in looks), 3)
+        double = FaceDouble(wardrobe.double(name), case.neutrals[label])
+        found[name] = round(max(float(recogniser.embed(in_double(double, f), f.mesh) @ own) for f in looks), 3)
     return found
 
 
-def _worn(double: FaceDouble, look: Fitting) -> Pixels:
+def in_double(double: FaceDouble, look: Fitting) -> Pixels:
+    """Return a look at a witness in a double."""
     box = Box.around(look.mesh[:468])
     return double.wear(look.crop, Face(Fraction(0), box, look.mesh, Sure.FITTED, look.light), 0)
 

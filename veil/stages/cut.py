@@ -5,14 +5,15 @@ work goes on, and only what a new plan or a new finding touches is cut again.
 """
 
 import hashlib
-import json
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
 from veil import __version__
+from veil.disguise.scene.camera import SensorNoise
 from veil.errors import VeilError
 from veil.media import Reader, Writer, join, probe, read
 from veil.nouns.cut import Attendance
@@ -20,8 +21,11 @@ from veil.nouns.picture import Box, Frame
 from veil.nouns.plan import Plan
 from veil.progress import Progress, silent
 from veil.stages.ahead import ahead, in_order
-from veil.stages.case import Case, CaseFolder, write_json
-from veil.stages.dressing import CuttingRoom, Settled
+from veil.stages.case import Case, CaseFolder, load_found, write_json
+from veil.stages.dressing import CuttingRoom, Scenery, Settled
+from veil.stages.painted import save_painted, seal_of
+from veil.stages.paths import paths
+from veil.stages.presence import Presence
 
 _SECTION = 900  # frames
 
@@ -35,33 +39,62 @@ def cut(case: Case, plan: Plan, folder: CaseFolder, part: Path, progress: Progre
     if probe(case.film.path).fingerprint != case.film.fingerprint:
         raise VeilError("the film is not the one that was watched", "run `veil watch FILM` again")
     folder.cuts.mkdir(exist_ok=True)
-    found = load_found(folder)
-    sections = [_Section(folder.cuts, first, _key(case, plan, found, first)) for first in _starts(case)]
+    found, scenery = load_found(folder), scenery_of(case, plan, folder, progress)
+    seal = seal_of(case, plan, folder)
+    sections = [
+        _Section(folder.cuts, first, _key(case, plan, (found, scenery.covers), first)) for first in _starts(case)
+    ]
     open_ones = [s for s in sections if not s.done]
     with read(case.film, start=open_ones[0].first if open_ones else case.frames - 1) as reader:
         if open_ones:
-            room = CuttingRoom(case, plan, found, np.fromfile(folder.sums, np.uint32))
+            room = CuttingRoom(case, plan, found, np.fromfile(folder.sums, np.uint32), scenery)
             _Cutting(case, plan, room, {s.first: s for s in open_ones}).run(reader, progress)
+        folder.painted.unlink(missing_ok=True)
         join([(s.film, s.begins_s) for s in sections], reader, part, heard=plan.sound == "as it is")
-    _sum_up(sections, plan, folder)
-
-
-def load_found(folder: CaseFolder) -> dict[int, list[Box]]:
-    """Return the faces that earlier attacks found, by frame."""
-    if not folder.found.is_file():
-        return {}
-    stored = json.loads(folder.found.read_text("utf-8"))
-    return {int(index): [Box(*box) for box in boxes] for index, boxes in stored.items()}
+    _sum_up(sections, plan, folder, seal)
 
 
 def _starts(case: Case) -> range:
     return range(0, case.frames, _SECTION)
 
 
-def _key(case: Case, plan: Plan, found: dict[int, list[Box]], first: int) -> str:
-    """Return what a section depends on, as a name: another plan, finding or version gives another key."""
-    here = sorted((i, str(b)) for i, b in found.items() if first <= i < first + _SECTION)
-    told = (__version__, case.film.fingerprint, plan, here)
+class _Faces:
+    """Where everybody's head is; a camera's pattern is never measured on them."""
+
+    def __init__(self, case: Case) -> None:
+        self._presence, self._rate_hz = Presence(case), case.film.rate_hz
+
+    def __call__(self, index: int) -> list[Box]:
+        """Return the boxes of their heads, with a margin; frames must be asked for in order."""
+        faces = self._presence.faces(index, index / self._rate_hz)
+        return [face.box.grown(0.5) for _, face in faces]
+
+
+def scenery_of(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Scenery:
+    """Return what is done to the picture beside the people; what must be measured is measured once."""
+    return Scenery(paths(case, plan, folder, progress), _sensor_noise(case, plan, folder))
+
+
+def _sensor_noise(case: Case, plan: Plan, folder: CaseFolder) -> SensorNoise:
+    """Return the camera's own pattern of noise, measured once and kept in the case; none where it may stay."""
+    kept = folder.path / f"camera-{__version__}.npz"
+    if plan.camera != "removed":
+        return SensorNoise()
+    if not kept.is_file():
+        with read(case.film, start=SensorNoise.starts(case.frames)) as reader:
+            noise = SensorNoise.estimate(ahead(reader), case.frames, _Faces(case))
+        draft = kept.with_suffix(".tmp")
+        noise.save(draft)
+        os.replace(draft, kept)
+    return SensorNoise.load(kept)
+
+
+def _key(case: Case, plan: Plan, boxes: tuple[dict[int, list[Box]], ...], first: int) -> str:
+    """Return what a section depends on, as a name: another role of somebody in it, finding or version gives another."""
+    here = [sorted((i, str(b)) for i, b in found.items() if first <= i < first + _SECTION) for found in boxes]
+    present = {t.label for t in case.cast.tracks if t.first < first + _SECTION and t.last > first}
+    people = sorted(p.label for p in case.cast.people if present & set(p.tracks))
+    told = (__version__, case.film.fingerprint, replace(plan, roles={}), [(p, plan.role_of(p)) for p in people], here)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
@@ -161,17 +194,17 @@ class _Cutting:
         writer.path.rename(section.film)
 
 
-def _sum_up(sections: list[_Section], plan: Plan, folder: CaseFolder) -> None:
+def _sum_up(sections: list[_Section], plan: Plan, folder: CaseFolder, seal: str) -> None:
     """Write what was painted and the ledger of the whole film; drop sections that no longer belong to it."""
     painted, counts = [], np.zeros(3, np.int64)
     for section in sections:
         with np.load(section.notes) as stored:
             painted.append(stored["painted"])
             counts += stored["counts"]
-    np.save(folder.path / "painted.npy", np.concatenate(painted))
     owed, paid, escalated = (int(c) for c in counts)
     write_json(folder.ledger, {"owed": owed, "paid": paid, "escalated": escalated, "sound": plan.sound})
     kept = {s.film for s in sections} | {s.notes for s in sections}
     for path in folder.cuts.iterdir():
         if path not in kept:
             path.unlink()
+    save_painted(folder, painted, seal)

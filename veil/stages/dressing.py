@@ -1,7 +1,7 @@
 """The cutting room: crops, dresses, pastes, and writes down what was paid. A disguise cannot forget a face."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -9,28 +9,24 @@ from numpy.typing import NDArray
 
 from veil.disguise import Disguise, Strength, wardrobe
 from veil.disguise.faces.blackout import Blackout
-from veil.disguise.faces.double import FaceDouble
+from veil.disguise.faces.double import DoubleOptions, FaceDouble
+from veil.disguise.faces.performance import Ways, ways_of
 from veil.disguise.faces.shade import shade_head
 from veil.disguise.faces.shadow import Shadow
+from veil.disguise.scene.camera import SensorNoise
+from veil.disguise.scene.flat import Flat
 from veil.models.topology import OVAL
 from veil.nouns.cast import Face, Sure
 from veil.nouns.cut import Ledger
 from veil.nouns.light import LIGHT_TERMS
-from veil.nouns.picture import Box, Frame, Pixels
+from veil.nouns.picture import Box, Frame, Pixels, Points
 from veil.nouns.plan import Plan
-from veil.sight.motion import Motion
 from veil.stages.case import Case
+from veil.stages.presence import Part, Presence
 
 _ENOUGH = 0.5  # of the pixels owed must have changed, else the cover is not believed
+_WATCHED = 600  # frames, about, from which it is learned how somebody moves
 _FLAT = 4.0  # code values: a cover as flat as this holds no face, changed or not
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One track and who plays it."""
-
-    motion: Motion
-    person: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,20 +39,30 @@ class Settled:
     painted: NDArray[np.int32]  # (n, 5): frame, left, top, right, bottom
 
 
+@dataclass(frozen=True, eq=False)
+class Scenery:
+    """What is done to the picture beside the people in it."""
+
+    covers: dict[int, list[Box]] = field(default_factory=dict)  # writing and regions, by frame
+    noise: SensorNoise = field(default_factory=SensorNoise)  # the camera's own pattern, which is taken out
+
+
 class CuttingRoom:
     """Dresses the frames of one case by one plan."""
 
     def __init__(
-        self, case: Case, plan: Plan, found: dict[int, list[Box]], sums: NDArray[np.uint32] | None = None
+        self,
+        case: Case,
+        plan: Plan,
+        found: dict[int, list[Box]],
+        sums: NDArray[np.uint32] | None = None,
+        scenery: Scenery | None = None,
     ) -> None:
         """`found` are faces that only an attack saw, by frame; `sums` what each frame was when it was watched."""
         self._sums = np.zeros(0, np.uint32) if sums is None else sums
-        owner = {track: person.label for person in case.cast.people for track in person.tracks}
-        rate_hz = float(case.film.rate_hz)
-        tracks = sorted(case.cast.tracks, key=lambda t: t.first)
-        self._coming = [(t, owner[t.label]) for t in reversed(tracks)]
-        self._rate_hz = rate_hz
-        self._here: list[_Part] = []
+        self._scenery = scenery or Scenery()
+        self._flat = Flat()
+        self._presence = Presence(case, plan)
         self._case, self._plan, self._found = case, plan, found
         self._disguises: dict[str, Disguise] = {}
         self._blackout: Disguise = Blackout()
@@ -68,18 +74,21 @@ class CuttingRoom:
 
         A frame that is not what was watched (a damaged film can be decoded in two ways) is covered whole.
         """
-        parts = self._on_screen(frame.index)
+        parts = self._presence.at(frame.index)
         if frame.index < len(self._sums) and frame.picture.sum() != self._sums[frame.index]:
             return self._blank(frame, parts)
         faces = [(part, part.motion.face(frame.index, frame.at)) for part in parts]
-        extra = self._found.get(frame.index, [])
-        if not faces and not extra:
-            return frame
-        dressed = Frame(frame.index, frame.at, frame.picture.copy())
+        extra, covers = self._found.get(frame.index, []), self._scenery.covers.get(frame.index, [])
+        clean = self._scenery.noise.remove(frame.picture, _seed(self._plan.seed, "camera", frame.index))
+        if not faces and not extra and not covers:
+            return Frame(frame.index, frame.at, clean)
+        dressed = Frame(frame.index, frame.at, clean.copy())
         # The lost lie below: where somebody else's double is, no shadow falls on it.
         for part, face in sorted(faces, key=lambda pf: (pf[1].sure is Sure.FITTED, pf[1].box.area)):
             if not self._plan.role_of(part.person).shows(frame.at):
                 self._cover(dressed, face, part)
+        for box in covers:  # after the people: what is drawn from its rim must not be a face
+            self._flatten(dressed, box)
         for box in extra:
             self._black(dressed, box)
         return dressed
@@ -92,27 +101,23 @@ class CuttingRoom:
         boxes = np.array(painted, np.int32).reshape(-1, 5)
         return Settled(len(ledger.owed), len(ledger.paid & ledger.owed), ledger.escalated, boxes)
 
-    def _on_screen(self, index: int) -> list[_Part]:
-        while self._coming and self._coming[-1][0].first <= index:
-            track, person = self._coming.pop()
-            self._here.append(_Part(Motion(track, self._rate_hz), person))
-        self._here = [p for p in self._here if p.motion.track.last > index]
-        return self._here
-
-    def _blank(self, frame: Frame, parts: list[_Part]) -> Frame:
+    def _blank(self, frame: Frame, parts: list[Part]) -> Frame:
         picture = frame.picture.copy()
         picture.y[:], picture.u[:], picture.v[:] = 24, 128, 128
         self.ledger.escalated += len(parts)
-        self.ledger.paid.update((frame.index, part.motion.track.label) for part in parts)
+        self.ledger.paid.update((frame.index, part.label) for part in parts)
         self.painted.append((frame.index, *_corners(picture.box)))
         return Frame(frame.index, frame.at, picture)
 
-    def _cover(self, frame: Frame, face: Face, part: _Part) -> None:
+    def _cover(self, frame: Frame, face: Face, part: Part) -> None:
         disguise = self._disguise_of(part.person)
+        ordered = self._plan.role_of(part.person).shade(frame.at)
+        if ordered > face.strength:
+            face = replace(face, strength=ordered)
         picture = frame.picture
         box = picture.even(disguise.reach(face))
         self.painted.append((frame.index, *_corners(box)))
-        key = (frame.index, part.motion.track.label)
+        key = (frame.index, part.label)
         if not box.area:  # the face lies outside the picture
             self.ledger.paid.add(key)
             return
@@ -120,13 +125,14 @@ class CuttingRoom:
         patch.flags.writeable = False
         here = face.moved(-box.left, -box.top)
         seed = _seed(self._plan.seed, part.person, frame.index)
+        owed = _owed(patch, here)
         new = self._worn(disguise, patch, here, seed)
-        if not _covered(patch, new, here):
+        if not _covered(patch, new, *owed):
             self.ledger.escalated += 1
             new = self._worn(self._blackout, patch, here, seed)
-            if not _covered(patch, new, here):
+            if not _covered(patch, new, *owed):
                 return  # unpaid: the ledger will not settle
-        picture.paste(box, patch, new)
+        picture.paste(box, _anew(patch, new, *owed), new)
         self.ledger.paid.add(key)
 
     def _worn(self, disguise: Disguise, patch: Pixels, face: Face, seed: int) -> Pixels:
@@ -149,6 +155,19 @@ class CuttingRoom:
         frame.picture.paste(whole, patch, shade_head(patch, face.moved(-whole.left, -whole.top), 1.0))
         self.painted.append((frame.index, *_corners(whole)))
 
+    def _flatten(self, frame: Frame, region: Box) -> None:
+        """Cover writing, or a region that the plan names."""
+        whole = frame.picture.even(self._flat.reach(region))
+        if not whole.area:
+            return
+        patch = frame.picture.rgb(whole)
+        here = Box(
+            region.left - whole.left, region.top - whole.top, region.right - whole.left, region.bottom - whole.top
+        )
+        frame.picture.paste(whole, patch, self._flat.wear(patch, here, _seed(self._plan.seed, "flat", frame.index)))
+        edge = Box(region.left - 4, region.top - 4, region.right + 4, region.bottom + 4)
+        self.painted.append((frame.index, *_corners(frame.picture.even(edge))))
+
     def _disguise_of(self, person: str) -> Disguise:
         if person not in self._disguises:
             self._disguises[person] = self._tailor(person)
@@ -165,7 +184,17 @@ class CuttingRoom:
         name = role.double or next(iter(wardrobe.names()))
         if neutral is None:
             neutral = wardrobe.double(name).mesh  # never drawn: this person has no fitted frame
-        return FaceDouble(wardrobe.double(name), neutral)
+        ways = self._ways(person, neutral) if role.performance < 100 else None
+        return FaceDouble(wardrobe.double(name), neutral, DoubleOptions(performance=role.performance, ways=ways))
+
+    def _ways(self, person: str, neutral: Points) -> Ways | None:
+        """Return how a person moves over the whole film; None when no frame of them was fitted."""
+        (owned,) = [p.tracks for p in self._case.cast.people if p.label == person]
+        meshes = []
+        for rows in [t.rows() for t in self._case.cast.tracks if t.label in owned]:
+            fitted = np.flatnonzero(np.array(rows["sure"]) == Sure.FITTED)
+            meshes += [np.array(rows[int(i)]["mesh"]) for i in fitted[:: max(1, len(fitted) * len(owned) // _WATCHED)]]
+        return ways_of(np.stack(meshes), neutral) if meshes else None
 
 
 def _seed(seed: int, person: str, index: int) -> int:
@@ -173,8 +202,8 @@ def _seed(seed: int, person: str, index: int) -> int:
     return int.from_bytes(digest[:8], "big")
 
 
-def _covered(patch: Pixels, new: Pixels, face: Face) -> bool:
-    """Tell whether the paint reached the face: what was owed has changed, or is flat.
+def _owed(patch: Pixels, face: Face) -> tuple[Box, NDArray[np.uint8]]:
+    """Return the box of what is owed a cover within the patch, and its mask (255 where owed).
 
     Owed is what lies within the outline of a mesh that fits; else, or where the mesh is no face, the head's front.
     """
@@ -182,17 +211,33 @@ def _covered(patch: Pixels, new: Pixels, face: Face) -> bool:
     outline = cv2.convexHull(face.mesh[OVAL, :2].clip(-30000, 30000).round().astype(np.int32))
     fits = face.sure is Sure.FITTED and cv2.contourArea(outline) > 0.2 * face.box.area
     box = Box.around(outline[:, 0].astype(np.float32)).clipped(patch.shape[1], patch.shape[0]) if fits else front
+    owed = np.full((box.height, box.width), 0 if fits else 255, np.uint8)
+    if fits and box.area:
+        cv2.fillConvexPoly(owed, outline - np.array([box.left, box.top]), 255)
+    return box, owed
+
+
+def _covered(patch: Pixels, new: Pixels, box: Box, owed: NDArray[np.uint8]) -> bool:
+    """Tell whether the paint reached the face: what was owed has changed, or is flat."""
     if not box.area:
         return True  # nothing of the face lies in the picture
-    owed = np.full((box.height, box.width), 0 if fits else 255, np.uint8)
-    if fits:
-        cv2.fillConvexPoly(owed, outline - np.array([box.left, box.top]), 255)
     part = (slice(box.top, box.bottom), slice(box.left, box.right))
     planes = cv2.split(cv2.absdiff(patch[part], new[part]))
     changed = cv2.bitwise_or(cv2.bitwise_or(planes[0], planes[1]), planes[2])
     changed[owed == 0] = 0
     enough = cv2.countNonZero(changed) >= _ENOUGH * cv2.countNonZero(owed)
     return enough or float(cv2.meanStdDev(new[part], mask=owed)[1].max()) < _FLAT
+
+
+def _anew(patch: Pixels, new: Pixels, box: Box, owed: NDArray[np.uint8]) -> Pixels:
+    """Return the patch as it was, but different from `new` wherever something was owed.
+
+    Pasting keeps what did not change; where a double has the very colour of the film, that would keep the film.
+    """
+    was = patch.copy()
+    part = was[box.top : box.bottom, box.left : box.right]
+    part[owed > 0] = ~new[box.top : box.bottom, box.left : box.right][owed > 0]
+    return was
 
 
 def _corners(box: Box) -> tuple[int, int, int, int]:

@@ -1,0 +1,110 @@
+"""What an attack found raises covers, never lowers them; the plan's author keeps the last word on what is worn."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import faces
+from veil.nouns.film import Shot
+from veil.nouns.picture import Box
+from veil.nouns.plan import Plan, Role
+from veil.nouns.report import Attack, Finding, Report, Trace, Verdict
+from veil.nouns.time import ALWAYS, Span
+from veil.stages import escalation
+from veil.stages.case import Case, CaseFolder, load_found
+from veil.stages.escalation import Raised, cover_findings, in_force, load_raised, raise_covers, save_raised
+
+PLAN = Plan(0, {"P1": Role(double="ada")})
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    """Return the case of one person on screen for 24 frames."""
+    return faces.case_of(faces.speaking(24), tmp_path)
+
+
+def report(known: Sequence[int], channels: dict[str, Verdict], frames: int = 24) -> Report:
+    """Return a report in which P1 is known in these frames."""
+    likeness = np.array([1.1 if i in known else 0.5 for i in range(frames)], np.float32)
+    blank = np.full(frames, np.nan, np.float32)
+    index = np.arange(frames, dtype=np.int32)
+    trace = Trace(index, index / 25, likeness, blank, blank, blank)
+    attacks = tuple(Attack("P1", c, "x", 1.1, 1.0, verdict) for c, verdict in channels.items())
+    return Report(frames, 0, (), attacks, (), {"P1": trace})
+
+
+def never(label: str, refused: Sequence[str]) -> str | None:
+    """Find no other double."""
+    del label, refused
+    return None
+
+
+def boris(label: str, refused: Sequence[str]) -> str | None:
+    """Find boris, unless he was refused."""
+    del label
+    return None if "boris" in refused else "boris"
+
+
+def test_few_frames_go_in_shadow(case: Case, tmp_path: Path) -> None:
+    """Whoever is recognised in few frames goes in shadow around them and keeps the double."""
+    folder = CaseFolder(tmp_path)
+    assert raise_covers(case, PLAN, folder, report([3, 4], {"face": "exposed"}), boris)
+    raised = load_raised(folder)["P1"]
+    assert raised.double is None
+    assert not raised.whole
+    role = in_force(PLAN, {"P1": raised}).roles["P1"]
+    assert role.double == "ada"
+    assert role.shade(Fraction(3, 25)) == 1
+    assert role.shade(Fraction(23, 25)) < 1
+
+
+@pytest.mark.parametrize("channels", [{"face": "exposed"}, {"face": "safe", "face over time": "exposed"}])
+def test_another_double(case: Case, tmp_path: Path, channels: dict[str, Verdict]) -> None:
+    """Whoever is recognised in most frames, or over time, gets a double that the rehearsal found, then the shadow."""
+    folder = CaseFolder(tmp_path)
+    assert raise_covers(case, PLAN, folder, report(range(20), channels), boris)
+    now = in_force(PLAN, load_raised(folder))
+    assert now.roles["P1"].double == "boris"
+    assert raise_covers(case, now, folder, report(range(20), channels), boris)
+    assert load_raised(folder)["P1"] == Raised("boris", ("ada", "boris"), (ALWAYS,))
+    assert not raise_covers(case, now, folder, report(range(20), channels), boris), "there is nothing left to raise"
+
+
+@pytest.mark.parametrize("verdict", ["exposed", "not proven"])
+def test_no_double_is_worn_that_cannot_be_attacked(case: Case, tmp_path: Path, verdict: Verdict) -> None:
+    """Where nothing can be proved, or no double hides somebody, their head goes in shadow throughout."""
+    folder = CaseFolder(tmp_path)
+    assert raise_covers(case, PLAN, folder, report(range(24), {"face": verdict}), never)
+    assert load_raised(folder)["P1"].whole
+    assert in_force(PLAN, load_raised(folder)).roles["P1"].shade(Fraction(99)) == 1
+
+
+def test_the_author_has_the_last_word(tmp_path: Path) -> None:
+    """A double that was refused is replaced; one that the author chose since is tried."""
+    folder = CaseFolder(tmp_path)
+    save_raised(folder, {"P1": Raised("boris", ("ada",))})
+    assert in_force(PLAN, load_raised(folder)).roles["P1"].double == "boris"
+    changed = Plan(0, {"P1": Role(double="luz")})
+    assert in_force(changed, load_raised(folder)).roles["P1"].double == "luz"
+
+
+def test_a_safe_report_raises_nothing(case: Case, tmp_path: Path) -> None:
+    """Where nobody was found or recognised nothing changes."""
+    folder = CaseFolder(tmp_path)
+    assert not raise_covers(case, PLAN, folder, report([], {"face": "safe", "rank": "safe"}), boris)
+    assert load_raised(folder) == {}
+
+
+def test_findings_are_covered_around_their_frame(tmp_path: Path) -> None:
+    """A finding is covered from a little before to a little after, inside its shot, and earlier findings stay."""
+    folder, box = CaseFolder(tmp_path), Box(10, 10, 40, 50)
+    shots = [Shot(Span(Fraction(0), Fraction(2)), 0, 60)]
+    assert cover_findings(folder, Report(60, 0, (Finding(2, box, 0.9),)), shots)
+    assert cover_findings(folder, Report(60, 0, (Finding(58, box, 0.9),)), shots)
+    assert not cover_findings(folder, Report(60, 0, (Finding(58, box, 0.9),)), shots), "it is covered already"
+    found, near = load_found(folder), escalation._AROUND
+    assert set(found) == {*range(2 + near + 1), *range(58 - near, 60)}
+    assert all(boxes == [box] for boxes in found.values())

@@ -1,0 +1,161 @@
+"""What an attack found goes back into the next cut: another double, then the head in shadow. Never a weaker cover.
+
+The plan stays as its author wrote it; what was raised since lies beside it in `raised.json`.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from veil.nouns.film import Shot
+from veil.nouns.plan import Plan
+from veil.nouns.report import Report, Verdict
+from veil.nouns.time import ALWAYS, Span
+from veil.stages.case import Case, CaseFolder, load_found, write_json
+from veil.stages.paths import add_places
+
+Rehearsal = Callable[[str, Sequence[str]], str | None]
+"""Names a double in which this person is not recognised, none of those refused; None when there is none."""
+
+FILM = "film"
+_CHANNELS = {"face", "face over time", "rank", "someone else"}
+_AROUND = 12  # frames before and after a finding that are covered, too
+_AROUND_S = Fraction(1, 2)
+_FEW = 0.34  # of the frames: whoever is recognised in more of them needs another double
+_TRIES = 2  # doubles that are refused before the head goes in shadow
+
+
+@dataclass(frozen=True)
+class Raised:
+    """How far the cover of one person was raised."""
+
+    double: str | None = None  # worn instead of the plan's
+    refused: tuple[str, ...] = ()  # doubles in which they were recognised
+    hidden: tuple[Span, ...] = ()  # while these last, their head is in shadow
+    camera: bool = False  # of the film as a whole: the camera was recognised, so its noise goes
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether their head is in shadow all the time: there is nothing stronger short of the blackout."""
+        return ALWAYS in self.hidden
+
+
+def load_raised(folder: CaseFolder) -> dict[str, Raised]:
+    """Return what earlier attacks raised, by person; what concerns the film as a whole under `FILM`."""
+    path = folder.path / "raised.json"
+    if not path.is_file():
+        return {}
+    stored = json.loads(path.read_text("utf-8"))
+    return {
+        label: Raised(
+            about["double"],
+            tuple(about["refused"]),
+            tuple(Span(Fraction(a), Fraction(b)) for a, b in about["hidden"]),
+            about["camera"],
+        )
+        for label, about in stored.items()
+    }
+
+
+def save_raised(folder: CaseFolder, raised: dict[str, Raised]) -> None:
+    """Keep what was raised for the next cut."""
+    write_json(
+        folder.path / "raised.json",
+        {label: {**asdict(r), "hidden": [[s.start, s.end] for s in r.hidden]} for label, r in raised.items()},
+    )
+
+
+def in_force(plan: Plan, raised: dict[str, Raised]) -> Plan:
+    """Return the plan with every cover raised as far as the attacks ask for.
+
+    A double that the author has chosen since is theirs to try: only what was refused is raised.
+    """
+    roles = dict(plan.roles)
+    if raised.get(FILM, Raised()).camera and plan.camera == "if recognised":
+        plan = replace(plan, camera="removed")
+    for label, more in raised.items():
+        if label == FILM:
+            continue
+        role = plan.role_of(label)
+        if more.refused and role.double not in {*more.refused, more.double}:
+            continue
+        double = more.double if role.double in more.refused and more.double else role.double
+        roles[label] = replace(role, double=double, hidden=(*role.hidden, *more.hidden))
+    return replace(plan, roles=roles)
+
+
+def raise_covers(case: Case, plan: Plan, folder: CaseFolder, report: Report, rehearse: Rehearsal) -> bool:
+    """Raise the cover of everyone who was found or recognised; return whether there was anything left to raise.
+
+    `plan` is the one in force. A face that only the search saw is covered where it was. Whoever is recognised in few
+    frames goes in shadow there; in many, they get another double, and when none hides them their head goes in shadow
+    throughout. So does the head of whoever could not be tried: a double that nobody can attack is not worn.
+    """
+    raised = load_raised(folder)
+    before = dict(raised)
+    for person in case.cast.people:
+        failed = {a.channel: a.verdict for a in report.attacks if a.person == person.label and a.channel in _CHANNELS}
+        if set(failed.values()) <= {"safe", "warned"}:
+            continue
+        now = raised.get(person.label, Raised())
+        if not now.whole:
+            raised[person.label] = _raised(now, person.label, plan, failed, report, rehearse)
+    if any(a.channel == "camera" and a.verdict == "exposed" for a in report.attacks):
+        raised[FILM] = Raised(camera=True)
+    save_raised(folder, raised)
+    written = add_places(folder, [(f.index, f.box) for f in report.findings if f.kind == "writing"])
+    return cover_findings(folder, report, case.shots) or written or raised != before
+
+
+def _raised(
+    now: Raised, label: str, plan: Plan, failed: dict[str, Verdict], report: Report, rehearse: Rehearsal
+) -> Raised:
+    """Return the next step for one person."""
+    throughout = replace(now, hidden=(ALWAYS,))
+    worn = plan.role_of(label).double
+    if "not proven" in failed.values() or worn is None:
+        return throughout
+    trace = report.traces.get(label)
+    known = np.zeros(0) if trace is None else trace.at_s[trace.likeness >= 1]
+    seen = 0 if trace is None else int(np.isfinite(trace.likeness).sum())
+    only_frames = {c for c, v in failed.items() if v == "exposed"} == {"face"}
+    if only_frames and 0 < len(known) <= _FEW * seen:
+        return replace(now, hidden=_merged((*now.hidden, *(_around(float(at)) for at in known))))
+    refused = (*now.refused, worn)
+    other = rehearse(label, refused) if len(refused) <= _TRIES else None
+    return replace(now, double=other, refused=refused) if other else replace(throughout, refused=refused)
+
+
+def _around(at_s: float) -> Span:
+    at = Fraction(at_s).limit_denominator(1000)
+    return Span(max(Fraction(0), at - _AROUND_S), at + _AROUND_S)
+
+
+def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the spans in order, those that nearly touch as one."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start <= merged[-1].end + _AROUND_S:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return tuple(merged)
+
+
+def cover_findings(folder: CaseFolder, report: Report, shots: Sequence[Shot]) -> bool:
+    """Put what was found into the next cut: each place is covered a little before and after, within its shot."""
+    found = {index: list(boxes) for index, boxes in load_found(folder).items()}
+    before = {index: list(boxes) for index, boxes in found.items()}
+    for finding in (f for f in report.findings if f.kind != "writing"):
+        shot = next((s for s in shots if s.first <= finding.index < s.last), None)
+        if shot is None:
+            raise ValueError("a finding lies in no shot of the film")
+        for index in range(max(shot.first, finding.index - _AROUND), min(shot.last, finding.index + _AROUND + 1)):
+            boxes = found.setdefault(index, [])
+            if finding.box not in boxes:
+                boxes.append(finding.box)
+    write_json(folder.found, {str(i): [[b.left, b.top, b.right, b.bottom] for b in bs] for i, bs in found.items()})
+    return found != before

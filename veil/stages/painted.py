@@ -1,0 +1,52 @@
+"""What was painted in the last cut, sealed with what it was cut by: an attack must not judge it by another plan."""
+
+import hashlib
+import io
+import os
+import zipfile
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from veil import __version__
+from veil.errors import VeilError
+from veil.nouns.picture import Box
+from veil.nouns.plan import Plan
+from veil.stages.case import Case, CaseFolder, load_found
+from veil.stages.paths import load_places
+
+_AGAIN = "run `veil cut CASE` again"
+
+
+def seal_of(case: Case, plan: Plan, folder: CaseFolder) -> str:
+    """Return what a cut depends on, as a name: the film, the plan in force, and what earlier attacks found."""
+    found = sorted((index, [str(box) for box in boxes]) for index, boxes in load_found(folder).items())
+    told = (__version__, case.film.fingerprint, plan, found, load_places(folder))
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def save_painted(folder: CaseFolder, painted: Sequence[NDArray[np.int32]], seal: str) -> None:
+    """Keep what was painted: rows (n, 5) of frame, left, top, right, bottom."""
+    draft = folder.painted.with_suffix(".tmp")
+    with draft.open("wb") as out:
+        np.savez_compressed(out, boxes=np.concatenate(painted), seal=np.array(seal))
+    os.replace(draft, folder.painted)
+
+
+def load_painted(folder: CaseFolder, seal: str) -> dict[int, list[Box]]:
+    """Return what was painted, by frame; raise VeilError when there is no cut, or it was made by another plan."""
+    if not folder.painted.is_file():
+        raise VeilError("there is no cut to attack", "run `veil cut CASE` first")
+    try:
+        with np.load(io.BytesIO(folder.painted.read_bytes())) as stored:
+            rows, sealed = stored["boxes"], str(stored["seal"])
+    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise VeilError("what was painted is damaged", _AGAIN) from error
+    if sealed != seal:
+        raise VeilError("the cut was not made by the plan as it is now", _AGAIN)
+    boxes: dict[int, list[Box]] = defaultdict(list)
+    for index, left, top, right, bottom in rows.tolist():
+        boxes[index].append(Box(left, top, right, bottom))
+    return boxes
