@@ -153,9 +153,11 @@ WARDROBE: tuple[Character, ...] = (
         crease=0.35), lids=0.1),
 )
 
-WITNESS = Character("witness", 0.0, 34, 5, 0.5, 111, _anatomy(0.1, 34, 0.5, (0.2, 0.25, 0.55), nose_scale_horiz=0.1,
-    nose_hump=0.15, nose_point_width=0.2, mouth_scale_horiz=0.1, mouth_lowerlip_height=0.2, chin_width=0.1,
-    cheek_volume=0.1, asym_nose_1_l=0.2, asym_mouth_1_l=0.15, asym_brown_1_r=0.2), Look((70, 46, 30), (32, 24, 22),
-    lip_red=0.4, lip_brown=0.1, flush=0.5, moles=3, patchy=0.5, lines=0.1, under_eye=0.4, pores=0.5, brow_thick=1.0,
-    lashes=0.7, crease=0.6))
+WITNESS = Character("witness", 0.0, 62, 4, 0.45, 111, _anatomy(0.1, 40, 0.45, (0.1, 0.1, 0.8), nose_hump=0.55,
+    nose_scale_vert=0.35, nose_scale_horiz=-0.1, nose_point_width=0.1, mouth_scale_horiz=0.2,
+    mouth_upperlip_height=-0.35, mouth_lowerlip_height=-0.1, mouth_angles=-0.1, chin_height=0.25, chin_width=0.15,
+    cheek_inner=-0.3, cheek_bones=0.35, eyebrows_trans=0.2, asym_nose_1_l=0.25, asym_mouth_1_l=0.2,
+    asym_brown_1_r=0.25), Look((86, 96, 84), (128, 120, 112), lip_red=0.3, lip_brown=0.06, flush=0.65, freckles=0.1,
+    moles=5, patchy=0.8, lines=0.85, under_eye=0.6, pores=0.6, brow_thick=0.85, brow_dense=0.7, brow_arch=0.2,
+    brow_grey=0.5, lashes=0.4, crease=0.35, teeth_yellow=0.6))
 # fmt: on
