@@ -12,12 +12,12 @@ from typing import Any
 
 from rich.console import Console
 
-from bench import films, tables
-from bench.calibration import calibrate
+from bench import adaptive, films, tables
+from bench.calibration import calibrations
 from bench.landmarks import Eyes
 from bench.measure import Lines, Settings, measured
-from bench.recognisers import available
 from bench.speed import Failed, Speeds, disguise, peer_fps, stages, transcode_fps
+from veil.adversary.recognisers import NAMES
 from veil.errors import VeilError
 from veil.media import probe, read
 
@@ -36,6 +36,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--instead", choices=["copy", "blur"], default="", help="measure this instead of Veil")
     parser.add_argument("--speed-on", action="append", default=[], metavar="NAME", help="clips to time, by name")
     parser.add_argument("--no-speed", action="store_true", help="leave out transcode, peer and memory")
+    parser.add_argument("--no-adaptive", action="store_true", help="leave out the attacker who knows Veil")
     parser.add_argument("--no-sheets", action="store_true", help="write no pictures")
     parser.add_argument("--hour", action="store_true", help="also disguise a film of an hour, for memory")
     return parser.parse_args(words)
@@ -59,10 +60,25 @@ def main() -> int:
         _write(results)
     if not asked.no_speed and not asked.instead:
         _time(asked, found, results, console)
+    trained = None if asked.quick or asked.no_adaptive or asked.instead else _adaptive(asked, results, console)
     _write(results)
     tables.show(results, console)
+    if trained:
+        adaptive.show(trained, console)
     console.print(f"all figures: {films.OUT / 'results.json'}   pictures: {films.OUT / 'sheets'}")
     return int(any(row["failed"] for row in results["clips"]))
+
+
+def _adaptive(asked: argparse.Namespace, results: dict[str, Any], console: Console) -> dict[str, Any] | None:
+    """Return what an attacker finds who has trained on Veil's own output; None where there are no faces to train on."""
+    faces, clips = (
+        films.folder(asked.faces, "VEIL_BENCH_FACES", "faces"),
+        films.folder(asked.clips, "VEIL_BENCH_CLIPS", "clips"),
+    )
+    if faces is None or clips is None:
+        return None
+    results["adaptive"] = told = adaptive.adaptive(faces, clips, console)
+    return told
 
 
 def _machine() -> dict[str, Any]:
@@ -76,27 +92,26 @@ def _write(results: dict[str, Any]) -> None:
 
 
 def _calibrated(asked: argparse.Namespace, eyes: Eyes, results: dict[str, Any], console: Console) -> Lines:
-    """Return the recognisers that are here, calibrated; what is missing is told in the table."""
+    """Return the recognisers, calibrated; what could not be is told in the table."""
     faces = films.folder(asked.faces, "VEIL_BENCH_FACES", "faces")
-    recognisers, missing = available(films.OUT / "weights")
     lines: Lines = []
-    for recogniser in recognisers:
-        console.print(f"[dim]calibrating {recogniser.name}[/]")
+    missing: dict[str, str] = {}
+    for name in NAMES:
+        console.print(f"[dim]calibrating {name}[/]")
         try:
             if faces is None:
                 raise FileNotFoundError("no faces to calibrate on: name a folder with --faces")
-            where = films.OUT / "calibration"
-            large = calibrate(recogniser, faces, where, eyes, small=False)
-            lines.append((large, calibrate(recogniser, faces, where, eyes, small=True)))
+            lines.append(calibrations(name, faces, eyes))
         except (OSError, ValueError, KeyError, IndexError) as problem:
-            missing[recogniser.name] = f"{type(problem).__name__}: {problem}"
+            missing[name] = f"{type(problem).__name__}: {problem}"
     results["missing_recognisers"] = missing
     results["recognisers"] = [
-        {"name": c.recogniser.name, "small": c.small, "equal_error": c.equal_error, "equal_error_at": c.equal_error_at,
+        {"name": c.recogniser.name, "shown_px": c.shown_px, "equal_error": c.equal_error,
+         "equal_error_at": c.equal_error_at,
          "limits": {str(k): v for k, v in c.limits.items()}, "accepted": {str(k): v for k, v in c.accepted.items()},
          "impostor_pairs": c.impostor_pairs, "others": len(c.others)}
-        for both in lines
-        for c in both
+        for sizes in lines
+        for c in sizes
     ]  # fmt: skip
     return lines
 

@@ -32,18 +32,6 @@ def clips(where: Path | None, only: list[str]) -> list[Path]:
     return [p for p in found if not only or p.name.startswith(tuple(only))]
 
 
-def shortened(film: Path, target: Path, frames: int, *, quality: int = 16) -> int:
-    """Write the first frames of a film to `target`, nearly without loss; return how many there were."""
-    written = 0
-    with read(probe(film)) as source, Writer.like(source, target, quality=quality, preset="veryfast") as out:
-        for frame in source:
-            if written == frames:
-                break
-            out.put(frame)
-            written += 1
-    return written
-
-
 def looped(film: Path, target: Path, seconds: int) -> int:
     """Write a film over and over until it lasts `seconds`, without encoding it again; return the number of frames.
 

@@ -63,23 +63,6 @@ def picture_of(pixels: Pixels) -> Picture:
     return picture
 
 
-def five_points(points: Points) -> NDArray[np.float64]:
-    """Return eye centres (right, left: from the corners, so gaze moves nothing), nose tip and mouth corners, (5, 2)."""
-    p = points[:, :2].astype(np.float64)
-    return np.stack([(p[33] + p[133]) / 2, (p[263] + p[362]) / 2, p[1], p[61], p[291]])
-
-
-def similarity(source: NDArray[np.floating], target: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the 2x3 rotation, scale and shift that best brings points (N, 2) onto others (Umeyama 1991)."""
-    middle_s, middle_t = source.mean(0), target.mean(0)
-    s, t = source - middle_s, target - middle_t
-    u, values, vt = np.linalg.svd(t.T @ s / len(s))
-    flip = np.diag([1.0, np.sign(np.linalg.det(u @ vt))])
-    turn = u @ flip @ vt
-    scale = float((values * flip.diagonal()).sum() / s.var(0).sum())
-    return np.column_stack([scale * turn, middle_t - scale * turn @ middle_s])
-
-
 def crop(pixels: Pixels, to_crop: NDArray[np.float64], side: int) -> Pixels:
     """Return the square that an affine maps the pixels to; smoothed first where it shrinks a lot."""
     scale = float(np.sqrt(abs(np.linalg.det(to_crop[:, :2]))))

@@ -21,8 +21,8 @@ from veil.errors import VeilError
 from veil.media import probe, read
 from veil.nouns.picture import Box
 
-Lines = list[tuple[Calibration, Calibration]]
-"""Of each recogniser: for large faces, for small ones."""
+Lines = list[tuple[Calibration, ...]]
+"""Of each recogniser: for large faces, for smaller ones."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,7 @@ def _measure(clip: Path, eyes: Eyes, lines: Lines, settings: Settings, row: dict
 def _compare(clip: Path, result: Path, eyes: Eyes, lines: Lines, settings: Settings, row: dict[str, Any]) -> None:
     """Walk through both films once and put every figure into `row`."""
     count = int(row["frames"])
-    looks_at = [settings.looks // (2 if large.recogniser.slow else 1) for large, _ in lines]
-    identities = [Identity(*both, -(-count // many)) for both, many in zip(lines, looks_at, strict=True)]
+    identities = [Identity(sizes, -(-count // settings.looks)) for sizes in lines]
     expression, looks = Expression(eyes, float(row["rate_hz"])), Looks()
     coverage = Coverage(eyes, 10 if settings.quick else 3)
     found = Walk()

@@ -10,6 +10,7 @@ def show(results: dict[str, Any], console: Console) -> None:
     """Print every table."""
     _recognisers(results, console)
     _clips(results, console)
+    _attacks(results, console)
     _identities(results, console)
     _speed(results, console)
     machine = results["machine"]
@@ -17,6 +18,22 @@ def show(results: dict[str, Any], console: Console) -> None:
         f"{machine['cores']} cores, {machine['processor']}, Python {machine['python']}, load before the first clip"
         f" {machine['load']:.1f}; the load beside each clip is that before its own run"
     )
+
+
+def _attacks(results: dict[str, Any], console: Console) -> None:
+    """Print what Veil's own attack did to each clip: whose cover it raised, and how long it took beside the cut."""
+    table = _table("Veil's own attack", "clip|attack ÷ cut|cut s|attack s|warned of|raised")
+    for row in results["clips"]:
+        told = row.get("told")
+        if told:
+            raised = "; ".join(f"{label} {said}" for label, said in told["raised"].items())
+            ratio = told["attack_s"] / max(told["cut_s"], 1e-6)
+            table.add_row(
+                row["clip"], _number(ratio), _number(told["cut_s"], ".0f"), _number(told["attack_s"], ".0f"),
+                ", ".join(told["warned"]), raised,
+            )  # fmt: skip
+    if table.row_count:
+        console.print(table)
 
 
 def _number(value: Any, form: str = ".2f") -> str:
@@ -37,7 +54,7 @@ def _recognisers(results: dict[str, Any], console: Console) -> None:
     )
     for r in results["recognisers"]:
         table.add_row(
-            r["name"] + (", small faces" if r["small"] else ""),
+            r["name"] + (f", faces of {r['shown_px']} px" if r["shown_px"] else ""),
             _number(r["equal_error"], ".1%"), _number(r["equal_error_at"], ".3f"),
             _number(r["limits"]["0.001"], ".3f"), _number(r["accepted"]["0.001"], ".1%"),
             _number(r["limits"]["0.0001"], ".3f"), _number(r["accepted"]["0.0001"], ".1%"),
