@@ -49,9 +49,9 @@ def boris(label: str, refused: Sequence[str]) -> str | None:
 
 
 def test_few_frames_go_in_shadow(case: Case, tmp_path: Path) -> None:
-    """Whoever is recognised in few frames goes in shadow around them and keeps the double."""
+    """Whoever no other double hides, and who is recognised in few frames, goes in shadow there and keeps the double."""
     folder = CaseFolder(tmp_path)
-    assert raise_covers(case, PLAN, folder, report([3, 4], {"face": "exposed"}), boris)
+    assert raise_covers(case, PLAN, folder, report([3, 4], {"face": "exposed"}), never)
     raised = load_raised(folder)["P1"]
     assert raised.double is None
     assert not raised.whole
@@ -59,6 +59,14 @@ def test_few_frames_go_in_shadow(case: Case, tmp_path: Path) -> None:
     assert role.double == "ada"
     assert role.shade(Fraction(3, 25)) == 1
     assert role.shade(Fraction(23, 25)) < 1
+
+
+def test_hardly_any_frame_goes_in_shadow(case: Case, tmp_path: Path) -> None:
+    """For one frame of very many no double is changed: the head goes in shadow there."""
+    folder = CaseFolder(tmp_path)
+    assert raise_covers(case, PLAN, folder, report([90], {"face": "exposed"}, 120), boris)
+    assert load_raised(folder)["P1"].double is None
+    assert load_raised(folder)["P1"].hidden
 
 
 @pytest.mark.parametrize("channels", [{"face": "exposed"}, {"face": "safe", "face over time": "exposed"}])

@@ -24,7 +24,7 @@ FILM = "film"
 _CHANNELS = {"face", "face over time", "rank", "someone else"}
 _AROUND = 12  # frames before and after a finding that are covered, too
 _AROUND_S = Fraction(1, 2)
-_FEW = 0.34  # of the frames: whoever is recognised in more of them needs another double
+_RARE, _FEW = 0.02, 0.34  # of the frames: up to here a shadow will do, and where no other double hides somebody
 _TRIES = 2  # doubles that are refused before the head goes in shadow
 
 
@@ -90,9 +90,9 @@ def in_force(plan: Plan, raised: dict[str, Raised]) -> Plan:
 def raise_covers(case: Case, plan: Plan, folder: CaseFolder, report: Report, rehearse: Rehearsal) -> bool:
     """Raise the cover of everyone who was found or recognised; return whether there was anything left to raise.
 
-    `plan` is the one in force. A face that only the search saw is covered where it was. Whoever is recognised in few
-    frames goes in shadow there; in many, they get another double, and when none hides them their head goes in shadow
-    throughout. So does the head of whoever could not be tried: a double that nobody can attack is not worn.
+    `plan` is the one in force. A face that only the search saw is covered where it was. Whoever is recognised in hardly
+    any frame goes in shadow there; in more, they get another double, and when none hides them their head goes in shadow
+    there, or throughout. So does the head of whoever could not be tried: a double that nobody can attack is not worn.
     """
     raised = load_raised(folder)
     before = dict(raised)
@@ -121,12 +121,15 @@ def _raised(
     trace = report.traces.get(label)
     known = np.zeros(0) if trace is None else trace.at_s[trace.likeness >= 1]
     seen = 0 if trace is None else int(np.isfinite(trace.likeness).sum())
-    only_frames = {c for c, v in failed.items() if v == "exposed"} == {"face"}
-    if only_frames and 0 < len(known) <= _FEW * seen:
-        return replace(now, hidden=_merged((*now.hidden, *(_around(float(at)) for at in known))))
+    in_frames = {c for c, v in failed.items() if v == "exposed"} == {"face"} and len(known) > 0
+    shaded = replace(now, hidden=_merged((*now.hidden, *(_around(float(at)) for at in known))))
+    if in_frames and len(known) <= _RARE * seen:
+        return shaded
     refused = (*now.refused, worn)
     other = rehearse(label, refused) if len(refused) <= _TRIES else None
-    return replace(now, double=other, refused=refused) if other else replace(throughout, refused=refused)
+    if other:
+        return replace(now, double=other, refused=refused)
+    return shaded if in_frames and len(known) <= _FEW * seen else replace(throughout, refused=refused)
 
 
 def _around(at_s: float) -> Span:
