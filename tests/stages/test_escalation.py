@@ -1,6 +1,7 @@
 """What an attack found raises covers, never lowers them; the plan's author keeps the last word on what is worn."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -97,6 +98,22 @@ def test_the_author_has_the_last_word(tmp_path: Path) -> None:
     assert in_force(PLAN, load_raised(folder)).roles["P1"].double == "boris"
     changed = Plan(0, {"P1": Role(double="luz")})
     assert in_force(changed, load_raised(folder)).roles["P1"].double == "luz"
+
+
+def test_what_is_left_of_a_face_is_tried_with_another_double(case: Case, tmp_path: Path) -> None:
+    """A part of somebody's own face calls for another double first; when that is none, or was tried, for a cover."""
+    folder, box = CaseFolder(tmp_path), Box(10, 10, 40, 50)
+    found = replace(report([], {"face": "safe"}), findings=(Finding(5, box, 0.7, "original", "P1"),))
+    assert raise_covers(case, PLAN, folder, found, boris)
+    assert load_raised(folder)["P1"].double == "boris"
+    assert not load_found(folder)
+    assert raise_covers(case, in_force(PLAN, load_raised(folder)), folder, found, boris)
+    assert load_found(folder)[5] == [box]
+    other = CaseFolder(tmp_path / "other")
+    other.path.mkdir()
+    assert raise_covers(case, PLAN, other, found, never)
+    assert load_raised(other) == {}
+    assert load_found(other)[5] == [box]
 
 
 def test_a_safe_report_raises_nothing(case: Case, tmp_path: Path) -> None:

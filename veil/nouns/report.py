@@ -27,6 +27,7 @@ class Finding:
     box: Box
     score: float  # 0..1, how sure the search is
     kind: Kind = "face"
+    person: str | None = None  # whose face it is, where that is known
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
         )
         for looked in progress(in_order(opponent.look, pairs, workers=2), doing="attacking", total=case.frames):
             frames += 1
-            findings += looked.seen.findings
+            findings += looked.findings()
             dossier.take(looked)
             beside.take(looked.pair)
     if frames != case.frames:
@@ -102,7 +102,8 @@ def _pairs(case: Case, plan: Plan, folder: CaseFolder, original: Reader, cut: Re
             if plan.role_of(part.person).shows(was.at):
                 allowed.append(face.box)
             else:
-                ordered = plan.role_of(part.person).shade(was.at)
+                role = plan.role_of(part.person)
+                ordered = role.shade(was.at) if role.cover == "double" else 1.0  # no face is left to compare
                 hidden.append((part, replace(face, strength=max(face.strength, ordered))))
         here = tuple(painted.get(was.index, ()))
         last = was.index == case.frames - 1

@@ -90,22 +90,29 @@ def in_force(plan: Plan, raised: dict[str, Raised]) -> Plan:
 def raise_covers(case: Case, plan: Plan, folder: CaseFolder, report: Report, rehearse: Rehearsal) -> bool:
     """Raise the cover of everyone who was found or recognised; return whether there was anything left to raise.
 
-    `plan` is the one in force. A face that only the search saw is covered where it was. Whoever is recognised in hardly
-    any frame goes in shadow there; in more, they get another double, and when none hides them their head goes in shadow
-    there, or throughout. So does the head of whoever could not be tried: a double that nobody can attack is not worn.
+    `plan` is the one in force. A face that only the search saw is covered where it was; what is left of the face of
+    somebody in a double is first tried with another double. Whoever is recognised in hardly any frame goes in shadow
+    there; in more, they get another double, and when none hides them their head goes in shadow there, or throughout. So
+    does the head of whoever could not be tried: a double that nobody can attack is not worn.
     """
     raised = load_raised(folder)
     before = dict(raised)
     for person in case.cast.people:
         failed = {a.channel: a.verdict for a in report.attacks if a.person == person.label and a.channel in _CHANNELS}
+        doubled = plan.role_of(person.label).cover == "double"
+        if doubled and person.label not in raised and any(f.person == person.label for f in report.findings):
+            failed["coverage"] = "exposed"  # skin that is like the double's by chance is not like another double's
         if set(failed.values()) <= {"safe", "warned"}:
             continue
         now = raised.get(person.label, Raised())
-        if not now.whole:
-            raised[person.label] = _raised(now, person.label, plan, failed, report, rehearse)
+        more = now if now.whole else _raised(now, person.label, plan, failed, report, rehearse)
+        if more != Raised():
+            raised[person.label] = more
     if any(a.channel == "camera" and a.verdict == "exposed" for a in report.attacks):
         raised[FILM] = Raised(camera=True)
     save_raised(folder, raised)
+    mended = {label for label, now in raised.items() if now.double and now != before.get(label)}
+    report = replace(report, findings=tuple(f for f in report.findings if f.person not in mended))
     written = add_places(folder, [(f.index, f.box) for f in report.findings if f.kind == "writing"])
     return cover_findings(folder, report, case.shots) or written or raised != before
 
@@ -129,6 +136,8 @@ def _raised(
     other = rehearse(label, refused) if len(refused) <= _TRIES else None
     if other:
         return replace(now, double=other, refused=refused)
+    if {c for c, v in failed.items() if v == "exposed"} == {"coverage"}:
+        return now  # the places that were found are covered
     return shaded if in_frames and len(known) <= _FEW * seen else replace(throughout, refused=refused)
 
 

@@ -4,7 +4,7 @@ Everything here needs nets; it runs in several threads, each with nets of its ow
 """
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from veil.adversary.identity import look
 from veil.adversary.recognisers import NAMES, Recogniser, five_of, recogniser
 from veil.nouns.cast import Face, Sure
 from veil.nouns.picture import Box, Picture, Points
+from veil.nouns.report import Finding
 from veil.nouns.time import Instant
 from veil.stages.presence import Part
 
@@ -53,6 +54,11 @@ class Looked:
     pair: Pair
     seen: Seen
     probes: tuple[Probe, ...]
+
+    def findings(self) -> list[Finding]:
+        """Return what was found, with whose face it is where it is that of somebody who was owed a cover."""
+        owner = {face.box: part.person for part, face in self.pair.faces}
+        return [replace(f, person=owner.get(f.box)) if f.kind == "original" else f for f in self.seen.findings]
 
 
 class Opponent:
