@@ -40,7 +40,7 @@ from veil.stages.scene_page import write_scene
 from veil.stages.sheet import write_sheet
 from veil.stages.wardrobe_sheet import write_wardrobe
 
-_ROUNDS = 6  # how often what the attack finds goes back into the cut
+_ROUNDS = 10  # how often what the attack finds goes back into the cut: each person may need three, one after the other
 
 
 @dataclass
