@@ -42,9 +42,22 @@ def double(name: str) -> Double:
             atlas=_picture(folder / "atlas.webp", cv2.COLOR_BGR2RGB),
             eye=_picture(folder / "eye.webp", cv2.COLOR_BGR2RGB),
             mouth=_picture(folder / "mouth.webp", cv2.COLOR_BGRA2RGBA),
+            folds=_folds(folder / "folds.webp"),
         )
     except (OSError, KeyError, ValueError, cv2.error) as error:
         raise VeilError(f"the double {name!r} is damaged", "install Veil again") from error
+
+
+def _folds(path: Path) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None":
+    """Return the maps of folds (6, side, side), kept as one grey picture of two rows; None where there are none."""
+    if not path.is_file():
+        return None
+    stored = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_GRAYSCALE)
+    if stored is None or stored.shape[0] * 3 != stored.shape[1] * 2:
+        raise ValueError(f"not a picture of folds: {path.name}")
+    side = stored.shape[0] // 2
+    cut = stored.reshape(2, side, 3, side).transpose(0, 2, 1, 3).reshape(6, side, side)
+    return np.ascontiguousarray(cut, np.uint8)
 
 
 def _picture(path: Path, order: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":

@@ -8,6 +8,11 @@ from numpy.typing import NDArray
 from veil.models.topology import POINTS
 from veil.nouns.picture import Pixels, Points
 
+FOLDS = ("brows up", "frown", "smile", "squint", "pucker", "mouth open")
+"""The expressions under which skin folds: forehead lines, glabella, cheeks, crow's feet, lip lines, stretched chin."""
+
+FOLD_LOG = 0.005
+
 
 @dataclass(frozen=True, eq=False)
 class Double:
@@ -15,7 +20,9 @@ class Double:
 
     `mesh` (478, 3): the calm face as the landmark net sees it from the front. `atlas` (side, side, 3): its skin,
     evenly lit, where `topology.UV` says. `eye` (256, 256, 3): an eyeball from the front, the iris 128 pixels wide.
-    `mouth` (256, 512, 4): above the upper teeth, below the lower, alpha 0 where there is nothing.
+    `mouth` (256, 512, 4): above the upper teeth, below the lower, alpha 0 where there is nothing. `folds` (6, side,
+    side): how each expression of `FOLDS` darkens and lightens the skin, laid out like the atlas; 128 is nothing, and
+    a code is worth `FOLD_LOG` in the natural logarithm of light. None for skin that does not fold.
     """
 
     name: str
@@ -27,6 +34,7 @@ class Double:
     atlas: Pixels
     eye: Pixels
     mouth: NDArray[np.uint8]
+    folds: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         if self.mesh.shape != (POINTS, 3) or not np.isfinite(self.mesh).all():
@@ -35,3 +43,5 @@ class Double:
             raise ValueError("a double's atlas must be square and RGB")
         if self.eye.shape != (256, 256, 3) or self.mouth.shape != (256, 512, 4):
             raise ValueError("a double's eye or mouth has the wrong size")
+        if self.folds is not None and (self.folds.ndim != 3 or len(self.folds) != len(FOLDS)):
+            raise ValueError(f"a double has {len(FOLDS)} maps of folds")
