@@ -13,7 +13,7 @@ from veil.nouns.light import Light
 from veil.nouns.picture import Box, Pixels
 from veil.nouns.plan import Plan
 from veil.sight.recogniser import ALIKE, Recogniser
-from veil.stages.case import Case, CaseFolder, write_json
+from veil.stages.case import Case, CaseFolder, looks_at, write_json
 
 _LOOKS_TRIED = 4
 _SAFE = ALIKE - 0.065  # a double that scores less is as good as one that scores much less
@@ -32,13 +32,11 @@ def try_on(case: Case, folder: CaseFolder) -> Scores:
         if all(set(row) == set(wardrobe.names()) for row in kept.values()):
             return kept
     recogniser = Recogniser()
-    tracks = {t.label: t for t in case.cast.tracks}
     scores: Scores = {}
     for person in case.cast.people:
-        looks = [f for label in person.tracks for f in tracks[label].fittings()]
+        looks = looks_at(case, person.label, _LOOKS_TRIED)
         if person.label in case.neutrals and looks:
-            some = [looks[i] for i in np.linspace(0, len(looks) - 1, min(_LOOKS_TRIED, len(looks))).astype(int)]
-            scores[person.label] = _scores(case, person.label, some, recogniser)
+            scores[person.label] = _scores(case, person.label, looks, recogniser)
     write_json(path, scores)
     return scores
 
