@@ -344,7 +344,7 @@ class Tracker:
             rows.append(earlier)
             box, sure = earlier["box"], Sure(int(earlier["sure"]))
         good = 1 + sum(r["sure"] != Sure.LOST for r in rows)
-        before = min(8, 2 * good)  # a face that came in stays covered a little before it was first seen, no longer
+        before = min(12, 4 * good)  # a face that came in stays covered a little before it was first seen, no longer
         while len(rows) > before and all(r["sure"] == Sure.LOST for r in rows[-before - 1 :]):
             rows.pop()
         return rows[::-1]
