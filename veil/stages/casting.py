@@ -16,6 +16,7 @@ from veil.sight.recogniser import ALIKE, Recogniser
 from veil.stages.case import Case, CaseFolder, looks_at, write_json
 
 _LOOKS_TRIED = 4
+_TRIED = 12  # doubles, of the wardrobe's, that a witness tries on
 _SAFE = ALIKE - 0.065  # a double that scores less is as good as one that scores much less
 _AS_GOOD = 0.1  # where all are alike, those within this of the best are as good
 
@@ -24,28 +25,41 @@ Scores = dict[str, dict[str, float]]
 """By person and double: how much the witness in that double still looks like the witness, the highest cosine."""
 
 
-def try_on(case: Case, folder: CaseFolder) -> Scores:
-    """Return the scores of everyone who has a calm face, measured once and kept in the case."""
+def try_on(case: Case, folder: CaseFolder, named: Mapping[str, str] | None = None) -> Scores:
+    """Return the scores of everyone who has a calm face, measured once and kept in the case.
+
+    Everyone tries on the doubles that suit them best, and the one that `named` says.
+    """
     path = folder.path / "fittings.json"
-    if path.is_file():
-        kept: Scores = json.loads(path.read_text("utf-8"))
-        if all(set(row) == set(wardrobe.names()) for row in kept.values()):
-            return kept
-    recogniser = Recogniser()
-    scores: Scores = {}
+    scores: Scores = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    recogniser: Recogniser | None = None
     for person in case.cast.people:
         looks = looks_at(case, person.label, _LOOKS_TRIED)
-        if person.label in case.neutrals and looks:
-            scores[person.label] = _scores(case, person.label, looks, recogniser)
-    write_json(path, scores)
+        if person.label not in case.neutrals or not looks:
+            continue
+        known = {n: s for n, s in scores.get(person.label, {}).items() if n in wardrobe.names()}
+        wanted = [*suited(case, person.label)[:_TRIED], (named or {}).get(person.label, "")]
+        missing = [n for n in wanted if n in wardrobe.names() and n not in known]
+        if missing:
+            recogniser = recogniser or Recogniser()
+            known |= _scores(case, person.label, missing, looks, recogniser)
+        scores[person.label] = known
+    if recogniser is not None or not path.is_file():
+        write_json(path, scores)
     return scores
 
 
-def _scores(case: Case, label: str, looks: list[Fitting], recogniser: Recogniser) -> dict[str, float]:
+def suited(case: Case, label: str) -> list[str]:
+    """Return all doubles, the best suited to a person first; they have a calm face."""
+    witness = case.neutrals[label], _light(case, label), case.looks.get(label)
+    return sorted(wardrobe.names(), key=lambda name: (wardrobe.unsuited(*witness, wardrobe.double(name)), name))
+
+
+def _scores(case: Case, label: str, names: list[str], looks: list[Fitting], recogniser: Recogniser) -> dict[str, float]:
     own = np.mean([recogniser.embed(f.crop, f.mesh) for f in looks], 0)
     own /= max(float(np.linalg.norm(own)), 1e-6)
     found = {}
-    for name in wardrobe.names():
+    for name in names:
         double = FaceDouble(wardrobe.double(name), case.neutrals[label])
         found[name] = round(max(float(recogniser.embed(in_double(double, f), f.mesh) @ own) for f in looks), 3)
     return found

@@ -20,14 +20,23 @@ def make_plan(case: Case, folder: CaseFolder) -> Plan:
 
     Raises VeilError when it is wrong, or gives someone a double that looks like them.
     """
-    scores = try_on(case, folder)
     if not folder.plan.is_file():
-        folder.plan.write_text(written(default_plan(case, scores), case), "utf-8")
+        folder.plan.write_text(written(default_plan(case, try_on(case, folder)), case), "utf-8")
     try:
         text = folder.plan.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise VeilError("the plan is not a text in UTF-8", _HINT) from error
-    return read_plan(text, case, scores)
+    return read_plan(text, case, try_on(case, folder, _named(text)))
+
+
+def _named(text: str) -> dict[str, str]:
+    """Return who is to wear which double, by the plan's text; nothing where it cannot be read: that is told later."""
+    try:
+        people = tomllib.loads(text).get("people", {})
+    except tomllib.TOMLDecodeError:
+        return {}
+    tables = people.items() if isinstance(people, dict) else ()
+    return {label: str(about["double"]) for label, about in tables if isinstance(about, dict) and "double" in about}
 
 
 def default_plan(case: Case, scores: Scores) -> Plan:

@@ -27,7 +27,7 @@ def rehearse(case: Case, folder: CaseFolder, label: str, refused: Sequence[str])
     judges = [recogniser(name) for name in NAMES]
     own = {judge.name: unit(_vectors(judge, crops, looks).mean(0)) for judge in judges}
     near = {}
-    for name in wardrobe.names():
+    for name in scores[label]:
         if name not in refused and not too_alike(scores, label, name):
             double = FaceDouble(wardrobe.double(name), case.neutrals[label])
             worn = [in_double(double, look) for look in looks]
