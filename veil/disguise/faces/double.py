@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.disguise.contract import Strength
+from veil.disguise.faces.eyes import RINGS, Balls, Eye, Opening, draw_lashes, opening_px
 from veil.disguise.faces.fit import Fit, Posed
-from veil.disguise.faces.mouth import inside_mouth, mouth_frame
+from veil.disguise.faces.mouth import Mouth
 from veil.disguise.faces.performance import Performance, Ways
 from veil.disguise.faces.raster import Canvas, Depth, compose, draw
 from veil.disguise.faces.shade import shade_head, shaded_head
-from veil.models.topology import INNER_LIPS, LEFT_EYE, LEFT_IRIS, OPENINGS, OVAL, RIGHT_EYE, RIGHT_IRIS, SKIN, UV
+from veil.models.topology import INNER_LIPS, OPENINGS, OVAL, SKIN, UV
 from veil.nouns.cast import Face, Sure
 from veil.nouns.double import Double
 from veil.nouns.light import AREAS, FLOOR, PLAIN, basis, robust_light
@@ -35,10 +36,9 @@ _RIM_TRIANGLES = np.array(
 )
 _inner = np.setdiff1d(np.arange(468), OVAL)
 _INWARDS = _inner[np.linalg.norm(UV[OVAL][:, None] - UV[_inner][None], axis=2).argmin(1)]
-_EYES = ((RIGHT_EYE, RIGHT_IRIS), (LEFT_EYE, LEFT_IRIS))
 _FACE = np.concatenate([SKIN, OPENINGS])  # eyes and mouth lie on skin: where they fail, skin shows, never the film
 _MOUTH_TRIANGLES = OPENINGS[np.isin(OPENINGS, INNER_LIPS).all(1)]
-_EYE_TRIANGLES = tuple(OPENINGS[np.isin(OPENINGS, eye).all(1)] for eye, _ in _EYES)
+_EYE_TRIANGLES = tuple(OPENINGS[np.isin(OPENINGS, eye).all(1)] for eye, _ in RINGS)
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,9 @@ class FaceDouble:
         self._atlases = [double.atlas]
         while self._atlases[-1].shape[0] > 64:
             self._atlases.append(cv2.pyrDown(self._atlases[-1]).astype(np.uint8, copy=False))
-        coarse = cv2.resize(double.eye, (64, 64), interpolation=cv2.INTER_AREA)
-        self._eyes = (double.eye, np.asarray(coarse, np.uint8))
+        self._balls = Balls(self._fit.aligned, neutral, double.eye)
+        self._mouth = Mouth(self._fit.aligned, neutral, double.mouth)
         self._even = _smooth_colour(double)
-        self._teeth = _bleached(double.mouth)
         self._noise = np.random.default_rng(20171).standard_normal((256, 256)).astype(np.float32)
         self._places = np.concatenate([UV, np.clip(UV[OVAL] + 0.04 * (UV[OVAL] - 0.5), 0, 1)]).astype(np.float32)
 
@@ -113,7 +112,7 @@ class FaceDouble:
         easel.draw(_FACE, self._places, gains, atlas, floor=FLOOR, front=_winding(points))
         easel.draw(_RIM_TRIANGLES, self._places, gains, atlas, floor=FLOOR)
         white = _white(face)
-        self._draw_eyes(easel, posed, white, gains)
+        self._draw_eyes(easel, posed, face, white)
         self._draw_mouth(easel, posed, white)
         return _finished(canvas, width, height, max(face.blur, 0.4) if finer == 1 else face.blur)
 
@@ -159,33 +158,25 @@ class FaceDouble:
         level = int(np.clip(np.floor(np.log2(self._atlases[0].shape[0] / max(face_px, 1.0))), 0, 8))
         return self._atlases[min(level, len(self._atlases) - 1)]
 
-    def _draw_eyes(self, easel: "_Easel", posed: Posed, white: NDArray[np.float32], lids: NDArray[np.float32]) -> None:
-        points = easel.points
-        for (ring, iris), triangles in zip(_EYES, _EYE_TRIANGLES, strict=True):
+    def _draw_eyes(self, easel: "_Easel", posed: Posed, face: Face, white: NDArray[np.float32]) -> None:
+        points, finer = easel.points, easel.finer
+        for side, (ring, iris) in enumerate(RINGS):
             width = float(np.linalg.norm(points[ring[8], :2] - points[ring[0], :2]))
-            if _opening(points, ring) < _SHUT * width:  # all that shows is lid
-                easel.inlay(triangles, ring, self._places, lids, self._atlas_for(8 * width), floor=FLOOR)
+            open_px = opening_px(points, side)
+            hole = easel.hole(_EYE_TRIANGLES[side], ring, 0.5)
+            if hole is None:
                 continue
-            centre = (posed.mesh[iris[0], :2] + 0.5) * easel.finer - 0.5
-            radius = max(width * self._fit.iris_share, 0.5)
-            places = np.zeros((len(points), 2), np.float32)
-            places[ring] = (points[ring, :2] - centre) / (4 * radius) + 0.5
-            gains = np.ones((len(points), 4), np.float32)
-            gains[ring, :3] = white / _WHITE_CODE
-            gains[ring[9:16], :3] *= 0.68  # the upper lid throws a shadow
-            gains[ring[[0, 8]], :3] *= 0.85
-            easel.inlay(triangles, ring, places, gains, self._eyes[0] if radius > 20 else self._eyes[1])
+            if open_px > _SHUT * width:
+                middle = (posed.mesh[iris[0], :2] + 0.5) * finer - 0.5
+                self._balls.paint(side, hole, Eye(posed, middle, open_px, white, face.light, finer))
+            if width > 3:
+                dim = white / _WHITE_CODE
+                draw_lashes(points, side, hole, min(1.0, open_px / max(0.25 * width, 1e-6)), dim)
 
     def _draw_mouth(self, easel: "_Easel", posed: Posed, white: NDArray[np.float32]) -> None:
-        frame = mouth_frame(self._fit.aligned, posed)
-        if frame is None:
-            return
-        places = np.zeros((len(easel.points), 2), np.float32)
-        places[INNER_LIPS] = frame.places(posed.mesh[INNER_LIPS, :2])
-        gains = np.ones((len(easel.points), 4), np.float32)
-        gains[INNER_LIPS, :3] = 1.35 * white / _WHITE_CODE
-        inside = inside_mouth(self._teeth, frame.lower_lip, frame.opening)
-        easel.inlay(_MOUTH_TRIANGLES, INNER_LIPS, places, gains, inside)
+        hole = easel.hole(_MOUTH_TRIANGLES, INNER_LIPS, 0.1)
+        if hole is not None:
+            self._mouth.paint(hole, posed, easel.finer, white)
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,37 +205,23 @@ class _Easel:
         """Draw the whole face at other points, seen from either side."""
         draw(_FACE, points, places, gains, texture, FLOOR, 0.0, self.canvas, self.depth)
 
-    def inlay(
-        self,
-        triangles: NDArray[np.int32],
-        ring: NDArray[np.int64],
-        places: NDArray[np.float32],
-        gains: NDArray[np.float32],
-        texture: Pixels,
-        *,
-        floor: float = 0.0,
-    ) -> None:
-        """Draw the inside of a ring of points with a soft edge, as lids and lips have: no jags."""
-        box = Box.around(self.points[ring]).grown(0.1).clipped(self.canvas.shape[1], self.canvas.shape[0])
+    def hole(self, triangles: NDArray[np.int32], ring: NDArray[np.int64], grown: float) -> Opening | None:
+        """Return the inside of a ring of points with a soft edge, as lids and lips have; None outside the canvas."""
+        box = Box.around(self.points[ring]).grown(grown).clipped(self.canvas.shape[1], self.canvas.shape[0])
         if not box.area:
-            return
+            return None
         part = (slice(box.top, box.bottom), slice(box.left, box.right))
         layer = np.zeros((box.height, box.width, 4), np.float32)
         shifted = self.points - np.array([box.left, box.top, 0.5], np.float32)
         depth = np.ascontiguousarray(self.depth[part])
-        draw(triangles, shifted, places, gains, texture, floor, 0.0, layer, depth)
-        layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), 0.7), np.float32)
-        under = self.canvas[part]
-        under *= 1 - layer[..., 3:]
-        under += layer
+        draw(triangles, shifted, _NOWHERE, _FULL, _BLANK, 0.0, 0.0, layer, depth)
+        mask = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(layer[..., 3]), (0, 0), 0.7), np.float32)
+        return Opening(box.left, box.top, mask, self.canvas[part])
 
 
-def _bleached(mouth: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return teeth (H, W, 4) with half their colour: the light of the shot brings its own."""
-    paler = mouth.copy()
-    grey = mouth[..., :3].mean(2, keepdims=True) * 1.06
-    paler[..., :3] = np.clip(0.45 * mouth[..., :3] + 0.55 * grey, 0, 255)
-    return paler
+_NOWHERE = np.zeros((468 + _N_OVAL, 2), np.float32)
+_FULL = np.ones((468 + _N_OVAL, 4), np.float32)
+_BLANK = np.zeros((2, 2, 3), np.uint8)
 
 
 def _sheen(terms: NDArray[np.float32], face: Face) -> NDArray[np.float32]:
@@ -294,11 +271,6 @@ def _smooth_colour(double: Double) -> NDArray[np.float32]:
 
 
 _SHUT = 0.07  # an eye open by less of its width than this is shut
-
-
-def _opening(points: Points, ring: NDArray[np.int64]) -> float:
-    """Return the mean distance of the lids, pixels."""
-    return float(np.linalg.norm(points[ring[2:7], :2] - points[ring[14:9:-1], :2], axis=1).mean())
 
 
 def _winding(points: Points) -> float:
