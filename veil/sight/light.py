@@ -8,6 +8,7 @@ from veil.models.topology import OVAL
 from veil.nouns.light import AREAS, FLOOR, PLAIN, Light, basis, robust_light
 from veil.nouns.picture import Pixels, Points
 
+_HUE = 0.12  # logarithm of red over blue: what differs by more from most of the face is hardly skin
 _FARTHEST = 13  # pixels across what the filters below see at once: none of them may reach into the face
 
 
@@ -24,7 +25,11 @@ def measure_light(crop: Pixels, in_crop: Points) -> Light:
     x = np.clip(places[:, 0].round().astype(int), 0, crop.shape[1] - 1)
     y = np.clip(places[:, 1].round().astype(int), 0, crop.shape[0] - 1)
     logs = np.log(soft[y, x].astype(np.float32) + FLOOR)
-    return robust_light(terms, logs, AREAS * np.clip(-terms[:, 3] - 0.1, 0.02, 1))
+    # Shade leaves skin its hue; hair over it does not.
+    hue = logs[:, 0] - logs[:, 2]
+    usual = float(np.median(hue))
+    skin = np.exp(-np.square((hue - usual) / max(_HUE, 0.5 * abs(usual)))).astype(np.float32)
+    return robust_light(terms, logs, AREAS * np.clip(-terms[:, 3] - 0.1, 0.02, 1) * skin)
 
 
 def measure_grain(crop: Pixels, in_crop: Points, scale: float) -> tuple[float, float]:

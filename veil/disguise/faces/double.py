@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from veil.disguise.contract import Strength
 from veil.disguise.faces.eyes import RINGS, Balls, Eye, Opening, draw_lashes, opening_px
 from veil.disguise.faces.fit import Fit, Posed
+from veil.disguise.faces.folds import Folds
 from veil.disguise.faces.mouth import Mouth
 from veil.disguise.faces.performance import Performance, Ways
 from veil.disguise.faces.raster import Canvas, Depth, compose, draw
@@ -70,6 +71,7 @@ class FaceDouble:
         self._balls = Balls(self._fit.aligned, neutral, double.eye)
         self._mouth = Mouth(self._fit.aligned, neutral, double.mouth)
         self._even = _smooth_colour(double)
+        self._folds = None if double.folds is None else Folds(double.folds, neutral)
         self._noise = np.random.default_rng(20171).standard_normal((256, 256)).astype(np.float32)
         self._places = np.concatenate([UV, np.clip(UV[OVAL] + 0.04 * (UV[OVAL] - 0.5), 0, 1)]).astype(np.float32)
 
@@ -108,9 +110,11 @@ class FaceDouble:
         canvas = np.zeros((height * finer, width * finer, 4), np.float32)
         easel = _Easel(points, canvas, np.full(canvas.shape[:2], np.inf, np.float32), finer)
         atlas = self._atlas_for(size * finer)
-        easel.under(self._footprint(face, finer), self._places, gains, atlas)
+        if self._folds is not None:
+            atlas = self._folds.on(atlas, self._folds.depths(posed.moved))
         easel.draw(_FACE, self._places, gains, atlas, floor=FLOOR, front=_winding(points))
         easel.draw(_RIM_TRIANGLES, self._places, gains, atlas, floor=FLOOR)
+        easel.under(self._footprint(face, finer), self._places, gains, atlas)
         white = _white(face)
         self._draw_eyes(easel, posed, face, white)
         self._draw_mouth(easel, posed, white)
@@ -120,7 +124,7 @@ class FaceDouble:
     def _footprint(face: Face, finer: int) -> Points:
         """Return the witness's own mesh (504, 3) in canvas pixels, far behind the double's.
 
-        It is painted first, in the double's skin: a nose that reaches beyond the double's outline does not show.
+        It lies behind, in the double's skin: a nose that reaches beyond the double's outline does not show.
         """
         points = np.zeros((468 + _N_OVAL, 3), np.float32)
         points[:468, :2] = (face.mesh[:468, :2] + 0.5) * finer - 0.5
@@ -241,18 +245,22 @@ def _sheen(terms: NDArray[np.float32], face: Face) -> NDArray[np.float32]:
 
 
 _WHITE_CODE = 212.0  # what the white of an eye is in the textures
+_SKIN_TINT = np.array([1.24, 0.95, 0.80], np.float32)  # of skin in white light, its luma being 1
 
 
 def _white(face: Face) -> NDArray[np.float32]:
     """Return the code values (3,) that the white of an eye has in the light of the face.
 
     Skin tells light and complexion only together; eyes differ less from each other than skins do, so their white
-    follows the skin's brightness by a power below 1, and its tint by half.
+    follows the skin's brightness by a power below 1; its tint is the light's, a usual skin's being taken off. Where
+    there is no colour in the film there is none in the eyes.
     """
     skin = np.exp(np.median((basis(face.mesh) @ face.light)[PLAIN[:, 0]], 0)) - FLOOR
     luma = float(np.clip(skin @ np.array([0.2126, 0.7152, 0.0722], np.float32), 4, 255))
-    tint = np.clip(skin / luma, 0.5, 1.8) ** 0.3
-    return np.asarray(luma**0.52 * 255**0.48 * tint, np.float32)
+    tint = np.clip(skin / luma, 0.4, 2)
+    coloured = float(np.clip(np.ptp(tint) / 0.12, 0, 1))
+    tint = np.clip(tint / _SKIN_TINT, 0.6, 1.6) ** (0.7 * coloured)
+    return np.asarray(luma**0.62 * 250**0.38 * tint, np.float32)
 
 
 def _smooth_colour(double: Double) -> NDArray[np.float32]:

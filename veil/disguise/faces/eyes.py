@@ -65,7 +65,7 @@ class Balls:
         head, finer = eye.posed.head, eye.finer
         centre = (head.of(self._centres[side : side + 1])[0, :2] + 0.5) * finer - 0.5
         apart = self._apart * head.scale * finer
-        gaze = _gaze((eye.iris - centre) / (_BALL * apart))
+        gaze = _gaze(np.asarray((eye.iris - centre) / (_BALL * apart), np.float32))
         # The iris is where the witness's is, whatever the ball's place.
         centre = eye.iris - gaze[:2] * _BALL * apart
         y, x = np.mgrid[: hole.mask.shape[0], : hole.mask.shape[1]].astype(np.float32)
@@ -169,8 +169,8 @@ def draw_lashes(points: Points, side: int, hole: Opening, open_share: float, lig
     width = float(np.linalg.norm(points[ring[8], :2] - points[ring[0], :2]))
     upper = points[ring[[0, 15, 14, 13, 12, 11, 10, 9, 8]], :2] - (hole.left, hole.top)
     thick = max(0.028 * width, 0.45)
-    lash = _stroke(upper - (0, 0.35 * thick), hole.mask.shape, thick * (1.25 - 0.25 * open_share))
-    hole.shade(np.minimum(0.85 * lash, 0.85), _LASH * light)
+    lash = _stroke(upper - (0, 0.35 * thick), hole.mask.shape, thick * (0.8 + 0.2 * open_share))
+    hole.shade((0.5 + 0.35 * open_share) * lash, _LASH * light)
     crease = points[_CREASES[side], :2] - (hole.left, hole.top)
     above = 0.55 * crease[1:] + 0.45 * upper[1:8] if len(crease) == 8 else crease
     fold = _stroke(above, hole.mask.shape, 0.03 * width)

@@ -36,8 +36,9 @@ _EYES_V = float(UV[RIGHT_EYE, 1].max())  # where the eyes end, down the texture
 
 # Rings start at one corner and run under the opening: entry i below faces entry -i above.
 _EYE_PAIRS = tuple((ring[1:8], ring[15:8:-1]) for ring in (RIGHT_EYE, LEFT_EYE))
-_SHUT = (0.2, 0.45)  # eyes open by less of a calm eye are shut; from the second on they open as filmed
+_SHUT = 0.27  # eyes open by less of a calm eye are shut: the net never sees lids meet
 _WINK = 0.35  # eyes that are open so differently mean it
+_BANDS = 24  # across a face, in which a profile is compared
 _LEAST_OPEN = 0.27  # of its width: how open a double's calm eye is at least
 
 
@@ -65,6 +66,7 @@ class Fit:
         ease = np.clip(inwards / _REACH, 0, 1)
         weight = np.zeros((478, 1), np.float32)
         weight[:468, 0] = ease * ease * (3 - 2 * ease)
+        self._inner = weight
         self._change = (self.aligned - neutral) * weight + self._further(weight)
         self._lips = Lips(neutral, self.aligned, neutral + self._change)
         self._gaps = [self._gap(neutral, below, above) for below, above in _EYE_PAIRS]
@@ -105,9 +107,34 @@ class Fit:
         self._lips.carry(filmed, shape)
         self._lids(filmed, shape)
         posed = head.of(shape)
+        self._lean_out(mesh, posed, head)
         for eye, iris in ((RIGHT_EYE, RIGHT_IRIS), (LEFT_EYE, LEFT_IRIS)):
             posed[iris] = _look(mesh, posed, eye, iris)
         return Posed(posed, head, filmed - self.neutral)
+
+    def _lean_out(self, mesh: Points, posed: Points, head: Similarity) -> None:
+        """Let a turned face's profile cover the witness's, `mesh`: nothing of a longer nose stands out; writes `posed`.
+
+        Only how far, in a few broad bands, crosses over.
+        """
+        towards = -head.turn[:2, 2]  # where the nose points, in the picture
+        turned = float(np.linalg.norm(towards))
+        if turned < 0.2:
+            return
+        towards = towards / turned
+        up = np.array([-towards[1], towards[0]], np.float32)
+        both = np.stack([mesh[:468, :2], posed[:468, :2]])
+        out, along = both @ towards, both @ up
+        low, high = along[0].min(), along[0].max()
+        band = np.clip((along - low) / max(high - low, 1e-6) * _BANDS, 0, _BANDS - 1).astype(int)
+        reach = np.full((2, _BANDS), -np.inf)
+        for which in range(2):
+            np.maximum.at(reach[which], band[which], out[which])
+        over = np.where(np.isfinite(reach).all(0), reach[0] - reach[1], 0).clip(0)
+        over = np.max([np.roll(over, k) for k in (-1, 0, 1)], axis=0)
+        over = np.convolve(np.pad(over, 2, "edge"), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
+        shift = np.interp((along[1] - low) / max(high - low, 1e-6) * _BANDS - 0.5, np.arange(_BANDS), over)
+        posed[:468, :2] += (self._inner[:468] * shift[:, None] * towards).astype(np.float32)
 
     def _lids(self, filmed: Points, shape: Points) -> None:
         """Open the eyes of `shape` as far as the filmed ones are open of a calm eye, both alike but for a wink."""
@@ -119,8 +146,7 @@ class Fit:
         both = (opened[0] + opened[1]) / 2
         for (below, above), calm, alone in zip(_EYE_PAIRS, self._own_gaps, opened, strict=True):
             open_by = both + wink * (alone - both)
-            ease = float(np.clip((open_by - _SHUT[0]) / (_SHUT[1] - _SHUT[0]), 0, 1))
-            share = min(open_by, 1.5) * ease * ease * (3 - 2 * ease)
+            share = float(np.clip((open_by - _SHUT) / (1 - _SHUT), 0, 1.4))
             middle = (shape[below] + shape[above]) / 2
             shape[below], shape[above] = middle + calm * share / 2, middle - calm * share / 2
 

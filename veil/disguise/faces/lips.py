@@ -1,4 +1,4 @@
-"""Carries the play of a witness's lips over to a double's: how they part and go is theirs, the flesh is the double's."""
+"""Carries the play of a witness's lips over to a double's: they part and go as filmed, the flesh is its own."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +59,8 @@ class Lips:
         swell, turned = self._swell(filmed)
         flesh = (self._flesh * swell + turned)[_FLESH]
         shape[OUTER_LIPS[_FLESH]] = shape[inner[_FLESH]] + flesh
-        for ring, (share, bulge) in zip(_BETWEEN, self._between, strict=True):
-            shape[ring[_FLESH]] = shape[inner[_FLESH]] + share[_FLESH] * flesh + (bulge * swell)[_FLESH]
+        for between, (share, bulge) in zip(_BETWEEN, self._between, strict=True):
+            shape[between[_FLESH]] = shape[inner[_FLESH]] + share[_FLESH] * flesh + (bulge * swell)[_FLESH]
         shape[:468] += _FOLLOW @ (shape[OUTER_LIPS] - before)
 
     def _parting(self, gaps: Vectors) -> Vectors:
@@ -96,7 +96,7 @@ def _follow() -> NDArray[np.float32]:
     free = np.clip(np.linalg.norm(UV[:, None] - UV[None, OVAL], axis=2).min(1) / 0.1, 0, 1)
     share *= free[:, None]
     share[LIPS] = 0
-    return share.astype(np.float32)
+    return np.asarray(share, np.float32)
 
 
 _FOLLOW = _follow()

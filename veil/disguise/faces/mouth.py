@@ -22,8 +22,8 @@ _OVER = 0.035  # how far the upper teeth bite over the lower
 _JAW = np.array([152, 148, 377, 176, 400, 175])  # points that go with the jaw
 _COLUMNS = 25
 
-_DEEP = np.array([22, 8, 8], np.float32)
-_CHEEK = np.array([96, 42, 38], np.float32)
+_DEEP = np.array([44, 17, 16], np.float32)
+_CHEEK = np.array([104, 46, 42], np.float32)
 _TONGUE = np.array([172, 92, 88], np.float32)
 _TOOTH_CODE = 205.0  # what a bright tooth is in the picture of a mouth
 
@@ -72,8 +72,8 @@ class Mouth:
         u, v = np.meshgrid(np.linspace(-1, 1, _TONGUE_COLUMNS), np.linspace(0, 1, _TONGUE_ROWS))
         wide = 0.36 * np.sqrt(np.clip(1 - (1 - np.clip(v * 1.8, 0, 1)) ** 2, 0.02, 1))
         x = u * wide
-        y = _EDGE + 0.07 - 0.13 * np.sin(np.pi * np.clip(v, 0.06, 0.6)) + 0.11 * u * u + 0.02 * np.exp(-20 * u * u)
-        z = 0.13 + 0.75 * v
+        y = _EDGE + 0.03 - 0.12 * np.sin(np.pi * np.clip(v, 0.06, 0.6)) + 0.11 * u * u + 0.02 * np.exp(-20 * u * u)
+        z = 0.10 + 0.75 * v
         return self._placed(np.stack([x, y, z], -1).reshape(-1, 3).astype(np.float32))
 
     def jaw(self, posed: Posed) -> Points:
@@ -86,7 +86,7 @@ class Mouth:
         """Paint the inside into the hole between the lips; `white` (3,) is a bright tooth's colour in this light."""
         shape = hole.mask.shape
         unit = self._width * posed.head.scale * finer
-        light = white / 255
+        light = np.asarray(white / 255, np.float32)
         soft = _soft(hole.mask, max(0.5, 0.05 * unit))
         deep = np.clip(_soft(hole.mask, max(0.5, 0.13 * unit)) * 1.5, 0, 1)[..., None]
         colour = ((_CHEEK + (_DEEP - _CHEEK) * deep) * light).astype(np.float32)
@@ -106,7 +106,7 @@ class Mouth:
             picture = pictures[int(np.clip(np.floor(np.log2(512 / max(_LENGTH * unit, 1.0))), 0, len(pictures) - 1))]
             overlay(_ROW_TRIANGLES, placed(points), _ROW_PLACES, gains.astype(np.float32), picture, front, colour)
         lip = cv2.warpAffine(soft, np.array([[1, 0, 0], [0, 1, 0.035 * unit]], np.float32), shape[::-1])
-        colour *= np.clip(0.18 + 1.05 * np.minimum(lip, soft), 0.2, 1)[..., None]
+        colour *= np.clip(0.3 + 0.95 * np.minimum(lip, soft), 0.3, 1)[..., None]
         hole.lay(colour)
 
     def _lay_tongue(self, colour: NDArray[np.float32], points: Points, light: NDArray[np.float32]) -> None:
