@@ -259,8 +259,8 @@ def _white(face: Face) -> NDArray[np.float32]:
     luma = float(np.clip(skin @ np.array([0.2126, 0.7152, 0.0722], np.float32), 4, 255))
     tint = np.clip(skin / luma, 0.4, 2)
     coloured = float(np.clip(np.ptp(tint) / 0.12, 0, 1))
-    tint = np.clip(tint / _SKIN_TINT, 0.6, 1.6) ** (0.7 * coloured)
-    return np.asarray(luma**0.62 * 250**0.38 * tint, np.float32)
+    tint = np.clip(tint / _SKIN_TINT, 0.6, 1.6) ** (0.6 * coloured)
+    return np.asarray(luma**0.56 * 245**0.44 * tint, np.float32)
 
 
 def _smooth_colour(double: Double) -> NDArray[np.float32]:

@@ -137,7 +137,7 @@ def main_light(light: Light) -> NDArray[np.float32]:
     """Return the unit vector towards the main light of a face, never from below or behind."""
     towards = light[1:4].mean(1).astype(np.float32)
     strength = float(np.linalg.norm(towards))
-    sure = min(1.0, strength / 0.15)
+    sure = float(np.clip((strength - 0.15) / 0.35, 0, 1))  # skin, marked or not, tells a soft light's side but badly
     mixed = sure * towards / max(strength, 1e-6) + (1 - sure) * np.array([-0.2, -0.5, -0.84], np.float32)
     mixed = mixed.astype(np.float32)
     mixed[1], mixed[2] = min(mixed[1], -0.15), min(mixed[2], -0.35)
