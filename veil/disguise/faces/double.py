@@ -18,6 +18,7 @@ from veil.disguise.faces.mouth import Mouth
 from veil.disguise.faces.performance import Performance, Ways
 from veil.disguise.faces.raster import Canvas, Depth, compose, draw
 from veil.disguise.faces.shade import shade_head, shaded_head
+from veil.disguise.faces.shot import in_the_shot, skin_colour
 from veil.models.topology import INNER_LIPS, OPENINGS, OVAL, SKIN, UV
 from veil.nouns.cast import Face, Sure
 from veil.nouns.double import Double
@@ -72,7 +73,7 @@ class FaceDouble:
         self._mouth = Mouth(self._fit.aligned, neutral, double.mouth)
         self._even = _smooth_colour(double)
         self._folds = None if double.folds is None else Folds(double.folds, neutral)
-        self._noise = np.random.default_rng(20171).standard_normal((256, 256)).astype(np.float32)
+        self._noise = [_specks(size) for size in _SPECKS_PX]
         self._places = np.concatenate([UV, np.clip(UV[OVAL] + 0.04 * (UV[OVAL] - 0.5), 0, 1)]).astype(np.float32)
 
     def reach(self, face: Face) -> Box:
@@ -95,7 +96,8 @@ class FaceDouble:
             _check_cover(canvas, face)
             out = np.empty_like(patch)
             shift = np.random.default_rng(seed).integers(0, 256, 2)
-            compose(canvas, self._noise, int(shift[0]), int(shift[1]), max(0.0, face.grain), patch, out)
+            noise = self._noise[int(np.abs(np.array(_SPECKS_PX) - face.speck).argmin())]
+            compose(canvas, noise, int(shift[0]), int(shift[1]), max(0.0, face.grain), patch, out)
         if face.strength > 0 or face.sure is not Sure.FITTED:
             out = shade_head(out, face, face.strength if face.sure is Sure.FITTED else 1.0)
         return out
@@ -118,7 +120,8 @@ class FaceDouble:
         white = _white(face)
         self._draw_eyes(easel, posed, face, white)
         self._draw_mouth(easel, posed, white)
-        return _finished(canvas, width, height, max(face.blur, 0.4) if finer == 1 else face.blur)
+        canvas = _finished(canvas, width, height, max(face.blur, 0.4) if finer == 1 else face.blur)
+        return in_the_shot(canvas, face, size)
 
     @staticmethod
     def _footprint(face: Face, finer: int) -> Points:
@@ -255,7 +258,7 @@ def _white(face: Face) -> NDArray[np.float32]:
     follows the skin's brightness by a power below 1; its tint is the light's, a usual skin's being taken off. Where
     there is no colour in the film there is none in the eyes.
     """
-    skin = np.exp(np.median((basis(face.mesh) @ face.light)[PLAIN[:, 0]], 0)) - FLOOR
+    skin = skin_colour(face)
     luma = float(np.clip(skin @ np.array([0.2126, 0.7152, 0.0722], np.float32), 4, 255))
     tint = np.clip(skin / luma, 0.4, 2)
     coloured = float(np.clip(np.ptp(tint) / 0.12, 0, 1))
@@ -286,6 +289,18 @@ def _winding(points: Points) -> float:
     a, b, c = (points[SKIN[:, i], :2] for i in range(3))
     areas = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
     return float(areas.sum())
+
+
+_SPECKS_PX = (0.0, 0.45, 0.7, 1.0, 1.5, 2.2)
+
+
+def _specks(size_px: float) -> NDArray[np.float32]:
+    """Return a tile of noise (256, 256) with grains of that size, which repeats without a seam; its power is 1."""
+    noise = np.random.default_rng(20171).standard_normal((256, 256)).astype(np.float32)
+    if size_px > 0:
+        tiled = np.pad(noise, 16, "wrap")
+        noise = np.asarray(cv2.GaussianBlur(tiled, (0, 0), size_px), np.float32)[16:-16, 16:-16]
+    return np.ascontiguousarray(noise / noise.std(), np.float32)
 
 
 def _check_cover(canvas: Canvas, face: Face) -> None:

@@ -182,12 +182,12 @@ def draw_lashes(points: Points, side: int, hole: Opening, open_share: float, lig
 
 def _stroke(line: NDArray[np.float32], shape: tuple[int, ...], thick_px: float) -> NDArray[np.float32]:
     """Return a soft line (H, W), 0..1, that many pixels thick, thinner than a pixel too; tapered at its ends."""
-    mark = np.zeros(shape[:2], np.float32)
+    mark = np.zeros(shape[:2], np.uint8)
     finer = 16
     whole = max(1, round(thick_px))
-    cv2.polylines(mark, [np.round(line * finer).astype(np.int32)], False, 1.0, whole, cv2.LINE_AA, 4)
-    soft = cv2.GaussianBlur(mark, (0, 0), max(0.45, 0.45 * thick_px), borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(np.clip(soft * min(1.3, 1.3 * thick_px / whole), 0, 1), np.float32)
+    cv2.polylines(mark, [np.round(line * finer).astype(np.int32)], False, (255,), whole, cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(mark.astype(np.float32), (0, 0), max(0.45, 0.45 * thick_px), borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(np.clip(soft * (min(1.3, 1.3 * thick_px / whole) / 255), 0, 1), np.float32)
 
 
 def opening_px(points: Points, side: int) -> float:
