@@ -16,7 +16,7 @@ from veil.disguise.faces.fit import Fit, Posed
 from veil.disguise.faces.folds import Folds
 from veil.disguise.faces.mouth import Mouth
 from veil.disguise.faces.performance import Performance, Ways
-from veil.disguise.faces.raster import Canvas, Depth, compose, draw
+from veil.disguise.faces.raster import Canvas, Depth, compose, draw, feather
 from veil.disguise.faces.shade import shade_head, shaded_head
 from veil.disguise.faces.shot import in_the_shot, skin_colour
 from veil.models.topology import INNER_LIPS, OPENINGS, OVAL, SKIN, UV
@@ -120,6 +120,8 @@ class FaceDouble:
         white = _white(face)
         self._draw_eyes(easel, posed, face, white)
         self._draw_mouth(easel, posed, white)
+        window = (_EDGE_PX * finer, _EDGE_PX * finer)
+        feather(canvas, np.asarray(cv2.blur(np.minimum(canvas, _MOST), window), np.float32))
         canvas = _finished(canvas, width, height, max(face.blur, 0.4) if finer == 1 else face.blur)
         return in_the_shot(canvas, face, size)
 
@@ -315,6 +317,10 @@ def _check_cover(canvas: Canvas, face: Face) -> None:
     inside = (x >= 0) & (y >= 0) & (x < canvas.shape[1]) & (y < canvas.shape[0])
     if tall > 8 and inside.any() and float((canvas[y[inside], x[inside], 3] > 0.5).mean()) < 0.85:
         raise ValueError("the double does not cover the face")
+
+
+_EDGE_PX = 5  # over which a hard edge of the double is softened outwards
+_MOST = np.array([1e6, 1e6, 1e6, 1], np.float32)  # a cover above 1 counts as 1
 
 
 def _finished(canvas: Canvas, width: int, height: int, softness_px: float) -> Canvas:

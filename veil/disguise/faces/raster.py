@@ -120,6 +120,20 @@ def overlay(
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def feather(canvas: Canvas, soft: Canvas) -> None:
+    """Give the hard edges of `canvas` a soft one outside them, from a blurred copy of it; what it covers stays."""
+    for y in range(canvas.shape[0]):
+        for x in range(canvas.shape[1]):
+            spread = soft[y, x, 3]
+            if canvas[y, x, 3] > 0.02 or spread <= 0.02:
+                continue
+            cover = min(1.0, 2 * spread)
+            for c in range(3):
+                canvas[y, x, c] = soft[y, x, c] / spread * cover
+            canvas[y, x, 3] = cover
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def compose(
     canvas: Canvas,
     noise: NDArray[np.float32],
