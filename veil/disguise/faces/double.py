@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.disguise.contract import Strength
-from veil.disguise.faces.eyes import RINGS, Balls, Eye, Opening, draw_lashes, opening_px
+from veil.disguise.faces.eyes import RINGS, Balls, Eye, draw_lashes, opening_px
 from veil.disguise.faces.fit import Fit, Posed
 from veil.disguise.faces.folds import Folds
+from veil.disguise.faces.holes import Hole
 from veil.disguise.faces.mouth import Mouth
 from veil.disguise.faces.performance import Performance, Ways
 from veil.disguise.faces.raster import Canvas, Depth, compose, draw, feather
@@ -117,13 +118,14 @@ class FaceDouble:
         easel.draw(_FACE, self._places, gains, atlas, floor=FLOOR, front=_winding(points))
         easel.draw(_RIM_TRIANGLES, self._places, gains, atlas, floor=FLOOR)
         easel.under(self._footprint(face, finer), self._places, gains, atlas)
-        white = _white(face)
+        skin = skin_colour(face)
+        white = _white(skin)
         self._draw_eyes(easel, posed, face, white)
         self._draw_mouth(easel, posed, white)
         window = (_EDGE_PX * finer, _EDGE_PX * finer)
         feather(canvas, np.asarray(cv2.blur(np.minimum(canvas, _MOST), window), np.float32))
         canvas = _finished(canvas, width, height, max(face.blur, 0.4) if finer == 1 else face.blur)
-        return in_the_shot(canvas, face, size)
+        return in_the_shot(canvas, face, skin, size)
 
     @staticmethod
     def _footprint(face: Face, finer: int) -> Points:
@@ -155,9 +157,9 @@ class FaceDouble:
         logs = terms @ face.light - self._even + _sheen(terms, face)[:, None]
         logs[OVAL] = 0.5 * (logs[OVAL] + logs[_INWARDS])  # at the outline the light is a guess; the skin inside knows
         under = np.clip(2 * low - 1, 0, 1)[:, None]  # the jaw turns away from the light above it
-        logs[OVAL] -= 0.12 * under
+        logs[OVAL] -= 0.07 * under
         gains[:468, :3] = np.exp(np.clip(logs, -2.5, 1.6))
-        gains[468:, :3] = gains[OVAL, :3] * (1 - 0.22 * under)
+        gains[468:, :3] = gains[OVAL, :3] * (1 - 0.1 * under)
         gains[OVAL, 3] = 1.4  # cut off at 1: the cover begins to fade a little outside the outline, not on it
         gains[468:, 3] = 0
         return points, gains
@@ -172,7 +174,7 @@ class FaceDouble:
         for side, (ring, iris) in enumerate(RINGS):
             width = float(np.linalg.norm(points[ring[8], :2] - points[ring[0], :2]))
             open_px = opening_px(points, side)
-            hole = easel.hole(_EYE_TRIANGLES[side], ring, 0.5)
+            hole = easel.hole(_EYE_TRIANGLES[side], ring, 0.35)
             if hole is None:
                 continue
             if open_px > _SHUT * width:
@@ -183,7 +185,7 @@ class FaceDouble:
                 draw_lashes(points, side, hole, min(1.0, open_px / max(0.25 * width, 1e-6)), dim)
 
     def _draw_mouth(self, easel: "_Easel", posed: Posed, white: NDArray[np.float32]) -> None:
-        hole = easel.hole(_MOUTH_TRIANGLES, INNER_LIPS, 0.1)
+        hole = easel.hole(_MOUTH_TRIANGLES, INNER_LIPS, 0.2)
         if hole is not None:
             self._mouth.paint(hole, posed, easel.finer, white)
 
@@ -214,7 +216,7 @@ class _Easel:
         """Draw the whole face at other points, seen from either side."""
         draw(_FACE, points, places, gains, texture, FLOOR, 0.0, self.canvas, self.depth)
 
-    def hole(self, triangles: NDArray[np.int32], ring: NDArray[np.int64], grown: float) -> Opening | None:
+    def hole(self, triangles: NDArray[np.int32], ring: NDArray[np.int64], grown: float) -> Hole | None:
         """Return the inside of a ring of points with a soft edge, as lids and lips have; None outside the canvas."""
         box = Box.around(self.points[ring]).grown(grown).clipped(self.canvas.shape[1], self.canvas.shape[0])
         if not box.area:
@@ -225,7 +227,7 @@ class _Easel:
         depth = np.ascontiguousarray(self.depth[part])
         draw(triangles, shifted, _NOWHERE, _FULL, _BLANK, 0.0, 0.0, layer, depth)
         mask = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(layer[..., 3]), (0, 0), 0.7), np.float32)
-        return Opening(box.left, box.top, mask, self.canvas[part])
+        return Hole(box.left, box.top, mask, self.canvas[part])
 
 
 _NOWHERE = np.zeros((468 + _N_OVAL, 2), np.float32)
@@ -253,14 +255,13 @@ _WHITE_CODE = 212.0  # what the white of an eye is in the textures
 _SKIN_TINT = np.array([1.24, 0.95, 0.80], np.float32)  # of skin in white light, its luma being 1
 
 
-def _white(face: Face) -> NDArray[np.float32]:
-    """Return the code values (3,) that the white of an eye has in the light of the face.
+def _white(skin: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the code values (3,) that the white of an eye has where `skin` (3,) has such a colour.
 
     Skin tells light and complexion only together; eyes differ less from each other than skins do, so their white
     follows the skin's brightness by a power below 1; its tint is the light's, a usual skin's being taken off. Where
     there is no colour in the film there is none in the eyes.
     """
-    skin = skin_colour(face)
     luma = float(np.clip(skin @ np.array([0.2126, 0.7152, 0.0722], np.float32), 4, 255))
     tint = np.clip(skin / luma, 0.4, 2)
     coloured = float(np.clip(np.ptp(tint) / 0.12, 0, 1))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.disguise.faces.fit import FRONT, Posed
-from veil.disguise.faces.raster import Canvas
+from veil.disguise.faces.holes import Hole, stroke
 from veil.models.topology import LEFT_EYE, LEFT_IRIS, RIGHT_EYE, RIGHT_IRIS, STILL
 from veil.nouns.geometry import similarity
 from veil.nouns.light import Light
@@ -26,26 +26,6 @@ _WHITE_CODE = 205.0  # what the white of an eye is in the picture of an eye
 _LASH = np.array([26, 18, 16], np.float32)
 
 
-@dataclass(frozen=True, eq=False)
-class Opening:
-    """A part of the canvas in which a hole in the skin is painted, and how much of each pixel the hole takes."""
-
-    left: int
-    top: int
-    mask: NDArray[np.float32]  # (H, W), 0..1
-    canvas: Canvas  # (H, W, 4), a view
-
-    def lay(self, colour: NDArray[np.float32]) -> None:
-        """Lay `colour` (H, W, 3) in the hole."""
-        self.canvas[..., :3] += (colour - self.canvas[..., :3]) * self.mask[..., None]
-        self.canvas[..., 3] = np.maximum(self.canvas[..., 3], self.mask)
-
-    def shade(self, mark: NDArray[np.float32], colour: NDArray[np.float32]) -> None:
-        """Darken by a mark (H, W), 0..1, towards a colour; no cover is gained or lost."""
-        cover = np.minimum(self.canvas[..., 3:], 1)
-        self.canvas[..., :3] += (colour * cover - self.canvas[..., :3]) * mark[..., None]
-
-
 class Balls:
     """The two eyeballs of a double on one witness."""
 
@@ -60,7 +40,7 @@ class Balls:
         while self._pictures[-1].shape[0] > 16:
             self._pictures.append(cv2.pyrDown(self._pictures[-1]).astype(np.uint8, copy=False))
 
-    def paint(self, side: int, hole: Opening, eye: "Eye") -> None:
+    def paint(self, side: int, hole: Hole, eye: "Eye") -> None:
         """Paint one ball (0 right, 1 left) into its hole."""
         head, finer = eye.posed.head, eye.finer
         centre = (head.of(self._centres[side : side + 1])[0, :2] + 0.5) * finer - 0.5
@@ -163,31 +143,21 @@ def _glint(
     return np.asarray(np.exp(-0.5 * (np.square(x - place[0]) + np.square(y - place[1])) / size**2), np.float32)
 
 
-def draw_lashes(points: Points, side: int, hole: Opening, open_share: float, light: NDArray[np.float32]) -> None:
+def draw_lashes(points: Points, side: int, hole: Hole, open_share: float, light: NDArray[np.float32]) -> None:
     """Draw the upper lid's lashes as a soft dark line, and the crease above it; `light` (3,) is their colour's."""
     ring = RINGS[side][0]
     width = float(np.linalg.norm(points[ring[8], :2] - points[ring[0], :2]))
     upper = points[ring[[0, 15, 14, 13, 12, 11, 10, 9, 8]], :2] - (hole.left, hole.top)
     thick = max(0.028 * width, 0.45)
-    lash = _stroke(upper - (0, 0.35 * thick), hole.mask.shape, thick * (0.8 + 0.2 * open_share))
+    lash = stroke(upper - (0, 0.35 * thick), hole.mask.shape, thick * (0.8 + 0.2 * open_share))
     hole.shade((0.5 + 0.35 * open_share) * lash, _LASH * light)
     crease = points[_CREASES[side], :2] - (hole.left, hole.top)
     above = 0.55 * crease[1:] + 0.45 * upper[1:8] if len(crease) == 8 else crease
-    fold = _stroke(above, hole.mask.shape, 0.03 * width)
+    fold = stroke(above, hole.mask.shape, 0.03 * width)
     hole.canvas[..., :3] *= 1 - 0.22 * np.clip(open_share, 0, 1) * fold[..., None]
     lower = points[ring[1:8], :2] - (hole.left, hole.top)
-    rim = _stroke(lower + (0, 0.4 * thick), hole.mask.shape, 0.8 * thick)
+    rim = stroke(lower + (0, 0.4 * thick), hole.mask.shape, 0.8 * thick)
     hole.canvas[..., :3] *= 1 - 0.16 * rim[..., None]
-
-
-def _stroke(line: NDArray[np.float32], shape: tuple[int, ...], thick_px: float) -> NDArray[np.float32]:
-    """Return a soft line (H, W), 0..1, that many pixels thick, thinner than a pixel too; tapered at its ends."""
-    mark = np.zeros(shape[:2], np.uint8)
-    finer = 16
-    whole = max(1, round(thick_px))
-    cv2.polylines(mark, [np.round(line * finer).astype(np.int32)], False, (255,), whole, cv2.LINE_AA, 4)
-    soft = cv2.GaussianBlur(mark.astype(np.float32), (0, 0), max(0.45, 0.45 * thick_px), borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(np.clip(soft * (min(1.3, 1.3 * thick_px / whole) / 255), 0, 1), np.float32)
 
 
 def opening_px(points: Points, side: int) -> float:

@@ -26,7 +26,7 @@ FRONT = (CANONICAL * np.array([1, -1, -1], np.float32)).astype(np.float32)
 _REACH = 0.16
 """How far from the outline, in texture units, the witness's shape gives way to the double's."""
 
-_FURTHER = 1.25
+_FURTHER = 1.2
 """Nose and cheeks lie this much further from the witness's than the double's do, the mouth as a whole: it hides better.
 
 Brows and eyes do not: it would look surprised. Nor do the lips' own shapes: they would be lost, or sneer.
@@ -38,6 +38,7 @@ _EYES_V = float(UV[RIGHT_EYE, 1].max())  # where the eyes end, down the texture
 _EYE_PAIRS = tuple((ring[1:8], ring[15:8:-1]) for ring in (RIGHT_EYE, LEFT_EYE))
 _SHUT = 0.27  # eyes open by less of a calm eye are shut: the net never sees lids meet
 _WINK = 0.35  # eyes that are open so differently mean it
+_LIFT = 0.022  # of an eye's width: so much higher an iris lies, for what the upper lid hides pulls the look down
 _BANDS = 24  # across a face, in which a profile is compared
 _LEAST_OPEN = 0.27  # of its width: how open a double's calm eye is at least
 
@@ -164,5 +165,7 @@ def _look(mesh: Points, posed: Points, eye: NDArray[np.int64], iris: NDArray[np.
     moved = posed[iris].copy()
     offset = mesh[iris, :2] - start[:2]
     along, over = offset @ across[:2] / length, offset @ up / length
-    moved[:, :2] = new_start[:2] + along[:, None] * new_across[:2] + over[:, None] * new_up
+    upright = posed[10, :2] - posed[152, :2]
+    lift = _LIFT * float(np.linalg.norm(new_across[:2])) / max(float(np.linalg.norm(upright)), 1e-6) * upright
+    moved[:, :2] = new_start[:2] + along[:, None] * new_across[:2] + over[:, None] * new_up + lift
     return moved

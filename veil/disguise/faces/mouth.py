@@ -4,10 +4,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil.disguise.faces.eyes import Opening
 from veil.disguise.faces.fit import FRONT, Posed
+from veil.disguise.faces.holes import Hole, stroke
 from veil.disguise.faces.raster import overlay
-from veil.models.topology import STILL
+from veil.models.topology import INNER_LIPS, STILL
 from veil.nouns.geometry import similarity
 from veil.nouns.picture import Points
 
@@ -82,7 +82,7 @@ class Mouth:
         down = float(moved @ self._axes[1]) + self._ajar
         return np.asarray(moved + self._axes[1] * (max(down, 0.0) - float(moved @ self._axes[1])), np.float32)
 
-    def paint(self, hole: Opening, posed: Posed, finer: int, white: NDArray[np.float32]) -> None:
+    def paint(self, hole: Hole, posed: Posed, finer: int, white: NDArray[np.float32]) -> None:
         """Paint the inside into the hole between the lips; `white` (3,) is a bright tooth's colour in this light."""
         shape = hole.mask.shape
         unit = self._width * posed.head.scale * finer
@@ -108,6 +108,18 @@ class Mouth:
         lip = cv2.warpAffine(soft, np.array([[1, 0, 0], [0, 1, 0.035 * unit]], np.float32), shape[::-1])
         colour *= np.clip(0.3 + 0.95 * np.minimum(lip, soft), 0.3, 1)[..., None]
         hole.lay(colour)
+        self._draw_seam(hole, (posed.mesh[:, :2] + 0.5) * finer - 0.5, unit, light)
+
+    @staticmethod
+    def _draw_seam(hole: Hole, points: NDArray[np.float32], unit: float, light: NDArray[np.float32]) -> None:
+        """Draw the dark line where lips meet; it goes as they part."""
+        below, above = points[INNER_LIPS[:11]], points[INNER_LIPS[[0, *range(19, 9, -1)]]]
+        apart = float(np.linalg.norm(below - above, axis=1).max()) / max(unit, 1e-6)
+        shut = float(np.clip(1 - apart / 0.06, 0, 1))
+        if shut > 0:
+            line = (below + above) / 2 - (hole.left, hole.top)
+            mark = stroke(line.astype(np.float32), hole.mask.shape, max(0.5, 0.018 * unit))
+            hole.shade(0.6 * shut * mark, 1.6 * _DEEP * light)
 
     def _lay_tongue(self, colour: NDArray[np.float32], points: Points, light: NDArray[np.float32]) -> None:
         gains = (_TONGUE_LIGHT[:, None] * (_TONGUE * light) / 255).astype(np.float32)

@@ -15,9 +15,11 @@ _LEAST_PX = 1.5  # a smear shorter than this is none
 _FLATTEST = 0.5  # of a graded picture's contrast
 
 
-def in_the_shot(canvas: Canvas, face: Face, size_px: float) -> Canvas:
-    """Return the canvas (H, W, 4) with the colour, contrast and smear of the shot; its cover gets no weaker."""
-    skin = skin_colour(face)
+def in_the_shot(canvas: Canvas, face: Face, skin: NDArray[np.float32], size_px: float) -> Canvas:
+    """Return the canvas (H, W, 4) with the colour, contrast and smear of the shot; its cover gets no weaker.
+
+    `skin` (3,) is the usual colour of the skin in the light of the face.
+    """
     luma = max(float(skin @ _LUMA), 4.0)
     spread = float(np.ptp(skin)) / luma
     coloured = float(np.clip((spread - _COLOURLESS[0]) / (_COLOURLESS[1] - _COLOURLESS[0]), 0, 1))
