@@ -30,6 +30,8 @@ ROW = np.dtype(
         ("light", "<f4", (LIGHT_TERMS, 3)),
         ("grain", "<f4"),  # standard deviation of the noise beside the face, code values
         ("blur", "<f4"),  # softness of the shot at the face, standard deviation in pixels
+        ("speck", "<f4"),  # how large the noise's grains are, standard deviation in pixels
+        ("lift", "<f4"),  # how bright the darkest things beside the face are in a flat picture, code values
     ]
 )
 """One frame of one track, as kept on disk."""
@@ -50,6 +52,9 @@ class Face:
     light: Light
     grain: float = 0.0
     blur: float = 0.0
+    speck: float = 0.0  # size of the grains, standard deviation in pixels
+    lift: float = 0.0  # how bright black is, code values: above 0 in material that is not graded yet
+    step: tuple[float, float] = (0.0, 0.0)  # how far the head goes in a frame, right and down, pixels
     strength: float = 0.0  # how far the cover is on its way from the double (0) to the next stronger cover (1)
 
     def moved(self, right_px: float, down_px: float) -> "Face":

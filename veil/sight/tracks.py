@@ -14,7 +14,7 @@ from veil.nouns.cast import ROW, Fitting, Sure
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Picture, Pixels, Points
 from veil.sight.detector import Detector, Sighting, merged, tiles
-from veil.sight.light import measure_grain, measure_light
+from veil.sight.light import measure_grain, measure_light, measure_look
 from veil.sight.meshes import CROP_SIDE, Mesher, Place, place_of_box, place_of_points
 
 _PRESENT = 0.5  # the landmark net's own word that a face is there
@@ -263,6 +263,7 @@ class Tracker:
         self._fitting = Fitting(crop, in_crop, row["light"].copy())
         if index % 8 == 0:
             row["grain"], row["blur"] = measure_grain(crop, in_crop, scale)
+            row["speck"], row["lift"] = measure_look(crop, in_crop, scale)
         return row, mesh
 
     def _taken(self, box: NDArray[np.float32], but: _Live | None = None) -> bool:
@@ -354,7 +355,7 @@ def _row(index: int, sure: Sure, box: NDArray[np.float32], mesh: Points, presenc
     row = np.zeros((), ROW)
     row["index"], row["sure"], row["box"], row["mesh"], row["presence"] = index, sure, box, mesh, presence
     row["light"] = np.zeros((LIGHT_TERMS, 3), np.float32)
-    row["grain"] = row["blur"] = -1  # not measured in this frame
+    row["grain"] = row["blur"] = row["speck"] = row["lift"] = -1  # not measured in this frame
     return row
 
 

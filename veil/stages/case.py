@@ -22,7 +22,7 @@ from veil.nouns.film import Film, Shot
 from veil.nouns.picture import Box, Colour, Points
 from veil.nouns.time import Span
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
