@@ -51,6 +51,7 @@ class Face:
     grain: float = 0.0
     blur: float = 0.0
     strength: float = 0.0  # how far the cover is on its way from the double (0) to the next stronger cover (1)
+    alone: float = 1.0  # 0 where somebody else's face is so near that the picture around this one must stay as it is
 
     def moved(self, right_px: float, down_px: float) -> "Face":
         """Return the face in a picture whose origin lies that much further left and up."""

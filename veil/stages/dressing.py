@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from veil.disguise import Disguise, Strength, wardrobe
 from veil.disguise.faces.blackout import Blackout
 from veil.disguise.faces.double import DoubleOptions, FaceDouble
+from veil.disguise.faces.head import Head
 from veil.disguise.faces.performance import Ways, ways_of
 from veil.disguise.faces.shade import shade_head
 from veil.disguise.faces.shadow import Shadow
@@ -185,7 +186,9 @@ class CuttingRoom:
         if neutral is None:
             neutral = wardrobe.double(name).mesh  # never drawn: this person has no fitted frame
         ways = self._ways(person, neutral) if role.performance < 100 else None
-        return FaceDouble(wardrobe.double(name), neutral, DoubleOptions(performance=role.performance, ways=ways))
+        worn = wardrobe.double(name)
+        inner = FaceDouble(worn, neutral, DoubleOptions(performance=role.performance, ways=ways))
+        return Head(inner, worn, neutral, role.beyond)
 
     def _ways(self, person: str, neutral: Points) -> Ways | None:
         """Return how a person moves over the whole film; None when no frame of them was fitted."""

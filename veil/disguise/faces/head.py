@@ -1,0 +1,47 @@
+"""A double and the head around it: outline, hair, ears, glasses and beard, worn as one disguise."""
+
+from dataclasses import dataclass
+
+from veil.disguise.contract import Strength
+from veil.disguise.faces.double import FaceDouble
+from veil.disguise.faces.outline import Outline
+from veil.nouns.cast import Face, Sure
+from veil.nouns.double import Double
+from veil.nouns.picture import Box, Pixels, Points
+from veil.nouns.plan import Beyond
+
+
+class Head:
+    """A face double, and what the plan changes around it. `neutral` (478, 3) is the witness's calm face."""
+
+    name = "double"
+    strength = Strength.DOUBLE
+
+    def __init__(self, inner: FaceDouble, double: Double, neutral: Points, beyond: Beyond) -> None:
+        self._inner = inner
+        self._outline = Outline(double.mesh, neutral, beyond.outline)
+
+    def reach(self, face: Face) -> Box:
+        """Return what the double needs, and the part of the picture that follows the outline."""
+        return Box.union([self._inner.reach(face).grown(0.06), self._outline.reach(face)])
+
+    def wear(self, patch: Pixels, face: Face, seed: int) -> Pixels:
+        """Return the patch with the double in it and the head around it changed.
+
+        Raises ValueError when the mesh is no face, so that the paint would not cover the head.
+        """
+        if face.sure is not Sure.FITTED or face.strength >= 1:
+            return self._inner.wear(patch, face, seed)
+        bent = self._outline.bend(patch, face)
+        return self._within(bent.patch, bent.face, seed)
+
+    def _within(self, patch: Pixels, face: Face, seed: int) -> Pixels:
+        """Return the patch with the double worn in the part that it needs; the rest is only carried along."""
+        box = self._inner.reach(face).clipped(patch.shape[1], patch.shape[0])
+        if not box.area:
+            return self._inner.wear(patch, face, seed)
+        part = patch[box.top : box.bottom, box.left : box.right].copy()
+        out = patch.copy()
+        here = face.moved(-box.left, -box.top)
+        out[box.top : box.bottom, box.left : box.right] = self._inner.wear(part, here, seed)
+        return out
