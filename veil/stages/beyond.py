@@ -1,8 +1,12 @@
-"""What the plan says of a head beside its inner face: outline, hair, ears, glasses; read and written."""
+"""What the plan says of a head beside its inner face: outline, hair, ears, glasses; and where there is room for it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from veil.errors import VeilError
+from veil.nouns.cast import Face
+from veil.nouns.picture import Box
 from veil.nouns.plan import EARS, HAIRS, SPECTACLES, Beyond, Ears, Hair, Spectacles
 
 KEYS = {"outline", "hair", "ears", "glasses"}
@@ -30,6 +34,26 @@ def written_beyond(beyond: Beyond) -> list[str]:
         f'ears = "{beyond.ears}"  # or "softened": smaller and flatter',
         f'glasses = "{beyond.glasses}"  # or none, round, square, half',
     ]
+
+
+_ROOM = 0.5, 0.8
+"""Of the height of a head: with somebody else's face nearer than the first there is no room, from the second on all."""
+
+
+def with_room(faces: Sequence[Face]) -> list[Face]:
+    """Return the faces, each told how much room it has: a picture bent around one must not move parts of another."""
+    return [replace(face, alone=_room(face, [o for o in faces if o is not face])) for face in faces]
+
+
+def _room(face: Face, others: Sequence[Face]) -> float:
+    gaps = [_gap_px(face.box, other.box) / max(1, face.box.height) for other in others]
+    return max(0.0, min(1.0, (min(gaps, default=_ROOM[1]) - _ROOM[0]) / (_ROOM[1] - _ROOM[0])))
+
+
+def _gap_px(one: Box, other: Box) -> int:
+    """Return how far two boxes lie apart; 0 where they touch."""
+    across = max(one.left - other.right, other.left - one.right)
+    return max(0, across, one.top - other.bottom, other.top - one.bottom)
 
 
 def _one_of(value: Any, choices: tuple[str, ...], what: str) -> Any:

@@ -22,6 +22,7 @@ from veil.nouns.cut import Ledger
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Pixels, Points
 from veil.nouns.plan import Plan
+from veil.stages.beyond import with_room
 from veil.stages.case import Case
 from veil.stages.presence import Part, Presence
 
@@ -79,6 +80,7 @@ class CuttingRoom:
         if frame.index < len(self._sums) and frame.picture.sum() != self._sums[frame.index]:
             return self._blank(frame, parts)
         faces = [(part, part.motion.face(frame.index, frame.at)) for part in parts]
+        faces = list(zip(parts, with_room([face for _, face in faces]), strict=True))
         extra, covers = self._found.get(frame.index, []), self._scenery.covers.get(frame.index, [])
         clean = self._scenery.noise.remove(frame.picture, _seed(self._plan.seed, "camera", frame.index))
         if not faces and not extra and not covers:

@@ -24,7 +24,7 @@ _REACH = 0.5  # of the face's height: so far outside the outline the picture is 
 _TURNED = 32.0, 52.0  # degrees of yaw from which less moves, and from which nothing does: the outline is no edge there
 _PITCHED = 22.0, 38.0
 _FREE = 0.04, 0.2  # of the face's height from the picture's edge: nearer than the first nothing moves
-_GUARD = 0.018  # of the face's height: the witness's outline is grown by this before a pixel counts as outside
+_GUARD = 0.013  # of the face's height: the witness's outline is grown by this before a pixel counts as outside
 _STILL_PX = 0.05  # a pixel that would move by less stays as it is
 
 Field = NDArray[np.float32]
@@ -73,7 +73,7 @@ class Outline:
             return Bent(patch, moved)
         corner = np.array([around.left, around.top], np.float32)
         ring = _Ring(moved.mesh[OVAL, :2] - corner, pull[OVAL, :2])
-        field = ring.field(around.height, around.width, _REACH * _tall(face.mesh))
+        field = ring.field(around.height, around.width, _REACH * _tall(face.mesh), _guard_px(face))
         out = patch.copy()
         part = slice(around.top, around.bottom), slice(around.left, around.right)
         out[part] = _drawn(patch[part], field, _guarded(face, around), ring.spread(_skin(face), around))
@@ -139,15 +139,21 @@ class _Ring:
     def _round(self, angles: NDArray[np.float32], values: NDArray[np.floating]) -> NDArray[np.float32]:
         return np.interp(angles, self._angles, values, period=2 * np.pi).astype(np.float32)
 
-    def field(self, height: int, width: int, reach_px: float) -> Field:
-        """Return where each pixel comes from: the outline's own move on it, nothing beyond the reach."""
+    def field(self, height: int, width: int, reach_px: float, guard_px: float) -> Field:
+        """Return where each pixel comes from: the outline's own move on it, nothing beyond the reach.
+
+        What moves comes from a little further out, `guard_px`, so that the witness's own rim stays behind.
+        """
         step = max(1, round(reach_px / 40))
         angles, far = self._at(height, width, step)
-        fall = 1 - _risen(far - self._round(angles, self._radii), 0, reach_px)
-        coarse = np.stack([-self._round(angles, self._moves[:, i]) * fall for i in range(2)], 2).astype(np.float32)
+        beyond = far - self._round(angles, self._radii)
+        fall, near = 1 - _risen(beyond, 0, reach_px), 1 - _risen(beyond, 0, 0.35 * reach_px)
+        further = guard_px * _risen(np.linalg.norm(self._moves, axis=1), 0, guard_px)
+        out = self._round(angles, further) * near
+        coarse = np.stack([-self._round(angles, self._moves[:, i]) * fall for i in range(2)], 2)
+        coarse += np.stack([out * np.cos(angles), out * np.sin(angles)], 2)
         # Angles run together at the middle; nothing of it is ever seen, but the field must be even.
-        coarse = np.asarray(cv2.GaussianBlur(coarse, (0, 0), 1.2), np.float32)
-        return _enlarged(coarse, height, width, step)
+        return _enlarged(np.asarray(cv2.GaussianBlur(coarse, (0, 0), 1.2), np.float32), height, width, step)
 
     def spread(self, values: NDArray[np.float32], box: Box) -> Pixels:
         """Return what the points of the outline have (N, 3), at every pixel of the box by its angle."""
@@ -169,12 +175,17 @@ def _skin(face: Face) -> NDArray[np.float32]:
     return np.asarray(np.exp(np.clip(logs, 0, 5.6)) - FLOOR, np.float32)
 
 
+def _guard_px(face: Face) -> float:
+    """Return by how much the outline is grown: never less than a filter reads at once."""
+    return max(4.0, _GUARD * _tall(face.mesh))
+
+
 def _guarded(face: Face, around: Box) -> NDArray[np.uint8]:
     """Return the witness's own outline within a box, grown: 255 where no pixel may come from."""
     mask = np.zeros((around.height, around.width), np.uint8)
     ring = face.mesh[:468, :2] - np.array([around.left, around.top], np.float32)
     cv2.fillConvexPoly(mask, cv2.convexHull(ring.clip(-30000, 30000).round().astype(np.int32)), 255)
-    grow = 2 * max(3, round(_GUARD * _tall(face.mesh))) + 1
+    grow = 2 * round(0.8 * _guard_px(face)) + 1
     return cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (grow, grow))).astype(np.uint8, copy=False)
 
 
@@ -187,5 +198,7 @@ def _drawn(patch: Pixels, field: Field, guarded: NDArray[np.uint8], skin: Pixels
     forbidden = cv2.remap(guarded, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) > 0
     still = (np.abs(field) < _STILL_PX).all(2)
     out = np.where(still[..., None], patch, bent)
-    hidden = forbidden & ~still  # what stays lies under the double as it always did
-    return np.asarray(np.where(hidden[..., None], skin, out), np.uint8)
+    hidden = (forbidden & ~still).astype(np.float32)  # what stays lies under the double as it always did
+    soft = cv2.GaussianBlur(hidden, (0, 0), max(1.0, 0.006 * height))
+    cover = np.maximum(hidden, np.clip(2 * soft, 0, 1))[..., None]  # soft outwards only
+    return np.asarray(out + (skin.astype(np.float32) - out) * cover + 0.5, np.uint8)
