@@ -1,14 +1,18 @@
 """A double and the head around it: outline, hair, ears, glasses and beard, worn as one disguise."""
 
-from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
 
 from veil.disguise.contract import Strength
 from veil.disguise.faces.double import FaceDouble
+from veil.disguise.faces.glasses import GlassesWorn
 from veil.disguise.faces.outline import Outline
 from veil.nouns.cast import Face, Sure
-from veil.nouns.double import Double
+from veil.nouns.double import Double, Glasses
+from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Pixels, Points
-from veil.nouns.plan import Beyond
+from veil.nouns.plan import Beyond, Spectacles
 
 
 class Head:
@@ -20,6 +24,10 @@ class Head:
     def __init__(self, inner: FaceDouble, double: Double, neutral: Points, beyond: Beyond) -> None:
         self._inner = inner
         self._outline = Outline(double.mesh, neutral, beyond.outline)
+        still = Face(Fraction(0), Box(0, 0, 1, 1), neutral, Sure.FITTED, np.zeros((LIGHT_TERMS, 3), np.float32))
+        calm = inner.shape(still)
+        chosen = _chosen(beyond.glasses, double)
+        self._glasses = GlassesWorn(chosen, calm, neutral) if chosen else None
 
     def reach(self, face: Face) -> Box:
         """Return what the double needs, and the part of the picture that follows the outline."""
@@ -33,7 +41,10 @@ class Head:
         if face.sure is not Sure.FITTED or face.strength >= 1:
             return self._inner.wear(patch, face, seed)
         bent = self._outline.bend(patch, face)
-        return self._within(bent.patch, bent.face, seed)
+        out = self._within(bent.patch, bent.face, seed)
+        if self._glasses is not None:
+            self._glasses.wear(out, face, self._inner.shape(bent.face), seed)
+        return out
 
     def _within(self, patch: Pixels, face: Face, seed: int) -> Pixels:
         """Return the patch with the double worn in the part that it needs; the rest is only carried along."""
@@ -45,3 +56,10 @@ class Head:
         here = face.moved(-box.left, -box.top)
         out[box.top : box.bottom, box.left : box.right] = self._inner.wear(part, here, seed)
         return out
+
+
+def _chosen(wish: Spectacles, double: Double) -> Glasses | None:
+    """Return the glasses that the plan wants on a double."""
+    if wish == "as the double's":
+        return double.glasses
+    return None if wish == "none" else Glasses(wish)

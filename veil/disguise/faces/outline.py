@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from veil.disguise.faces.layer import depth_of
 from veil.models.topology import OVAL, STILL, UV
 from veil.nouns.cast import Face, Sure
 from veil.nouns.geometry import Similarity, similarity, yaw_pitch_roll_deg
@@ -21,7 +22,7 @@ _MOST = 0.055  # of the face's height: nothing moves further, so that straight l
 _FOREHEAD = 0.6  # of its way: the hairline shows soonest where it was pulled
 _INNER = 0.16  # of the texture: so far inside the outline the pull is gone
 _REACH = 0.5  # of the face's height: so far outside the outline the picture is as it was
-_TURNED = 32.0, 52.0  # degrees of yaw from which less moves, and from which nothing does: the outline is no edge there
+_TURNED = 22.0, 44.0  # degrees of yaw from which less moves, and from which nothing does: the outline is no edge there
 _PITCHED = 22.0, 38.0
 _FREE = 0.04, 0.2  # of the face's height from the picture's edge: nearer than the first nothing moves
 _GUARD = 0.013  # of the face's height: the witness's outline is grown by this before a pixel counts as outside
@@ -181,12 +182,19 @@ def _guard_px(face: Face) -> float:
 
 
 def _guarded(face: Face, around: Box) -> NDArray[np.uint8]:
-    """Return the witness's own outline within a box, grown: 255 where no pixel may come from."""
-    mask = np.zeros((around.height, around.width), np.uint8)
-    ring = face.mesh[:468, :2] - np.array([around.left, around.top], np.float32)
-    cv2.fillConvexPoly(mask, cv2.convexHull(ring.clip(-30000, 30000).round().astype(np.int32)), 255)
-    grow = 2 * round(0.8 * _guard_px(face)) + 1
-    return cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (grow, grow))).astype(np.uint8, copy=False)
+    """Return the witness's own face within a box, grown: 255 where no pixel may come from."""
+    coarser = max(1, round(_tall(face.mesh) / 128))
+    height, width = -(-around.height // coarser), -(-around.width // coarser)
+    mesh = face.mesh[:468] - np.array([around.left, around.top, 0], np.float32)
+    mesh[:, :2] = (mesh[:, :2] + 0.5) / coarser - 0.5
+    small = np.isfinite(depth_of(mesh, height, width)).astype(np.uint8) * np.uint8(255)
+    outline = cv2.convexHull(mesh[OVAL, :2].clip(-30000, 30000).round().astype(np.int32))
+    cv2.fillConvexPoly(small, outline, 255)  # eyes and mouth, and what the cutting room holds to be owed
+    grow = 2 * int(np.ceil(0.7 * _guard_px(face) / coarser)) + 1
+    small = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (grow, grow))).astype(np.uint8, copy=False)
+    size = width * coarser, height * coarser
+    whole = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)[: around.height, : around.width]
+    return np.asarray((whole > 0).astype(np.uint8) * np.uint8(255))
 
 
 def _drawn(patch: Pixels, field: Field, guarded: NDArray[np.uint8], skin: Pixels) -> Pixels:
