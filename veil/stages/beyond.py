@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any, cast
 
 from veil.errors import VeilError
-from veil.nouns.cast import Face
+from veil.nouns.cast import Face, Fitting
 from veil.nouns.picture import Box
 from veil.nouns.plan import EARS, HAIRS, SPECTACLES, Beyond, Ears, Hair, Spectacles
+from veil.stages.case import Case
 
 KEYS = {"outline", "hair", "ears", "glasses"}
 """What the plan may say of a person here."""
@@ -34,6 +35,12 @@ def written_beyond(beyond: Beyond) -> list[str]:
         f'ears = "{beyond.ears}"  # or "softened": smaller and flatter',
         f'glasses = "{beyond.glasses}"  # or none, round, square, half',
     ]
+
+
+def looks_of(case: Case, label: str) -> list[Fitting]:
+    """Return the looks that were kept of a person."""
+    owned = {track for p in case.cast.people if p.label == label for track in p.tracks}
+    return [look for track in case.cast.tracks if track.label in owned for look in track.fittings()]
 
 
 _ROOM = 0.5, 0.8

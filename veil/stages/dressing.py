@@ -22,7 +22,7 @@ from veil.nouns.cut import Ledger
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Pixels, Points
 from veil.nouns.plan import Plan
-from veil.stages.beyond import with_room
+from veil.stages.beyond import looks_of, with_room
 from veil.stages.case import Case
 from veil.stages.presence import Part, Presence
 
@@ -190,7 +190,7 @@ class CuttingRoom:
         ways = self._ways(person, neutral) if role.performance < 100 else None
         worn = wardrobe.double(name)
         inner = FaceDouble(worn, neutral, DoubleOptions(performance=role.performance, ways=ways))
-        return Head(inner, worn, neutral, role.beyond)
+        return Head(inner, worn, neutral, role.beyond, looks_of(self._case, person))
 
     def _ways(self, person: str, neutral: Points) -> Ways | None:
         """Return how a person moves over the whole film; None when no frame of them was fitted."""

@@ -1,5 +1,6 @@
 """A double and the head around it: outline, hair, ears, glasses and beard, worn as one disguise."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -7,8 +8,9 @@ import numpy as np
 from veil.disguise.contract import Strength
 from veil.disguise.faces.double import FaceDouble
 from veil.disguise.faces.glasses import GlassesWorn
-from veil.disguise.faces.outline import Outline
-from veil.nouns.cast import Face, Sure
+from veil.disguise.faces.hair import Dye, hair_of
+from veil.disguise.faces.outline import Outline, guarded
+from veil.nouns.cast import Face, Fitting, Sure
 from veil.nouns.double import Double, Glasses
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Pixels, Points
@@ -21,17 +23,23 @@ class Head:
     name = "double"
     strength = Strength.DOUBLE
 
-    def __init__(self, inner: FaceDouble, double: Double, neutral: Points, beyond: Beyond) -> None:
+    def __init__(self, inner: FaceDouble, double: Double, neutral: Points, beyond: Beyond, looks: Sequence[Fitting] = ()) -> None:
+        """`looks` at the witness tell what their hair is like; they are asked only where it is to be dyed."""
         self._inner = inner
         self._outline = Outline(double.mesh, neutral, beyond.outline)
         still = Face(Fraction(0), Box(0, 0, 1, 1), neutral, Sure.FITTED, np.zeros((LIGHT_TERMS, 3), np.float32))
         calm = inner.shape(still)
         chosen = _chosen(beyond.glasses, double)
+        hair = None if beyond.hair == "as it is" else hair_of(looks)
+        self._dye = None if hair is None else Dye(hair, beyond.hair)
         self._glasses = GlassesWorn(chosen, calm, neutral) if chosen else None
 
     def reach(self, face: Face) -> Box:
         """Return what the double needs, and the part of the picture that follows the outline."""
-        return Box.union([self._inner.reach(face).grown(0.06), self._outline.reach(face)])
+        boxes = [self._inner.reach(face).grown(0.06), self._outline.reach(face)]
+        if self._dye is not None and face.sure is Sure.FITTED:
+            boxes.append(self._dye.reach(face))
+        return Box.union(boxes)
 
     def wear(self, patch: Pixels, face: Face, seed: int) -> Pixels:
         """Return the patch with the double in it and the head around it changed.
@@ -40,6 +48,8 @@ class Head:
         """
         if face.sure is not Sure.FITTED or face.strength >= 1:
             return self._inner.wear(patch, face, seed)
+        if self._dye is not None:
+            patch = self._dye.wear(patch, face, guarded(face, Box(0, 0, patch.shape[1], patch.shape[0])))
         bent = self._outline.bend(patch, face)
         out = self._within(bent.patch, bent.face, seed)
         if self._glasses is not None:

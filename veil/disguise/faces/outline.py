@@ -22,7 +22,7 @@ _MOST = 0.055  # of the face's height: nothing moves further, so that straight l
 _FOREHEAD = 0.6  # of its way: the hairline shows soonest where it was pulled
 _INNER = 0.16  # of the texture: so far inside the outline the pull is gone
 _REACH = 0.5  # of the face's height: so far outside the outline the picture is as it was
-_TURNED = 22.0, 44.0  # degrees of yaw from which less moves, and from which nothing does: the outline is no edge there
+_TURNED = 20.0, 38.0  # degrees of yaw from which less moves, and from which nothing does: the outline is no edge there
 _PITCHED = 22.0, 38.0
 _FREE = 0.04, 0.2  # of the face's height from the picture's edge: nearer than the first nothing moves
 _GUARD = 0.013  # of the face's height: the witness's outline is grown by this before a pixel counts as outside
@@ -77,7 +77,7 @@ class Outline:
         field = ring.field(around.height, around.width, _REACH * _tall(face.mesh), _guard_px(face))
         out = patch.copy()
         part = slice(around.top, around.bottom), slice(around.left, around.right)
-        out[part] = _drawn(patch[part], field, _guarded(face, around), ring.spread(_skin(face), around))
+        out[part] = _drawn(patch[part], field, guarded(face, around), ring.spread(_skin(face), around))
         return Bent(out, moved)
 
     def _bends(self, face: Face) -> bool:
@@ -181,7 +181,7 @@ def _guard_px(face: Face) -> float:
     return max(4.0, _GUARD * _tall(face.mesh))
 
 
-def _guarded(face: Face, around: Box) -> NDArray[np.uint8]:
+def guarded(face: Face, around: Box) -> NDArray[np.uint8]:
     """Return the witness's own face within a box, grown: 255 where no pixel may come from."""
     coarser = max(1, round(_tall(face.mesh) / 128))
     height, width = -(-around.height // coarser), -(-around.width // coarser)
