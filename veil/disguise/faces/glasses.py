@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil.disguise.faces.layer import Cover, depth_of, lay, side_light, white_of
+from veil.disguise.faces.layer import Cover, depth_of, lay, side_light, spread, white_of
 from veil.models.topology import STILL
 from veil.nouns.cast import Face
 from veil.nouns.double import Glasses
@@ -110,7 +110,7 @@ class GlassesWorn:
     def _frame(self, view: Pixels, sheet: "_Sheet", lines: list[_Line], away: Points, face: Face, seed: int) -> None:
         """The frame itself, lit as the skin beside it, with a fine gleam along its upper edges."""
         colour = np.array(self._glasses.rgb, np.float32) / 255 * white_of(face)
-        gain = np.exp(sheet.spread(face.mesh[_BESIDE, :2], side_light(face)[_BESIDE]))[..., None]
+        gain = np.exp(spread(face.mesh[_BESIDE, :2], side_light(face)[_BESIDE], *view.shape[:2], 0.3 * sheet.unit_px))[..., None]
         back = [_Line(x.points + away, x.thick) for x in lines if not x.arm]
         lay(view, np.clip(0.6 * colour * gain, 0, 255), sheet.strokes(back), face, seed)
         lay(view, np.clip(colour * gain, 0, 255), self._ends(sheet.strokes(lines), lines, sheet.unit_px), face, seed)
@@ -237,16 +237,6 @@ class _Sheet:
             at = np.round(((ring[:, :2] + 0.5) * self._finer - 0.5) * 16).clip(-(2**24), 2**24).astype(np.int32)
             cv2.fillPoly(mask, [at], 255, cv2.LINE_AA, 4)
         return self._down(mask)
-
-    def spread(self, places: NDArray[np.float32], values: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return values (N,) at places (N, 2), spread smoothly over the sheet."""
-        step = 8
-        x, y = np.meshgrid(np.arange(0, self._width + step, step), np.arange(0, self._height + step, step))
-        off = np.square(x[..., None] - places[:, 0]) + np.square(y[..., None] - places[:, 1])
-        weight = 1 / (off + (0.3 * self.unit_px) ** 2)
-        coarse = np.asarray((weight * values).sum(2) / weight.sum(2), np.float32)
-        size = coarse.shape[1] * step, coarse.shape[0] * step
-        return np.asarray(cv2.resize(coarse, size)[: self._height, : self._width], np.float32)
 
     def _seen(self, points: Points) -> NDArray[np.bool_]:
         x = points[:, 0].round().astype(int).clip(0, self._width - 1)

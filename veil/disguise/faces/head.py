@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from veil.disguise.contract import Strength
+from veil.disguise.faces.beard import Fringe
 from veil.disguise.faces.double import FaceDouble
 from veil.disguise.faces.glasses import GlassesWorn
 from veil.disguise.faces.hair import Dye, hair_of
@@ -30,6 +31,7 @@ class Head:
         still = Face(Fraction(0), Box(0, 0, 1, 1), neutral, Sure.FITTED, np.zeros((LIGHT_TERMS, 3), np.float32))
         calm = inner.shape(still)
         chosen = _chosen(beyond.glasses, double)
+        self._fringe = Fringe(double) if double.beard > 0 else None
         hair = None if beyond.hair == "as it is" else hair_of(looks)
         self._dye = None if hair is None else Dye(hair, beyond.hair)
         self._glasses = GlassesWorn(chosen, calm, neutral) if chosen else None
@@ -52,8 +54,13 @@ class Head:
             patch = self._dye.wear(patch, face, guarded(face, Box(0, 0, patch.shape[1], patch.shape[0])))
         bent = self._outline.bend(patch, face)
         out = self._within(bent.patch, bent.face, seed)
+        if self._fringe is None and self._glasses is None:
+            return out
+        surface = self._inner.shape(bent.face)
+        if self._fringe is not None:
+            self._fringe.wear(out, face, surface, seed)
         if self._glasses is not None:
-            self._glasses.wear(out, face, self._inner.shape(bent.face), seed)
+            self._glasses.wear(out, face, surface, seed)
         return out
 
     def _within(self, patch: Pixels, face: Face, seed: int) -> Pixels:

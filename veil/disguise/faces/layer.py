@@ -60,3 +60,16 @@ def depth_of(surface: Points, height: int, width: int) -> NDArray[np.float32]:
     canvas, texture = np.zeros((height, width, 4), np.float32), np.zeros((2, 2, 3), np.uint8)
     draw(SKIN, points, places, gains, texture, 0.0, 0.0, canvas, depth)
     return depth
+
+
+def spread(
+    places: Points, values: NDArray[np.floating], height: int, width: int, soft_px: float
+) -> NDArray[np.float32]:
+    """Return values (N,) or (N, C) at places (N, 2), spread smoothly over a picture: (H, W) or (H, W, C)."""
+    step = 8
+    x, y = np.meshgrid(np.arange(0, width + step, step), np.arange(0, height + step, step))
+    off = np.square(x[..., None] - places[:, 0]) + np.square(y[..., None] - places[:, 1])
+    weight = 1 / (off + soft_px**2)
+    coarse = np.asarray((weight / weight.sum(2, keepdims=True)) @ values, np.float32)
+    size = coarse.shape[1] * step, coarse.shape[0] * step
+    return np.asarray(cv2.resize(coarse, size)[:height, :width], np.float32)
