@@ -90,17 +90,20 @@ Rows = list[tuple[str, float, list[list[float]]]]
 """Of each recogniser: its name, its limit, and by variant the score of each frame."""
 
 
-def _measured(opened: tuple[Case, CaseFolder], judges: list[Recogniser], forced: str | None) -> Iterator[tuple[str, Rows]]:
+def _measured(
+    opened: tuple[Case, CaseFolder], judges: list[Recogniser], forced: str | None
+) -> Iterator[tuple[str, Rows]]:
     case, folder = opened
-    given = {label: forced for label in case.neutrals} if forced else casting(case, try_on(case, folder))
+    given = dict.fromkeys(case.neutrals, forced) if forced else casting(case, try_on(case, folder))
     looks = _looks(case)
     for label, seen in looks.items():
-        if label not in given or len(seen) < 2:  # noqa: PLR2004  one look has no gallery
+        if label not in given or len(seen) < 2:
             continue
         double, neutral = wardrobe.double(given[label]), case.neutrals[label]
         width_px = float(np.median([np.linalg.norm(f.mesh[234, :2] - f.mesh[454, :2]) for _, f in seen]))
         dressed = [
-            [_worn(_head(double, case, label, variant), pixels, face) for pixels, face in seen] for variant in variants()
+            [_worn(_head(double, case, label, variant), pixels, face) for pixels, face in seen]
+            for variant in variants()
         ]
         rows: Rows = []
         for judge in judges:
@@ -141,7 +144,7 @@ def _looks(case: Case) -> dict[str, list[tuple[Pixels, Face]]]:
     return found
 
 
-def _look(frame: Frame, presence: Presence, due: bool, found: dict[str, list[tuple[Pixels, Face]]]) -> None:  # noqa: FBT001
+def _look(frame: Frame, presence: Presence, due: bool, found: dict[str, list[tuple[Pixels, Face]]]) -> None:
     faces = presence.faces(frame.index, frame.at)
     if not due:
         return

@@ -1,4 +1,4 @@
-"""The hair of a beard that reaches beyond the outline: a soft, irregular fringe along cheeks and jaw and under the chin.
+"""The hair of a beard beyond the outline: a soft, irregular fringe along cheeks and jaw and under the chin.
 
 The beard on the skin is painted in the double's atlas; this is only what stands out from it. Every strand has its
 place on the mesh once and for all, so the fringe moves with the jaw and never swims.
@@ -93,7 +93,7 @@ class Fringe:
 
     def _mass(self, view: Pixels, strands: Points, share: NDArray[np.float32], tall: float) -> Cover:
         """Return the soft body of the beard between its strands."""
-        rooted = strands[share > 0.15, :3]  # noqa: PLR2004  not before the ears
+        rooted = strands[share > 0.15, :3]
         mask = _drawn(view, rooted, 2.5 * _THICK * tall)
         soft = cv2.GaussianBlur(mask, (0, 0), max(0.6, 0.011 * tall))
         return np.asarray(0.5 * self._full * soft, np.float32)

@@ -1,4 +1,4 @@
-"""Glasses that a double wears: a rigid frame in space, carried by the head, lit by the shot; drawn from the mesh alone."""
+"""Glasses that a double wears: a rigid frame in space, carried by the head, lit by the shot."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,7 +54,9 @@ class GlassesWorn:
         forward = _clearance(frame, rims, worn)
         self._lenses = [frame.out(r + forward) for r in rims]
         self._lines = [_Line(frame.out(p + forward), thick * t) for p, t in _pieces(glasses.shape, rims)]
-        self._lines += [_Line(_arm(frame, glasses.shape, worn, side, forward), thick * 0.8, arm=True) for side in (-1, 1)]
+        self._lines += [
+            _Line(_arm(frame, glasses.shape, worn, side, forward), thick * 0.8, arm=True) for side in (-1, 1)
+        ]
 
     def wear(self, pixels: Pixels, face: Face, surface: Points, seed: int) -> None:
         """Draw them over `pixels`; `surface` (478, 3) is the double's mesh in this frame, which may hide parts."""
@@ -66,7 +68,9 @@ class GlassesWorn:
         corner = np.array([box.left, box.top, 0], np.float32)
         view = pixels[box.top : box.bottom, box.left : box.right]
         here = face.moved(-box.left, -box.top)
-        sheet = _Sheet(box.height, box.width, self._unit * head.scale, depth_of(surface - corner, box.height, box.width))
+        sheet = _Sheet(
+            box.height, box.width, self._unit * head.scale, depth_of(surface - corner, box.height, box.width)
+        )
         lines = [_Line(head.of(x.points) - corner, x.thick * head.scale, x.arm) for x in self._lines]
         lenses = [head.of(lens) - corner for lens in self._lenses]
         self._shade(view, sheet, lines, here, seed)
@@ -110,7 +114,9 @@ class GlassesWorn:
     def _frame(self, view: Pixels, sheet: "_Sheet", lines: list[_Line], away: Points, face: Face, seed: int) -> None:
         """The frame itself, lit as the skin beside it, with a fine gleam along its upper edges."""
         colour = np.array(self._glasses.rgb, np.float32) / 255 * white_of(face)
-        gain = np.exp(spread(face.mesh[_BESIDE, :2], side_light(face)[_BESIDE], *view.shape[:2], 0.3 * sheet.unit_px))[..., None]
+        height, width = view.shape[:2]
+        near = spread(face.mesh[_BESIDE, :2], side_light(face)[_BESIDE], height, width, 0.3 * sheet.unit_px)
+        gain = np.exp(near)[..., None]
         back = [_Line(x.points + away, x.thick) for x in lines if not x.arm]
         lay(view, np.clip(0.6 * colour * gain, 0, 255), sheet.strokes(back), face, seed)
         lay(view, np.clip(colour * gain, 0, 255), self._ends(sheet.strokes(lines), lines, sheet.unit_px), face, seed)
@@ -170,7 +176,7 @@ def _clearance(frame: _Space, rims: list[NDArray[np.float64]], worn: Points) -> 
     skin = frame.into(worn[:468])
     gaps = [0.0]
     for point in np.concatenate(rims)[::3]:
-        near = np.linalg.norm(skin[:, :2] - point[:2], axis=1) < 0.12  # noqa: PLR2004  shares, see above
+        near = np.linalg.norm(skin[:, :2] - point[:2], axis=1) < 0.12
         if near.any():
             gaps.append(float(point[2] - skin[near, 2].min()))
     bridge = float(-skin[[6, 168], 2].min())

@@ -91,7 +91,7 @@ def _shades(lab: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _hairlike(lab: NDArray[np.floating]) -> bool:
     """Tell whether hair has such a colour: none is blue, green, purple or as red as cloth."""
-    return bool(-8 < lab[1] < 26 and -9 < lab[2] < 42)  # noqa: PLR2004  CIELAB
+    return bool(-8 < lab[1] < 26 and -9 < lab[2] < 42)
 
 
 def _level(mesh: Points, light: NDArray[np.float32]) -> float:
@@ -115,7 +115,9 @@ def _around(look: Fitting, net: Net) -> tuple[NDArray[np.float32], ...]:
     lift = np.linspace(0.0, 0.25, 16)[:, None] * up * tall
     beside = np.concatenate([(ears[i] + s * away[:, None] + lift[None]).reshape(-1, 2) for i, s in ((0, -1), (1, 1))])
     mouth = look.mesh[[132, 361], :2]  # there short hair has ended
-    low = np.concatenate([(mouth[i] + s * away[:, None] - 0.6 * lift[None]).reshape(-1, 2) for i, s in ((0, -1), (1, 1))])
+    low = np.concatenate(
+        [(mouth[i] + s * away[:, None] - 0.6 * lift[None]).reshape(-1, 2) for i, s in ((0, -1), (1, 1))]
+    )
     likely = cv2.resize(_likely(look.crop, net), look.crop.shape[1::-1])
     skin = _skin(look.mesh, look.light)
     found = []
@@ -129,7 +131,7 @@ def _around(look: Fitting, net: Net) -> tuple[NDArray[np.float32], ...]:
 def _skin(mesh: Points, light: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the colours of the skin (K, 3) as the smooth light tells them, in CIELAB."""
     logs = (basis(mesh) @ light)[_SKIN_AT]
-    return _lab((np.exp(np.clip(logs, 0, 5.6)) - FLOOR)[None])[0]
+    return np.asarray(_lab((np.exp(np.clip(logs, 0, 5.6)) - FLOOR)[None])[0])
 
 
 def _off(lab: NDArray[np.float32], colours: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -202,14 +204,16 @@ class Dye:
         coarser = max(1.0, _tall(face) / _MEASURED_PX)
         size = max(2, round(width / coarser)), max(2, round(height / coarser))
         outside = cv2.resize((within == 0).astype(np.float32), size, interpolation=cv2.INTER_AREA)
-        outside = np.asarray(outside > 0.99, np.float32)  # noqa: PLR2004  a pixel that lies wholly outside
+        outside = np.asarray(outside > 0.99, np.float32)
         small = np.asarray(cv2.resize(patch, size, interpolation=cv2.INTER_AREA), np.uint8)
         place, high = _place(face, size, coarser, long=self._hair.long)
         cover = np.clip((cv2.resize(person, size) - 0.35) / 0.3, 0, 1) * place * self._like_hair(small, face, high)
         tall = _tall(face) / coarser
         # Single pixels that look like skin or wall lie between strands: neighbours decide.
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * max(1, round(0.02 * tall)) + 1,) * 2)
-        cover = np.asarray(cv2.morphologyEx(np.asarray(cover * outside, np.float32), cv2.MORPH_CLOSE, kernel), np.float32)
+        cover = np.asarray(
+            cv2.morphologyEx(np.asarray(cover * outside, np.float32), cv2.MORPH_CLOSE, kernel), np.float32
+        )
         soft_px = max(0.8, _EDGE * tall)
         share = np.maximum(cv2.GaussianBlur(outside, (0, 0), 2 * soft_px), 0.05)
         spread = cv2.GaussianBlur(cover * outside, (0, 0), 2 * soft_px) / share

@@ -8,6 +8,7 @@ import numpy as np
 from veil.disguise.contract import Strength
 from veil.disguise.faces.beard import Fringe
 from veil.disguise.faces.double import FaceDouble
+from veil.disguise.faces.ears import Ears
 from veil.disguise.faces.glasses import GlassesWorn
 from veil.disguise.faces.hair import Dye, hair_of
 from veil.disguise.faces.outline import Outline, guarded
@@ -24,13 +25,16 @@ class Head:
     name = "double"
     strength = Strength.DOUBLE
 
-    def __init__(self, inner: FaceDouble, double: Double, neutral: Points, beyond: Beyond, looks: Sequence[Fitting] = ()) -> None:
+    def __init__(
+        self, inner: FaceDouble, double: Double, neutral: Points, beyond: Beyond, looks: Sequence[Fitting] = ()
+    ) -> None:
         """`looks` at the witness tell what their hair is like; they are asked only where it is to be dyed."""
         self._inner = inner
         self._outline = Outline(double.mesh, neutral, beyond.outline)
         still = Face(Fraction(0), Box(0, 0, 1, 1), neutral, Sure.FITTED, np.zeros((LIGHT_TERMS, 3), np.float32))
         calm = inner.shape(still)
         chosen = _chosen(beyond.glasses, double)
+        self._ears = Ears(neutral) if beyond.ears == "softened" else None
         self._fringe = Fringe(double) if double.beard > 0 else None
         hair = None if beyond.hair == "as it is" else hair_of(looks)
         self._dye = None if hair is None else Dye(hair, beyond.hair)
@@ -39,6 +43,8 @@ class Head:
     def reach(self, face: Face) -> Box:
         """Return what the double needs, and the part of the picture that follows the outline."""
         boxes = [self._inner.reach(face).grown(0.06), self._outline.reach(face)]
+        if self._ears is not None and face.sure is Sure.FITTED:
+            boxes.append(Box.around(face.mesh[:468]).grown(0.3))
         if self._dye is not None and face.sure is Sure.FITTED:
             boxes.append(self._dye.reach(face))
         return Box.union(boxes)
@@ -52,6 +58,8 @@ class Head:
             return self._inner.wear(patch, face, seed)
         if self._dye is not None:
             patch = self._dye.wear(patch, face, guarded(face, Box(0, 0, patch.shape[1], patch.shape[0])))
+        if self._ears is not None:
+            patch = self._ears.bend(patch, face)
         bent = self._outline.bend(patch, face)
         out = self._within(bent.patch, bent.face, seed)
         if self._fringe is None and self._glasses is None:

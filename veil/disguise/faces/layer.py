@@ -34,7 +34,7 @@ def side_light(face: Face) -> NDArray[np.float32]:
 
 
 def lay(pixels: Pixels, colour: NDArray[np.floating], cover: Cover, face: Face, seed: int) -> None:
-    """Paint `colour`, one (3,) or one a pixel (H, W, 3), over `pixels` by the cover, softened and grainy as the shot."""
+    """Paint `colour`, (3,) or (H, W, 3), over `pixels` by the cover, as soft and as grainy as the shot."""
     soft_px = max(face.blur, 0.35)
     cover = np.asarray(cv2.GaussianBlur(cover, (0, 0), soft_px), np.float32)
     rows, columns = np.nonzero(cover > 1 / 512)
@@ -43,12 +43,11 @@ def lay(pixels: Pixels, colour: NDArray[np.floating], cover: Cover, face: Face, 
     part = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
     over = cover[part][..., None]
     tone = colour if colour.ndim == 1 else colour[part]
-    grain = np.float32(0)
+    under = pixels[part].astype(np.float32)
+    mixed = under + (tone - under) * over
     if face.grain > 0:
         noise = np.random.default_rng(seed).standard_normal(over.shape[:2], np.float32)
-        grain = (face.grain * noise)[..., None]
-    under = pixels[part].astype(np.float32)
-    mixed = under + (tone + grain - under) * over
+        mixed += face.grain * noise[..., None] * over
     pixels[part] = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
 
 

@@ -77,7 +77,7 @@ class Outline:
         field = ring.field(around.height, around.width, _REACH * _tall(face.mesh), _guard_px(face))
         out = patch.copy()
         part = slice(around.top, around.bottom), slice(around.left, around.right)
-        out[part] = _drawn(patch[part], field, guarded(face, around), ring.spread(_skin(face), around))
+        out[part] = drawn(patch[part], field, guarded(face, around), ring.spread(skin_of(face), around))
         return Bent(out, moved)
 
     def _bends(self, face: Face) -> bool:
@@ -135,10 +135,10 @@ class _Ring:
         """Return angle and distance from the middle of every `step`-th pixel."""
         x = np.arange(step / 2 - 0.5, width + step, step, dtype=np.float32) - self._middle[0]
         y = np.arange(step / 2 - 0.5, height + step, step, dtype=np.float32) - self._middle[1]
-        return np.arctan2(y[:, None], x[None]), np.hypot(y[:, None], x[None])
+        return np.asarray(np.arctan2(y[:, None], x[None])), np.asarray(np.hypot(y[:, None], x[None]))
 
     def _round(self, angles: NDArray[np.float32], values: NDArray[np.floating]) -> NDArray[np.float32]:
-        return np.interp(angles, self._angles, values, period=2 * np.pi).astype(np.float32)
+        return np.asarray(np.interp(angles, self._angles, values, period=2 * np.pi), np.float32)
 
     def field(self, height: int, width: int, reach_px: float, guard_px: float) -> Field:
         """Return where each pixel comes from: the outline's own move on it, nothing beyond the reach.
@@ -162,7 +162,7 @@ class _Ring:
         angles, _ = self._at(box.height, box.width, step)
         coarse = np.stack([self._round(angles, values[self._order, i]) for i in range(3)], 2)
         soft = _enlarged(np.asarray(cv2.GaussianBlur(coarse, (0, 0), 2.0), np.float32), box.height, box.width, step)
-        return np.clip(soft + 0.5, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(soft + 0.5, 0, 255), np.uint8)
 
 
 def _enlarged(coarse: NDArray[np.float32], height: int, width: int, step: int) -> NDArray[np.float32]:
@@ -170,7 +170,7 @@ def _enlarged(coarse: NDArray[np.float32], height: int, width: int, step: int) -
     return np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)[:height, :width], np.float32)
 
 
-def _skin(face: Face) -> NDArray[np.float32]:
+def skin_of(face: Face) -> NDArray[np.float32]:
     """Return the colour of the skin at the outline as the smooth light tells it, code values, (N, 3)."""
     logs = (basis(face.mesh) @ face.light)[OVAL]
     return np.asarray(np.exp(np.clip(logs, 0, 5.6)) - FLOOR, np.float32)
@@ -197,16 +197,17 @@ def guarded(face: Face, around: Box) -> NDArray[np.uint8]:
     return np.asarray((whole > 0).astype(np.uint8) * np.uint8(255))
 
 
-def _drawn(patch: Pixels, field: Field, guarded: NDArray[np.uint8], skin: Pixels) -> Pixels:
+def drawn(patch: Pixels, field: Field, guarded: NDArray[np.uint8], skin: Pixels) -> Pixels:
     """Return the patch with every pixel taken from where the field says, and skin where it must not be taken."""
     height, width = patch.shape[:2]
     x = field[..., 0] + np.arange(width, dtype=np.float32)
     y = field[..., 1] + np.arange(height, dtype=np.float32)[:, None]
     bent = cv2.remap(patch, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    forbidden = cv2.remap(guarded, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) > 0
-    still = (np.abs(field) < _STILL_PX).all(2)
+    forbidden = np.asarray(cv2.remap(guarded, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)) > 0
+    still = np.asarray((np.abs(field) < _STILL_PX).all(2))
     out = np.where(still[..., None], patch, bent)
-    hidden = (forbidden & ~still).astype(np.float32)  # what stays lies under the double as it always did
+    # What stays lies under the double as it always did.
+    hidden = np.asarray(forbidden & ~still, np.float32)
     soft = cv2.GaussianBlur(hidden, (0, 0), max(1.0, 0.006 * height))
-    cover = np.maximum(hidden, np.clip(2 * soft, 0, 1))[..., None]  # soft outwards only
+    cover = np.asarray(np.maximum(hidden, np.clip(2 * soft, 0, 1)))[..., None]  # soft outwards only
     return np.asarray(out + (skin.astype(np.float32) - out) * cover + 0.5, np.uint8)
