@@ -18,19 +18,20 @@ from bench import films
 from veil.adversary.recognisers import NAMES, Recogniser, Vectors, five_of, limits, recogniser, unit
 from veil.disguise import wardrobe
 from veil.disguise.faces.double import FaceDouble
+from veil.disguise.faces.hair import hair_of
 from veil.disguise.faces.head import Head
 from veil.media import probe, read
 from veil.nouns.cast import Face, Sure
 from veil.nouns.double import Double, Glasses
 from veil.nouns.picture import Frame, Pixels
-from veil.nouns.plan import Beyond
+from veil.nouns.plan import Beyond, Hair
+from veil.stages.beyond import looks_of
 from veil.stages.case import Case, CaseFolder, load_case
 from veil.stages.casting import casting, try_on
 from veil.stages.presence import Presence
 from veil.stages.watch import watch
 
 _FRAMES = 8
-_DYED = {True: "blond", False: "black"}  # dark hair goes blond, light hair black: the strongest change there is
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,18 @@ class Variant:
     beard: float = 0.0
 
 
-def variants() -> list[Variant]:
-    """Return what is tried on: each part alone on the inner face, then what the plan does by itself, then all."""
+def variants(dark: bool = True) -> list[Variant]:
+    """Return what is tried on: each part alone on the inner face, then all. Dark hair turns grey, other hair black."""
+    dye: Hair = "grey" if dark else "black"
     bare, round_ones = Beyond(outline=0), Glasses("square")
     return [
         Variant("inner face", bare),
         Variant("+ outline", Beyond()),
-        Variant("+ hair", replace(bare, hair="blond")),
+        Variant("+ hair", replace(bare, hair=dye)),
         Variant("+ glasses", bare, round_ones),
         Variant("+ beard", bare, None, 0.9),
         Variant("+ ears", replace(bare, ears="softened")),
-        Variant("all", Beyond(hair="blond", ears="softened"), round_ones, 0.9),
+        Variant("all", Beyond(hair=dye, ears="softened"), round_ones, 0.9),
     ]
 
 
@@ -99,11 +101,11 @@ def _measured(
     for label, seen in looks.items():
         if label not in given or len(seen) < 2:
             continue
-        double, neutral = wardrobe.double(given[label]), case.neutrals[label]
+        double, hair = wardrobe.double(given[label]), hair_of(looks_of(case, label))
         width_px = float(np.median([np.linalg.norm(f.mesh[234, :2] - f.mesh[454, :2]) for _, f in seen]))
         dressed = [
             [_worn(_head(double, case, label, variant), pixels, face) for pixels, face in seen]
-            for variant in variants()
+            for variant in variants(hair is None or bool(hair.shades[:, 0].mean() < 40))
         ]
         rows: Rows = []
         for judge in judges:
@@ -111,14 +113,13 @@ def _measured(
             gallery = unit(own.mean(0))
             scores = [[float(s) for s in _vectors(judge, d, seen) @ gallery] for d in dressed]
             rows.append((judge.name, limits(judge.name, width_px).frame, scores))
-        del neutral
-        yield f"{label} in {double.name}", rows
+        yield f"{label} in {double.name}{', hair not told' * (hair is None)}", rows
 
 
 def _head(double: Double, case: Case, label: str, variant: Variant) -> Head:
     worn = replace(double, glasses=variant.glasses, beard=variant.beard)
     neutral = case.neutrals[label]
-    return Head(FaceDouble(worn, neutral), worn, neutral, variant.beyond)
+    return Head(FaceDouble(worn, neutral), worn, neutral, variant.beyond, looks_of(case, label))
 
 
 def _worn(head: Head, pixels: Pixels, face: Face) -> Pixels:

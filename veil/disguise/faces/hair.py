@@ -1,7 +1,7 @@
 """Another colour of hair: its strands stay as filmed, their colour goes. Veil first learns what is hair, or says no.
 
-Nothing is learned from the face: it is painted over before a net looks. Where hair cannot be told from skin, a hat or
-a scarf, nothing is changed.
+Nothing is learned from the face: a net looks only when the double covers it. Where hair cannot be told from skin, a
+hat or a scarf, nothing is changed.
 """
 
 from collections.abc import Sequence
@@ -155,17 +155,16 @@ class Dye:
     def reach(self, face: Face) -> Box:
         """Return the head with its hair, down to the shoulders."""
         box = Box.around(face.mesh[OVAL])
-        by = round(0.62 * max(box.height, box.width))
+        by = round(0.75 * max(box.height, box.width))
         return Box(box.left - by, box.top - by, box.right + by, box.bottom + by)
 
-    def wear(self, patch: Pixels, face: Face, bare: NDArray[np.uint8]) -> Pixels:
-        """Return the patch with the hair dyed; `bare` is 255 where the witness's face lies, and a little around it."""
+    def wear(self, patch: Pixels, face: Face) -> Pixels:
+        """Return the patch, in which the double is worn already, with the hair dyed; nothing inside the outline is."""
         white = white_of(face)
         within = np.zeros(patch.shape[:2], np.uint8)
         ring = cv2.convexHull(face.mesh[OVAL, :2].clip(-30000, 30000).round().astype(np.int32))
         cv2.fillConvexPoly(within, ring, 255)
-        blind = np.where(bare[..., None] > 0, (0.7 * white).astype(np.uint8), patch).astype(np.uint8)
-        cover = self._cover(patch, blind, within, face)
+        cover = self._cover(patch, within, face)
         rows, columns = np.nonzero(cover > 1 / 256)
         if not len(rows):
             return patch
@@ -194,13 +193,13 @@ class Dye:
         tone = wanted * (1 - gleam) + gleam * luma * white / max(float(white @ _LUMA), 1.0)
         return np.asarray((tone + 6) * strand[..., None] - 6, np.float32)
 
-    def _cover(self, patch: Pixels, blind: Pixels, within: NDArray[np.uint8], face: Face) -> Cover:
+    def _cover(self, patch: Pixels, within: NDArray[np.uint8], face: Face) -> Cover:
         """Return how much each pixel is hair: a person, round the head, with the hair's colour and not the skin's.
 
-        The net sees `blind`, and no pixel inside the outline has a say.
+        The net sees the double's face; no pixel inside the outline has a say about colours.
         """
         height, width = patch.shape[:2]
-        person = _likely(blind, self._net)
+        person = _likely(patch, self._net)
         coarser = max(1.0, _tall(face) / _MEASURED_PX)
         size = max(2, round(width / coarser)), max(2, round(height / coarser))
         outside = cv2.resize((within == 0).astype(np.float32), size, interpolation=cv2.INTER_AREA)
@@ -249,7 +248,7 @@ def _place(
     y, x = np.mgrid[: size[1], : size[0]].astype(np.float32) * np.float32(coarser)
     rise = ((x - middle[0]) * up[0] + (y - middle[1]) * up[1]) / tall
     aside = np.abs((x - middle[0]) * up[1] - (y - middle[1]) * up[0]) / tall
-    around = np.clip((1.15 - np.hypot(rise * 0.95, aside)) / 0.2, 0, 1)
+    around = np.clip((1.05 - np.hypot(rise * 0.95, aside)) / 0.2, 0, 1)
     floor, fade = (0.85, 0.4) if long else (0.3, 0.12)
     low = np.clip((rise + floor) / fade, 0, 1) * np.clip((0.85 - aside) / 0.2, 0, 1)
     place = np.where(rise > 0, around, np.minimum(around, low)).astype(np.float32)

@@ -11,7 +11,7 @@ from veil.disguise.faces.double import FaceDouble
 from veil.disguise.faces.ears import Ears
 from veil.disguise.faces.glasses import GlassesWorn
 from veil.disguise.faces.hair import Dye, hair_of
-from veil.disguise.faces.outline import Outline, guarded
+from veil.disguise.faces.outline import Outline
 from veil.nouns.cast import Face, Fitting, Sure
 from veil.nouns.double import Double, Glasses
 from veil.nouns.light import LIGHT_TERMS
@@ -56,12 +56,12 @@ class Head:
         """
         if face.sure is not Sure.FITTED or face.strength >= 1:
             return self._inner.wear(patch, face, seed)
-        if self._dye is not None:
-            patch = self._dye.wear(patch, face, guarded(face, Box(0, 0, patch.shape[1], patch.shape[0])))
         if self._ears is not None:
             patch = self._ears.bend(patch, face)
         bent = self._outline.bend(patch, face)
         out = self._within(bent.patch, bent.face, seed)
+        if self._dye is not None:
+            out = self._dye.wear(out, bent.face)
         if self._fringe is None and self._glasses is None:
             return out
         surface = self._inner.shape(bent.face)
