@@ -3,6 +3,7 @@
 import json
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from veil.errors import VeilError
 from veil.models.topology import LEFT_BROW, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_BROW, RIGHT_EYE, STILL
 from veil.nouns.cast import Looks
-from veil.nouns.double import Double
+from veil.nouns.double import Double, Glasses
 from veil.nouns.geometry import similarity
 from veil.nouns.light import FLOOR, Light
 from veil.nouns.picture import Points
@@ -43,9 +44,25 @@ def double(name: str) -> Double:
             eye=_picture(folder / "eye.webp", cv2.COLOR_BGR2RGB),
             mouth=_picture(folder / "mouth.webp", cv2.COLOR_BGRA2RGBA),
             folds=_folds(folder / "folds.webp"),
+            **_beyond(about),
         )
-    except (OSError, KeyError, ValueError, cv2.error) as error:
+    except (OSError, KeyError, TypeError, ValueError, cv2.error) as error:
         raise VeilError(f"the double {name!r} is damaged", "install Veil again") from error
+
+
+def _beyond(about: dict[str, Any]) -> dict[str, Any]:
+    """Return what a double has beside its face, where its file tells of it: glasses, a beard, the hair's colour."""
+    found: dict[str, Any] = {"beard": float(about.get("beard", 0.0))}
+    if "hair_rgb" in about:
+        found["hair_rgb"] = _rgb(about["hair_rgb"])
+    if worn := about.get("glasses"):
+        found["glasses"] = Glasses(worn["shape"], _rgb(worn["rgb"]), float(worn["thick"]))
+    return found
+
+
+def _rgb(told: Any) -> tuple[int, int, int]:
+    red, green, blue = (int(v) for v in told)
+    return red, green, blue
 
 
 def _folds(path: Path) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None":

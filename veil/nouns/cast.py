@@ -56,6 +56,7 @@ class Face:
     lift: float = 0.0  # how bright black is, code values: above 0 in material that is not graded yet
     step: tuple[float, float] = (0.0, 0.0)  # how far the head goes in a frame, right and down, pixels
     strength: float = 0.0  # how far the cover is on its way from the double (0) to the next stronger cover (1)
+    alone: float = 1.0  # 0 where somebody else's face is so near that the picture around this one must stay as it is
 
     def moved(self, right_px: float, down_px: float) -> "Face":
         """Return the face in a picture whose origin lies that much further left and up."""

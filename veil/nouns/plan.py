@@ -13,6 +13,24 @@ Cover = Literal["double", "shadow", "blackout"]
 COVERS: tuple[Cover, ...] = ("double", "shadow", "blackout")
 
 
+Hair = Literal["as it is", "black", "dark brown", "brown", "blond", "red", "grey", "white"]
+HAIRS: tuple[Hair, ...] = ("as it is", "black", "dark brown", "brown", "blond", "red", "grey", "white")
+Ears = Literal["as they are", "softened"]
+EARS: tuple[Ears, ...] = ("as they are", "softened")
+Spectacles = Literal["as the double's", "none", "round", "square", "half"]
+SPECTACLES: tuple[Spectacles, ...] = ("as the double's", "none", "round", "square", "half")
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """What changes of a head beside its inner face, for whoever wears a double."""
+
+    outline: int = 100  # percent of the way that jaw and outline usually go to the double's
+    hair: Hair = "as it is"
+    ears: Ears = "as they are"
+    glasses: Spectacles = "as the double's"
+
+
 @dataclass(frozen=True)
 class Role:
     """What one person wears; `seen` are the spans in which they may be seen as they are.
@@ -25,6 +43,7 @@ class Role:
     seen: tuple[Span, ...] = ()
     performance: int = 100  # percent of the person's own way of moving that the double keeps
     hidden: tuple[Span, ...] = ()
+    beyond: Beyond = Beyond()
 
     def shows(self, at: Instant) -> bool:
         return any(at in span for span in self.seen)

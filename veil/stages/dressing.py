@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from veil.disguise import Disguise, Strength, wardrobe
 from veil.disguise.faces.blackout import Blackout
 from veil.disguise.faces.double import DoubleOptions, FaceDouble
+from veil.disguise.faces.head import Head
 from veil.disguise.faces.performance import Ways, ways_of
 from veil.disguise.faces.shade import shade_head
 from veil.disguise.faces.shadow import Shadow
@@ -21,6 +22,7 @@ from veil.nouns.cut import Ledger
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Pixels, Points
 from veil.nouns.plan import Plan
+from veil.stages.beyond import looks_of, with_room
 from veil.stages.case import Case
 from veil.stages.presence import Part, Presence
 
@@ -78,6 +80,7 @@ class CuttingRoom:
         if frame.index < len(self._sums) and frame.picture.sum() != self._sums[frame.index]:
             return self._blank(frame, parts)
         faces = [(part, part.motion.face(frame.index, frame.at)) for part in parts]
+        faces = list(zip(parts, with_room([face for _, face in faces]), strict=True))
         extra, covers = self._found.get(frame.index, []), self._scenery.covers.get(frame.index, [])
         clean = self._scenery.noise.remove(frame.picture, _seed(self._plan.seed, "camera", frame.index))
         if not faces and not extra and not covers:
@@ -185,7 +188,9 @@ class CuttingRoom:
         if neutral is None:
             neutral = wardrobe.double(name).mesh  # never drawn: this person has no fitted frame
         ways = self._ways(person, neutral) if role.performance < 100 else None
-        return FaceDouble(wardrobe.double(name), neutral, DoubleOptions(performance=role.performance, ways=ways))
+        worn = wardrobe.double(name)
+        inner = FaceDouble(worn, neutral, DoubleOptions(performance=role.performance, ways=ways))
+        return Head(inner, worn, neutral, role.beyond, looks_of(self._case, person))
 
     def _ways(self, person: str, neutral: Points) -> Ways | None:
         """Return how a person moves over the whole film; None when no frame of them was fitted."""

@@ -103,6 +103,10 @@ class FaceDouble:
             out = shade_head(out, face, face.strength if face.sure is Sure.FITTED else 1.0)
         return out
 
+    def shape(self, face: Face) -> Points:
+        """Return the double's own mesh (478, 3) as it lies in the frame."""
+        return self._fit.pose(face.mesh).mesh
+
     def _paint(self, height: int, width: int, face: Face) -> Canvas:
         """Return the double as a canvas (H, W, 4) of the patch's size."""
         posed = self._fit.pose(face.mesh)
