@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from veil.nouns.body import Body
 from veil.nouns.light import LIGHT_TERMS, Light
 from veil.nouns.picture import Box, Pixels, Points
 
@@ -51,6 +52,7 @@ class Face:
     grain: float = 0.0
     blur: float = 0.0
     strength: float = 0.0  # how far the cover is on its way from the double (0) to the next stronger cover (1)
+    body: Body | None = None  # where a disguise needs it, and it is known
 
     def moved(self, right_px: float, down_px: float) -> "Face":
         """Return the face in a picture whose origin lies that much further left and up."""
@@ -61,7 +63,8 @@ class Face:
             self.box.right + round(right_px),
             self.box.bottom + round(down_px),
         )
-        return replace(self, mesh=self.mesh + shift, box=box)
+        body = None if self.body is None else self.body.moved(right_px, down_px)
+        return replace(self, mesh=self.mesh + shift, box=box, body=body)
 
 
 @dataclass(frozen=True, eq=False)

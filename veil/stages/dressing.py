@@ -21,6 +21,7 @@ from veil.nouns.cut import Ledger
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Pixels, Points
 from veil.nouns.plan import Plan
+from veil.stages.bodies import Bodies
 from veil.stages.case import Case
 from veil.stages.presence import Part, Presence
 
@@ -45,6 +46,7 @@ class Scenery:
 
     covers: dict[int, list[Box]] = field(default_factory=dict)  # writing and regions, by frame
     noise: SensorNoise = field(default_factory=SensorNoise)  # the camera's own pattern, which is taken out
+    bodies: Bodies = field(default_factory=Bodies)  # of those whose outline or clothes are changed
 
 
 class CuttingRoom:
@@ -77,7 +79,7 @@ class CuttingRoom:
         parts = self._presence.at(frame.index)
         if frame.index < len(self._sums) and frame.picture.sum() != self._sums[frame.index]:
             return self._blank(frame, parts)
-        faces = [(part, part.motion.face(frame.index, frame.at)) for part in parts]
+        faces = [(part, self._with_body(part, frame)) for part in parts]
         extra, covers = self._found.get(frame.index, []), self._scenery.covers.get(frame.index, [])
         clean = self._scenery.noise.remove(frame.picture, _seed(self._plan.seed, "camera", frame.index))
         if not faces and not extra and not covers:
@@ -92,6 +94,11 @@ class CuttingRoom:
         for box in extra:
             self._black(dressed, box)
         return dressed
+
+    def _with_body(self, part: Part, frame: Frame) -> Face:
+        """Return somebody's face, with their body where what they wear needs it."""
+        face, body = part.motion.face(frame.index, frame.at), self._scenery.bodies.at(part.label, frame.index)
+        return face if body is None else replace(face, body=body)
 
     def settled(self) -> Settled:
         """Close the ledger so far and open a new one; raise Exposed when somebody was not covered."""

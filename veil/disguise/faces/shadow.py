@@ -1,22 +1,26 @@
-"""Shadow: the whole person a flat, dark silhouette, as in "he'll be in the dark, right?"."""
-
-from typing import Any
+"""Shadow: the whole person a dark silhouette with light on its rim, as in "he'll be in the dark, right?"."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from veil.disguise.contract import Strength
-from veil.disguise.faces.shade import DARK, shade_head
+from veil.disguise.faces.shade import DARK, head_cover, shaded_head
+from veil.disguise.faces.silhouette import outline, rim_light
 from veil.models import Net, tflite_net
+from veil.nouns.body import BODY_CELLS, JOINTS, Body
 from veil.nouns.cast import Face
 from veil.nouns.picture import Box, Pixels
 
-_SIDE = 256
+_DITHER = np.clip(np.random.default_rng(90210).normal(0, 0.6, (256, 256)), -1.2, 1.2).astype(np.float32)
+"""Code values: dark gradients without it show steps."""
 
 
 class Shadow:
-    """A silhouette from MediaPipe's selfie segmentation; the head is dark even where the net does not see it."""
+    """A silhouette of the body that was watched; the head is dark even where no net sees it.
+
+    Where no body is known, MediaPipe's selfie segmentation is asked.
+    """
 
     name = "shadow"
     strength = Strength.SHADOW
@@ -25,43 +29,54 @@ class Shadow:
         self._net: Net = tflite_net("person_mask", "disguise")
 
     def reach(self, face: Face) -> Box:
-        """Return the person from above the hair down to where a seated or standing body ends, arms spread."""
+        """Return the head, and the square of the body or where a seated or standing body ends, arms spread."""
         w, h = face.box.width, face.box.height
-        return Box(
+        guess = Box(
             round(face.box.left - 2.6 * w),
             round(face.box.top - 0.9 * h),
             round(face.box.right + 2.6 * w),
             round(face.box.bottom + 7.5 * h),
         )
+        body = guess if face.body is None else face.body.square
+        return Box.union((body, shaded_head(face)))
 
     def wear(self, patch: Pixels, face: Face, seed: int) -> Pixels:
-        """Return the patch with the person flat and dark. Of their pixels only the outline crosses."""
-        del seed
-        cover = self._mask(patch, face)
-        mixed = patch + (DARK - patch) * cover[..., None]
-        dark = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
-        return shade_head(dark, face, 1.0)
+        """Return the patch with the person dark. Of their pixels only the outline crosses."""
+        body = face.body or self._guessed(patch, face)
+        cover = outline(patch, body, face)
+        height, width = cover.shape
+        away, head = np.full((height, width), np.inf, np.float32), np.zeros((height, width), np.float32)
+        place = shaded_head(face).clipped(width, height)
+        part = (slice(place.top, place.bottom), slice(place.left, place.right))
+        if place.area:
+            away[part], head[part] = head_cover(place.width, place.height, face.moved(-place.left, -place.top))
+        cover = np.maximum(cover, head)
+        light = cv2.resize(rim_light(patch, cover, face), (width, height), interpolation=cv2.INTER_LINEAR)
+        # On the head itself no light falls: nothing there depends on any outline.
+        light *= np.clip(away / max(0.05 * face.box.width, 1.5), 0, 1)[..., None]
+        light += _dither(height, width, seed)[..., None]
+        dark = np.clip(light + (DARK + 0.5), 0, 255).astype(np.uint8)
+        mixed = cv2.blendLinear(patch, dark, 1 - cover, cover)
+        return np.where((cover >= 1)[..., None], dark, np.asarray(mixed, np.uint8))
 
-    def _mask(self, patch: Pixels, face: Face) -> NDArray[np.float32]:
-        """Return how much each pixel belongs to the person, (H, W), full inside and soft at the outline."""
+    def _guessed(self, patch: Pixels, face: Face) -> Body:
+        """Return the body that one look at the patch shows."""
         height, width = patch.shape[:2]
-        # The net wants a person's upper body in a square; the patch is about that from the head down.
-        side = round(min(max(6.2 * face.box.width, 1), max(height, width)))
-        left = int(np.clip(face.box.centre[0] - side / 2, 0, max(0, width - side)))
-        square = patch[:side, left : left + side]
-        small = cv2.resize(square, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-        upper = self._likely(small)
-        whole = cv2.resize(patch, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-        far = self._likely(whole)
-        likely = cv2.resize(far, (width, height), interpolation=cv2.INTER_LINEAR)
-        part = cv2.resize(upper, (square.shape[1], square.shape[0]), interpolation=cv2.INTER_LINEAR)
-        view = likely[:side, left : left + side]
-        np.maximum(view, part, out=view)
-        reach_px = max(2, round(0.05 * face.box.width)) | 1
-        grown = cv2.dilate(likely, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach_px, reach_px)))
-        soft = cv2.GaussianBlur(np.clip((grown - 0.25) / 0.25, 0, 1), (0, 0), max(0.8, 0.015 * face.box.width))
-        return np.asarray(np.clip(soft, 0, 1), np.float32)
+        side = round(min(max(6.2 * face.box.width, 2), max(height, width, 2)))
+        left = round(face.box.centre[0] - side / 2)
+        top = round(face.box.top - 0.9 * face.box.height)
+        scale = BODY_CELLS / side
+        onto = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]])
+        soft = cv2.blur(patch, (max(1, round(1 / scale)),) * 2)
+        small = cv2.warpAffine(soft, onto, (BODY_CELLS, BODY_CELLS))
+        likely: NDArray[np.float32] = self._net(np.asarray(small, np.float32)[None] / np.float32(255))[0][0, :, :, 0]
+        share = np.asarray(255 * np.clip(likely, 0, 1), np.uint8)
+        square = Box(left, top, left + side, top + side)
+        return Body(square, share, np.zeros((JOINTS, 3), np.float32))
 
-    def _likely(self, small: NDArray[Any]) -> NDArray[np.float32]:
-        """Return how likely each pixel of a square of _SIDE is a person, (_SIDE, _SIDE)."""
-        return self._net(np.asarray(small, np.float32)[None] / np.float32(255))[0][0, :, :, 0]
+
+def _dither(height: int, width: int, seed: int) -> NDArray[np.float32]:
+    """Return very faint noise (H, W), another one for another seed."""
+    down, across = seed % 251, seed // 251 % 251
+    tiles = np.tile(_DITHER, (height // 256 + 2, width // 256 + 2))
+    return np.asarray(tiles[down : down + height, across : across + width], np.float32)

@@ -72,6 +72,11 @@ WEIGHTS = {
         "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
         ("disguise",),
     ),
+    "body": Weight(
+        "body.tflite",
+        "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
+        ("sight",),
+    ),
     "movenet": Weight(
         "movenet.onnx",
         "2e913647a8a92cf0ad3d6104f29af5e5ac899f1f293f573824a84dc8408bbdc4",
