@@ -15,6 +15,9 @@ JOINTS = 33
 17 to 22 hands, 23 and 24 hips, 25 and 26 knees."""
 
 
+_TRACE = 30
+
+
 @dataclass(frozen=True, eq=False)
 class Body:
     """One person's body: `share` (BODY_CELLS, BODY_CELLS) uint8 says how likely each cell of `square` is theirs, 0 to
@@ -27,6 +30,15 @@ class Body:
     share: NDArray[np.uint8]
     joints: Points
     tone: tuple[float, float, float] = (90.0, 90.0, 90.0)
+
+    @property
+    def extent(self) -> Box:
+        """Return the part of the square in which anything may be theirs."""
+        cell = self.square.width / BODY_CELLS
+        left, top, width, height = cv2.boundingRect((self.share > _TRACE).astype(np.uint8))
+        across = self.square.left + (left - 3) * cell, self.square.left + (left + width + 3) * cell
+        down = self.square.top + (top - 3) * cell, self.square.top + (top + height + 3) * cell
+        return Box(round(across[0]), round(down[0]), round(across[1]), round(down[1]))
 
     def moved(self, right_px: float, down_px: float) -> "Body":
         """Return the body in a picture whose origin lies that much further left and up."""

@@ -1,4 +1,7 @@
-"""Finds whose body is where: BlazePose's net (Bazarevsky et al. 2020), which knows one person among others."""
+"""Finds whose body is where: BlazePose's net (Bazarevsky et al. 2020), which knows one person among others.
+
+A second net, which knows people from all else but not one from another, decides where the first is in doubt.
+"""
 
 import cv2
 import numpy as np
@@ -12,6 +15,8 @@ _ABOVE = 0.9  # heights of a face: so far above its box a body's square begins
 _SIZES = (6.5, 10.0)  # of a face: the least and the most that a square measures
 _THERE = 0.5  # the net's own score from which it is a person
 _FILLED = 0.6  # of the face's place, where the score says no: it doubts whoever shows little but head and shoulders
+_DOUBT, _BESIDE = 6.0, 0.75  # at the word of the second net: times as likely as the first says; beside the body
+_BESIDE_CELLS = 6
 _EVERY = 4  # a shade of likelihood a few codes off is no news
 
 
@@ -20,6 +25,7 @@ class BodySight:
 
     def __init__(self) -> None:
         self._net: Net = tflite_net("body", "sight")
+        self._anybody: Net = tflite_net("person_mask", "sight")
 
     def look(self, picture: Picture, square: Box, face: Box) -> tuple[Body | None, Pixels]:
         """Return the body under a face in its square, None where there is none, and the square's pixels.
@@ -27,10 +33,12 @@ class BodySight:
         The square is `square_of` the face; the pixels are (BODY_CELLS, BODY_CELLS, 3), black outside the picture.
         """
         pixels = _cropped(picture, square)
-        points, score, logits, *_ = self._net(np.asarray(pixels, np.float32)[None] / np.float32(255))
-        likely = 1 / (1 + np.exp(-np.clip(logits[0, :, :, 0], -30, 30)))
+        batch = np.asarray(pixels, np.float32)[None] / np.float32(255)
+        points, score, logits, *_ = self._net(batch)
+        likely = np.asarray(1 / (1 + np.exp(-np.clip(logits[0, :, :, 0], -30, 30))), np.float32)
         if float(score.ravel()[0]) < _THERE and float(likely[_face_cells(square, face)].mean()) < _FILLED:
             return None, pixels
+        likely = _beyond_doubt(likely, self._anybody(batch)[0][0, :, :, 0]) * _in_picture(picture, square)
         share = np.asarray(np.minimum(255, np.round(255 / _EVERY * likely) * _EVERY), np.uint8)
         told = points.reshape(-1, 5)[:JOINTS]
         joints = np.empty((JOINTS, 3), np.float32)
@@ -49,6 +57,24 @@ def square_of(box: Box, height: int) -> Box:
     side = float(np.clip(1.05 * (height - top), _SIZES[0] * unit, _SIZES[1] * unit))
     left = box.centre[0] - side / 2
     return Box(round(left), round(top), round(left) + round(side), round(top) + round(side))
+
+
+def _beyond_doubt(likely: NDArray[np.float32], anybody: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what is likely one's own: beside it, or where it is in doubt, what is sure to be somebody's, too."""
+    side = 2 * _BESIDE_CELLS + 1
+    beside = cv2.dilate(likely, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    sure = np.clip((anybody - 0.5) / 0.45, 0, 1)
+    most = np.maximum(_DOUBT * likely, _BESIDE * np.clip(2 * beside - 1, 0, 1))
+    return np.asarray(np.maximum(likely, np.minimum(sure, most)), np.float32)
+
+
+def _in_picture(picture: Picture, square: Box) -> NDArray[np.float32]:
+    """Return 1 for the cells of a square that lie in the picture or touch it, else 0."""
+    cell = square.width / BODY_CELLS
+    x = square.left + np.arange(BODY_CELLS) * cell
+    y = square.top + np.arange(BODY_CELLS) * cell
+    across, down = (x > -2 * cell) & (x < picture.width + cell), (y > -2 * cell) & (y < picture.height + cell)
+    return np.asarray(down[:, None] & across[None], np.float32)
 
 
 def _face_cells(square: Box, face: Box) -> tuple[slice, slice]:

@@ -15,7 +15,7 @@ Field = NDArray[np.float32]
 DARK = np.array([17, 16, 18], np.float32)
 """The colour of a shadow, RGB code values."""
 
-_SOFT = 0.09  # of the head's width: so far outside of the head its edge fades
+_SOFT = 0.06  # of the head's width: so far outside of the head its edge fades
 _NECK = (0.15, 0.45)  # of the face's height: from where above the chin to where below it the neck reaches
 _RIM_CODES = 22.0  # how much lighter the edge is towards the light
 

@@ -12,8 +12,8 @@ from veil.nouns.body import BODY_CELLS, JOINTS, Body
 from veil.nouns.cast import Face
 from veil.nouns.picture import Box, Pixels
 
-_DITHER = np.clip(np.random.default_rng(90210).normal(0, 0.6, (256, 256)), -1.2, 1.2).astype(np.float32)
-"""Code values: dark gradients without it show steps."""
+_SCATTER = np.random.default_rng(90210).integers(0, 64, (256, 256)).astype(np.uint16)  # 64ths of a code value
+_BAND = 0.022  # of the face's width: half of the band beside the head on which its rim lies
 
 
 class Shadow:
@@ -37,27 +37,25 @@ class Shadow:
             round(face.box.right + 2.6 * w),
             round(face.box.bottom + 7.5 * h),
         )
-        body = guess if face.body is None else face.body.square
+        body = guess if face.body is None else face.body.extent
         return Box.union((body, shaded_head(face)))
 
     def wear(self, patch: Pixels, face: Face, seed: int) -> Pixels:
         """Return the patch with the person dark. Of their pixels only the outline crosses."""
-        body = face.body or self._guessed(patch, face)
-        cover = outline(patch, body, face)
+        cover = outline(patch, face.body or self._guessed(patch, face), face)
         height, width = cover.shape
-        away, head = np.full((height, width), np.inf, np.float32), np.zeros((height, width), np.float32)
         place = shaded_head(face).clipped(width, height)
         part = (slice(place.top, place.bottom), slice(place.left, place.right))
-        if place.area:
-            away[part], head[part] = head_cover(place.width, place.height, face.moved(-place.left, -place.top))
-        cover = np.maximum(cover, head)
-        light = cv2.resize(rim_light(patch, cover, face), (width, height), interpolation=cv2.INTER_LINEAR)
+        away, head = head_cover(place.width, place.height, face.moved(-place.left, -place.top))
+        # A little more than the head, so that its rim has a place; where it meets hair and collar, one form.
+        band = max(_BAND * face.box.width, 1.5)
+        larger = np.clip(2.5 - away / band, 0, 1)
+        cover[part] = _one_form(np.maximum(np.maximum(cover[part], head), larger), face.box.width)
+        dark = _smooth(rim_light(patch, cover, face) + DARK, width, height, seed)
         # On the head itself no light falls: nothing there depends on any outline.
-        light *= np.clip(away / max(0.05 * face.box.width, 1.5), 0, 1)[..., None]
-        light += _dither(height, width, seed)[..., None]
-        dark = np.clip(light + (DARK + 0.5), 0, 255).astype(np.uint8)
-        mixed = cv2.blendLinear(patch, dark, 1 - cover, cover)
-        return np.where((cover >= 1)[..., None], dark, np.asarray(mixed, np.uint8))
+        beside = np.clip(away / band, 0, 1)[..., None]
+        dark[part] = (dark[part] - DARK) * beside + (DARK + 0.5)
+        return np.asarray(cv2.blendLinear(patch, dark, 1 - cover, cover), np.uint8)
 
     def _guessed(self, patch: Pixels, face: Face) -> Body:
         """Return the body that one look at the patch shows."""
@@ -75,8 +73,29 @@ class Shadow:
         return Body(square, share, np.zeros((JOINTS, 3), np.float32))
 
 
-def _dither(height: int, width: int, seed: int) -> NDArray[np.float32]:
-    """Return very faint noise (H, W), another one for another seed."""
+def _one_form(cover: NDArray[np.float32], face_px: float) -> NDArray[np.float32]:
+    """Return a cover (H, W) with its nooks filled; nothing is covered less."""
+    if not cover.size:
+        return cover
+    height, width = cover.shape
+    small = cv2.resize(cover, (max(1, width // 3), max(1, height // 3)), interpolation=cv2.INTER_AREA)
+    sigma = max(0.5, 0.07 * face_px / 3)
+    soft = cv2.GaussianBlur(small, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
+    nooks = np.clip((soft - 0.42) / 0.2, 0, 1) * _fading(small.shape[1], small.shape[0], 3 * sigma)
+    filled = cv2.resize(np.asarray(nooks, np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.maximum(cover, filled), np.float32)
+
+
+def _fading(width: int, height: int, rim: float) -> NDArray[np.float32]:
+    """Return a window (H, W) of 1 that falls to 0 at its edges."""
+    across, down = (np.clip((np.minimum(np.arange(n), np.arange(n)[::-1]) + 0.5) / rim, 0, 1) for n in (width, height))
+    return np.asarray(across[None] * down[:, None], np.float32)
+
+
+def _smooth(lit: NDArray[np.float32], width: int, height: int, seed: int) -> Pixels:
+    """Return coarse colours (h, w, 3) at full size, their fractions scattered: dark gradients show no steps."""
+    fine = cv2.resize(np.asarray(lit * 64, np.uint16), (width, height), interpolation=cv2.INTER_LINEAR)
+    tiles = np.tile(_SCATTER, (height // 256 + 2, width // 256 + 2))
     down, across = seed % 251, seed // 251 % 251
-    tiles = np.tile(_DITHER, (height // 256 + 2, width // 256 + 2))
-    return np.asarray(tiles[down : down + height, across : across + width], np.float32)
+    fine += tiles[down : down + height, across : across + width, None]
+    return np.asarray(np.right_shift(np.asarray(fine, np.uint16), 6), np.uint8)

@@ -19,8 +19,8 @@ _FULL, _NONE = 0.55, 0.25  # likelihood from which a pixel is covered in full, a
 _GRID_PX = 620  # the outline is refined in a picture of about this size
 _LIGHT_CELLS = 200  # and its light is made in one of this
 _RIM, _GLOW = 0.045, 0.5  # widths of the rim and of the glow within, of the face's width
-_GLOW_CODES = 6.0
-_RIM_SHARE, _RIM_MOST = 0.4, (16.0, 62.0)  # of the colours beside the body, and in code values
+_GLOW_CODES = 11.0
+_RIM_SHARE, _RIM_MOST = 0.8, (30.0, 115.0)  # of the colours beside the body, and in code values
 
 
 def outline(patch: Pixels, body: Body, face: Face) -> Field:
@@ -48,7 +48,8 @@ def guided(guide: Field, values: Field, reach: int, contrast: float) -> Field:
         return np.asarray(cv2.blur(v, (2 * reach + 1, 2 * reach + 1), borderType=cv2.BORDER_REFLECT), np.float32)
 
     middle, level = mean(guide), mean(values)
-    slope = (mean(guide * values) - middle * level) / (mean(guide * guide) - middle * middle + np.float32(contrast))
+    spread = mean(np.asarray(guide * guide, np.float32)) - middle * middle
+    slope = np.asarray((mean(guide * values) - middle * level) / (spread + np.float32(contrast)), np.float32)
     rest = level - slope * middle
     return np.asarray(mean(slope) * guide + mean(rest), np.float32)
 

@@ -70,7 +70,7 @@ WEIGHTS = {
     "person_mask": Weight(
         "person_mask.tflite",
         "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
-        ("disguise",),
+        ("sight", "disguise"),
     ),
     "body": Weight(
         "body.tflite",
