@@ -34,6 +34,7 @@ _STILL = 5.0  # code values: a place that changed by much more than that has mov
 _SPECK, _HOLE = 0.04, 0.015  # of the body: smaller pieces beside it are dropped, smaller holes in it closed
 _LESS = 0.35  # heights of a face: whoever is so much smaller stands far behind
 _ONE = 0.75  # of the smaller of two bodies lies in the other: they are one body
+_BRIDGED = 15  # frames: a body that was not seen is where it was seen so many before or after
 _AT_ONCE = 4000  # rows
 
 
@@ -54,13 +55,18 @@ class KeptBodies:
     tone: tuple[float, float, float]
 
     def at(self, index: int) -> Body | None:
-        """Return the body in frame number `index`; None where none was seen."""
+        """Return the body in frame number `index`; None where none was seen for a while."""
         i = index - self.first
-        if not 0 <= i < len(self.squares) or self.ends[i + 1] == self.ends[i]:
+        if not 0 <= i < len(self.squares):
             return None
-        packed = self.cells[self.ends[i] : self.ends[i + 1]].tobytes()
+        around = range(max(0, i - _BRIDGED), min(len(self.squares), i + _BRIDGED + 1))
+        j = min((k for k in around if self.ends[k + 1] > self.ends[k]), key=lambda k: abs(k - i), default=None)
+        if j is None:
+            return None
+        packed = self.cells[self.ends[j] : self.ends[j + 1]].tobytes()
         share = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(BODY_CELLS, BODY_CELLS)
-        return Body(Box(*(int(v) for v in self.squares[i])), share, self.joints[i], self.tone)
+        # A body that was not seen for a moment goes along with its head.
+        return Body(Box(*(int(v) for v in self.squares[i])), share, self.joints[j], self.tone)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +74,17 @@ class Bodies:
     """The bodies of a case, by track."""
 
     kept: dict[str, KeptBodies] = field(default_factory=dict)
+    owner: dict[str, str] = field(default_factory=dict)  # person by track
 
     def at(self, track: str, index: int) -> Body | None:
         """Return somebody's body in a frame; None where it is not known, or not wanted."""
         return self.kept[track].at(index) if track in self.kept else None
+
+    def tone(self, person: str) -> tuple[float, float, float]:
+        """Return the usual colour of somebody's clothes in the whole film, RGB: that of the most frames."""
+        theirs = [kept for track, kept in self.kept.items() if self.owner.get(track) == person]
+        longest = max(theirs, key=lambda kept: len(kept.squares), default=None)
+        return (90.0, 90.0, 90.0) if longest is None else longest.tone
 
 
 def bodies(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Bodies:
@@ -86,7 +99,7 @@ def bodies(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = sile
     if missing:
         _Looking(case, place, missing).run(progress)
     kept = {t.label: _load(place, t, case) for t in wanted}
-    return Bodies({label: found for label, found in kept.items() if found is not None})
+    return Bodies({label: found for label, found in kept.items() if found is not None}, owner)
 
 
 def _key(case: Case, track: Track) -> str:

@@ -72,7 +72,7 @@ def rim_light(patch: Pixels, cover: Field, face: Face) -> NDArray[np.float32]:
     unit = max(face.box.width * scale, 2.0)
     inside = (form > 0.5).astype(np.uint8)
     framed = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_REPLICATE)  # the picture's edge is no outline
-    deep = cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    deep = np.minimum(cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1], 1e4)
     facing = _facing(form, unit, face)
     rim = np.exp(-np.square(deep / max(_RIM * unit, 1.0))) * facing
     glow = np.exp(-deep / (_GLOW * unit)) * (0.35 + 0.65 * facing)
