@@ -239,7 +239,11 @@ def _own(label: str, seen: dict[str, _Seen]) -> tuple[_Seen, Plane]:
     """Return what was seen of somebody without what is their neighbours', and its luma."""
     me = seen[label]
     luma = np.asarray(cv2.cvtColor(me.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    others = [s for name, s in seen.items() if name != label and s.body is not None and not _same(me, s)]
+    others = [s for name, s in seen.items() if name != label and s.body is not None]
+    same = [s for s in others if _same(me, s)]
+    others = [s for s in others if not any(s is one for one in same)]
+    if me.body is not None and any(_off_nose(s, me.body) < _off_nose(me, me.body) for s in same):
+        return replace(me, body=replace(me.body, share=np.zeros_like(me.body.share))), luma
     if me.body is None or not others:
         return me, luma
     claim = _claim(me, me.square, others)
@@ -257,6 +261,12 @@ def _same(me: _Seen, other: _Seen) -> bool:
     mine, theirs = me.body.share, _onto(other.body.share, other.square, me.square)
     shared = float(np.minimum(mine, theirs).sum(dtype=np.float64))
     return shared > _ONE * min(float(mine.sum(dtype=np.float64)), float(theirs.sum(dtype=np.float64)))
+
+
+def _off_nose(who: _Seen, body: Body) -> float:
+    """Return how far somebody's face is from the nose of a body, in heights of the face."""
+    away = np.hypot(*(body.joints[0, :2] - np.array(who.face.centre)))
+    return float(away) / max(1, who.face.height)
 
 
 def _claim(who: _Seen, square: Box, others: list[_Seen]) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@ near neck, arms, hands and legs; anywhere else only where it is a large piece: l
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -27,7 +28,7 @@ COLOURS: dict[str, Colour] = {
 _SEEDED = ("blue", "green", "brown", "red", "purple", "grey")
 _GRID_PX = 480  # clothes are told from skin, and their folds are made, in a picture of about this size
 _FOLD = 0.24  # of the face's width: what is narrower than half of it, as strokes of letters are, is no fold
-_FOLDS_MOST = 0.34  # natural logarithm: no fold is darker or lighter by more
+_FOLDS_MOST = 0.4  # natural logarithm: folds are darker or lighter by less; what is more is no fold
 _GRAIN_MOST = 6.0
 _LIMBS = ((13, 15), (14, 16), (11, 13), (12, 14), (25, 27), (26, 28), (23, 25), (24, 26))
 _HANDS = ((15, 17, 19, 21), (16, 18, 20, 22))
@@ -93,12 +94,10 @@ class Clothes:
         luma = np.log(np.asarray(scene.pixels, np.float32) @ _LUMA + 8)
         # What is not clothes must not shine in: there the tone goes on.
         known = np.asarray(np.where(worn > 0.5, luma, tone), np.float32)
-        broad = cv2.GaussianBlur(known - tone, (0, 0), max(1.0, 0.7 * scene.unit))
         if self._flat:
-            folds = 0.3 * np.clip(broad, -0.5, 0.5)
+            folds = 0.3 * np.clip(_blurred(known - tone, max(1.0, 0.7 * scene.unit)), -0.5, 0.5)
         else:
-            fine = _without_strokes(known - tone, worn > 0.5, scene.unit)
-            folds = _FOLDS_MOST * np.tanh(0.8 * fine / _FOLDS_MOST)
+            folds = _without_strokes(_without_prints(known - tone), worn > 0.5, scene.unit)
         lit = self._colour * np.exp(folds)[..., None]
         return np.asarray(np.clip(lit + 0.5, 0, 255), np.uint8)
 
@@ -123,6 +122,11 @@ def _apart(one: Colour, other: Colour) -> float:
     """Return how far two colours are apart, mostly by hue (Lab)."""
     lab = cv2.cvtColor(np.array([[one, other]], np.float32) / np.float32(255), cv2.COLOR_RGB2Lab)[0]
     return float(np.hypot(*(lab[0, 1:] - lab[1, 1:])) + 0.2 * abs(lab[0, 0] - lab[1, 0]))
+
+
+def _without_prints(values: Field) -> Field:
+    """Return folds without what is much lighter or darker than they are: badges, stripes, another garment."""
+    return np.asarray(values * np.exp(-np.square(values / _FOLDS_MOST)), np.float32)
 
 
 def _without_strokes(values: Field, worn: NDArray[np.bool_], unit: float) -> Field:
@@ -164,7 +168,7 @@ class _Small:
         """Return the width of the face in small pixels."""
         return max(2.0, self.face.box.width / self.step)
 
-    @property
+    @cached_property
     def mine(self) -> Field:
         """Return how likely each small pixel is of the body."""
         height, width = self.pixels.shape[:2]
@@ -205,17 +209,20 @@ class _Small:
         """Return how likely each small pixel is bare skin."""
         pixels = cv2.GaussianBlur(self.pixels, (0, 0), max(0.6, 0.025 * self.unit)).astype(np.float32)
         skin = self._skin_colour()
-        like = _skin_like(pixels, skin)
-        near = self._bare_places()
-        piece = max(3, round(0.16 * self.unit)) | 1
-        shape = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (piece, piece))
-        large = cv2.morphologyEx(like, cv2.MORPH_OPEN, shape)
+        nearer, tinted = _nearer(pixels, skin, tone), _nearer(_tint(pixels), _tint(skin), _tint(tone))
+        like = _skin_like(pixels, skin, 0.15) * np.minimum(1, nearer + 0.3)
+        like = np.maximum(like, _skin_like(pixels, skin, 0.26) * np.clip(2 * tinted - 1, 0, 1))
+        throat = self._throat(0.62, 0.75) * np.maximum(like, _skin_like(pixels, skin, 0.21) * nearer)
+        throat = np.maximum(throat, self._throat(0.3, 0.3) * nearer)  # deep in the chin's shadow no tint is left
+        piece, crease = (max(3, round(share * self.unit)) | 1 for share in (0.16, 0.06))
+        shape, small = (cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)) for side in (piece, crease))
+        large, fingers = (cv2.morphologyEx(like, cv2.MORPH_OPEN, kernel) for kernel in (shape, small))
         # Clothes in skin's colour are told from it by the place alone.
-        alike = float(_skin_like(tone[None, None], skin)[0, 0])
+        alike = float(_skin_like(tone[None, None], skin, 0.15)[0, 0])
         anywhere = np.clip(1 - 2.5 * alike, 0, 1)
-        likely = np.maximum(like * near, large * anywhere)
-        closed = cv2.morphologyEx(likely, cv2.MORPH_CLOSE, shape)  # nails, rings, creases
-        return np.asarray(np.clip(1.8 * closed - 0.4, 0, 1), np.float32)
+        likely = np.maximum(np.maximum(fingers * self._limbs(), large * anywhere), throat)
+        closed = cv2.morphologyEx(np.asarray(likely, np.float32), cv2.MORPH_CLOSE, small)  # nails, rings, creases
+        return np.asarray(np.clip(2 * closed - 0.6, 0, 1), np.float32)
 
     def _skin_colour(self) -> NDArray[np.float32]:
         """Return the colour of the person's skin as their face's smooth light has it, RGB."""
@@ -224,10 +231,9 @@ class _Small:
         usual = np.array([150, 110, 90], np.float32)
         return np.asarray(colour if np.isfinite(colour).all() and colour.max() > 12 else usual, np.float32)
 
-    def _bare_places(self) -> Field:
-        """Return where skin may be bare: neck, arms, hands, legs, 0 to 1."""
-        mask = np.zeros(self.pixels.shape[:2], np.uint8)
-        box, unit = self.face.box, self.unit
+    def _limbs(self) -> Field:
+        """Return where arms, hands and legs may be bare, 0 to 1."""
+        mask, unit = np.zeros(self.pixels.shape[:2], np.uint8), self.unit
         joints = [(*self._at(float(j[0]), float(j[1])), float(j[2])) for j in self.body.joints]
 
         def limb(a: int, b: int, wide: float) -> None:
@@ -240,11 +246,15 @@ class _Small:
         for hand in _HANDS:
             for finger in hand[1:]:
                 limb(hand[0], finger, 1.0)
-        middle, chin = self._at(box.centre[0], box.bottom)
-        centre = round(middle), round(chin + 0.15 * unit)
-        cv2.ellipse(mask, centre, (max(1, round(0.62 * unit)), max(1, round(0.75 * unit))), 0, 0, 360, 255, -1)
-        soft = cv2.GaussianBlur(mask, (0, 0), max(0.8, 0.15 * unit))
-        return np.asarray(np.clip(2 * soft.astype(np.float32) / 255, 0, 1), np.float32)
+        return _doubled(mask, 0.15 * unit)
+
+    def _throat(self, across: float, down: float) -> Field:
+        """Return where the neck may be bare, 0 to 1: so many widths of the face around a point below the chin."""
+        mask, unit = np.zeros(self.pixels.shape[:2], np.uint8), self.unit
+        middle, chin = self._at(self.face.box.centre[0], self.face.box.bottom)
+        centre = round(middle), round(chin + 0.2 * down * unit)
+        cv2.ellipse(mask, centre, (max(1, round(across * unit)), max(1, round(down * unit))), 0, 0, 360, 255, -1)
+        return _doubled(mask, 0.2 * down * unit)
 
     def _hair(self, tone: NDArray[np.float32], head: Field) -> Field:
         """Return how likely each small pixel near the head is hair that hangs over the clothes."""
@@ -268,14 +278,51 @@ class _Small:
         return np.asarray(cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((piece, piece), np.uint8)), np.float32)
 
 
-def _skin_like(pixels: NDArray[np.float32], skin: NDArray[np.float32]) -> Field:
-    """Return how like skin each pixel (h, w, 3) is: by the ratios of its colours, and not much lighter or darker."""
+def _doubled(mask: NDArray[np.uint8], sigma: float) -> Field:
+    """Return a mask (255) as 1, falling to 0 beside it."""
+    soft = _blurred(mask.astype(np.float32) / np.float32(255), max(0.8, sigma))
+    return np.asarray(np.clip(2 * soft, 0, 1), np.float32)
+
+
+def _blurred(values: Field, sigma: float) -> Field:
+    """Return a field blurred by a Gaussian, or by nearly one where that would be slow."""
+    smaller = max(1, int(sigma / 2.5))
+    height, width = values.shape[:2]
+    size = max(1, round(width / smaller)), max(1, round(height / smaller))
+    coarse = cv2.resize(values, size, interpolation=cv2.INTER_AREA) if smaller > 1 else values
+    soft = cv2.GaussianBlur(coarse, (0, 0), sigma / smaller)
+    return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _nearer(pixels: NDArray[np.float32], skin: NDArray[np.float32], tone: NDArray[np.float32]) -> Field:
+    """Return how much nearer each pixel (h, w, 3) is to skin than to the tone of the clothes, 0 to 1."""
+    logs = np.log(np.maximum(pixels, 0) + 8)
+    apart = [np.linalg.norm(logs - np.log(np.maximum(colour, 0) + 8), axis=2) for colour in (skin, tone)]
+    return np.asarray(np.clip(2 * (apart[1] - apart[0]) / (apart[0] + apart[1] + 0.05) + 0.5, 0, 1), np.float32)
+
+
+def _tint(colours: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return colours (..., 3) at one brightness."""
+    lifted = np.maximum(colours, 0) + 8
+    return np.asarray(lifted * (100 / lifted.mean(-1, keepdims=True)) - 8, np.float32)
+
+
+def _skin_like(pixels: NDArray[np.float32], skin: NDArray[np.float32], wide: float) -> Field:
+    """Return how like skin each pixel (h, w, 3) is: by the ratios of its colours, and not much lighter or darker.
+
+    `wide` is the standard deviation of the ratios, natural logarithm.
+    """
     logs, own = np.log(np.maximum(pixels, 0) + 8), np.log(np.maximum(skin, 0) + 8)
-    red = (logs[..., 0] - logs[..., 1]) - (own[0] - own[1])
-    blue = (logs[..., 1] - logs[..., 2]) - (own[1] - own[2])
-    light = np.abs(logs[..., 1] - own[1])
-    tint = np.exp(-(np.square(red) + 0.6 * np.square(blue)) / (2 * 0.15**2))
-    return np.asarray(tint * np.clip(2.6 - 2 * light, 0, 1), np.float32)
+    # Skin in shade is redder and browner than in the light; paler than the face it is not.
+    red = _one_sided((logs[..., 0] - logs[..., 1]) - (own[0] - own[1]))
+    blue = _one_sided((logs[..., 1] - logs[..., 2]) - (own[1] - own[2]))
+    light = logs[..., 1] - own[1]
+    tint = np.exp(-(np.square(red) + 0.6 * np.square(blue)) / (2 * wide**2))
+    return np.asarray(tint * np.clip(2.6 - np.maximum(2 * light, -1.7 * light), 0, 1), np.float32)
+
+
+def _one_sided(off: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.where(off > 0, 0.4 * off, off)
 
 
 def _soft(values: Field, limit: float, wide: float) -> Field:
