@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from veil.nouns.body import Body
 from veil.nouns.light import LIGHT_TERMS, Light
 from veil.nouns.picture import Box, Pixels, Points
 
@@ -57,6 +58,7 @@ class Face:
     step: tuple[float, float] = (0.0, 0.0)  # how far the head goes in a frame, right and down, pixels
     strength: float = 0.0  # how far the cover is on its way from the double (0) to the next stronger cover (1)
     alone: float = 1.0  # 0 where somebody else's face is so near that the picture around this one must stay as it is
+    body: Body | None = None  # where a disguise needs it, and it is known
 
     def moved(self, right_px: float, down_px: float) -> "Face":
         """Return the face in a picture whose origin lies that much further left and up."""
@@ -67,7 +69,8 @@ class Face:
             self.box.right + round(right_px),
             self.box.bottom + round(down_px),
         )
-        return replace(self, mesh=self.mesh + shift, box=box)
+        body = None if self.body is None else self.body.moved(right_px, down_px)
+        return replace(self, mesh=self.mesh + shift, box=box, body=body)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,10 @@ _FADE_S = Fraction(1, 6)
 
 Cover = Literal["double", "shadow", "blackout"]
 COVERS: tuple[Cover, ...] = ("double", "shadow", "blackout")
+CLOTHES = (
+    "as they are", "flat", "recoloured", "black", "grey", "white", "blue", "green", "brown", "red", "yellow", "purple",
+)  # fmt: skip
+"""What may be done to clothes: nothing; one even tone; another colour, by the seed or by name."""
 
 
 Hair = Literal["as it is", "black", "dark brown", "brown", "blond", "red", "grey", "white"]
@@ -44,6 +48,7 @@ class Role:
     performance: int = 100  # percent of the person's own way of moving that the double keeps
     hidden: tuple[Span, ...] = ()
     beyond: Beyond = Beyond()
+    clothes: str = "as they are"  # one of CLOTHES
 
     def shows(self, at: Instant) -> bool:
         return any(at in span for span in self.seen)

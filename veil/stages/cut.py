@@ -21,6 +21,7 @@ from veil.nouns.picture import Box, Frame
 from veil.nouns.plan import Plan
 from veil.progress import Progress, silent
 from veil.stages.ahead import ahead, in_order
+from veil.stages.bodies import bodies
 from veil.stages.case import Case, CaseFolder, load_found, write_json
 from veil.stages.dressing import CuttingRoom, Scenery, Settled
 from veil.stages.painted import save_painted, seal_of
@@ -72,7 +73,8 @@ class _Faces:
 
 def scenery_of(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Scenery:
     """Return what is done to the picture beside the people; what must be measured is measured once."""
-    return Scenery(paths(case, plan, folder, progress), _sensor_noise(case, plan, folder))
+    covers, noise = paths(case, plan, folder, progress), _sensor_noise(case, plan, folder)
+    return Scenery(covers, noise, bodies(case, plan, folder, progress))
 
 
 def _sensor_noise(case: Case, plan: Plan, folder: CaseFolder) -> SensorNoise:

@@ -15,6 +15,7 @@ from veil.disguise.faces.performance import Ways, ways_of
 from veil.disguise.faces.shade import shade_head
 from veil.disguise.faces.shadow import Shadow
 from veil.disguise.scene.camera import SensorNoise
+from veil.disguise.scene.clothes import Clothes, ClothesOptions
 from veil.disguise.scene.flat import Flat
 from veil.models.topology import OVAL
 from veil.nouns.cast import Face, Sure
@@ -23,6 +24,7 @@ from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Pixels, Points
 from veil.nouns.plan import Plan
 from veil.stages.beyond import looks_of, with_room
+from veil.stages.bodies import Bodies
 from veil.stages.case import Case
 from veil.stages.presence import Part, Presence
 
@@ -47,6 +49,7 @@ class Scenery:
 
     covers: dict[int, list[Box]] = field(default_factory=dict)  # writing and regions, by frame
     noise: SensorNoise = field(default_factory=SensorNoise)  # the camera's own pattern, which is taken out
+    bodies: Bodies = field(default_factory=Bodies)  # of those whose outline or clothes are changed
 
 
 class CuttingRoom:
@@ -67,6 +70,7 @@ class CuttingRoom:
         self._presence = Presence(case, plan)
         self._case, self._plan, self._found = case, plan, found
         self._disguises: dict[str, Disguise] = {}
+        self._clothes: dict[str, Clothes] = {}
         self._blackout: Disguise = Blackout()
         self.ledger = Ledger()
         self.painted: list[tuple[int, int, int, int, int]] = []  # frame, left, top, right, bottom
@@ -79,13 +83,15 @@ class CuttingRoom:
         parts = self._presence.at(frame.index)
         if frame.index < len(self._sums) and frame.picture.sum() != self._sums[frame.index]:
             return self._blank(frame, parts)
-        faces = [(part, part.motion.face(frame.index, frame.at)) for part in parts]
+        faces = [(part, self._with_body(part, frame)) for part in parts]
         faces = list(zip(parts, with_room([face for _, face in faces]), strict=True))
         extra, covers = self._found.get(frame.index, []), self._scenery.covers.get(frame.index, [])
         clean = self._scenery.noise.remove(frame.picture, _seed(self._plan.seed, "camera", frame.index))
         if not faces and not extra and not covers:
             return Frame(frame.index, frame.at, clean)
         dressed = Frame(frame.index, frame.at, clean.copy())
+        for part, face in faces:
+            self._reclothe(dressed, face, part)
         # The lost lie below: where somebody else's double is, no shadow falls on it.
         for part, face in sorted(faces, key=lambda pf: (pf[1].sure is Sure.FITTED, pf[1].box.area)):
             if not self._plan.role_of(part.person).shows(frame.at):
@@ -95,6 +101,29 @@ class CuttingRoom:
         for box in extra:
             self._black(dressed, box)
         return dressed
+
+    def _with_body(self, part: Part, frame: Frame) -> Face:
+        """Return somebody's face, with their body where what they wear needs it."""
+        face, body = part.motion.face(frame.index, frame.at), self._scenery.bodies.at(part.label, frame.index)
+        return face if body is None else replace(face, body=body)
+
+    def _reclothe(self, frame: Frame, face: Face, part: Part) -> None:
+        """Paint the clothes of somebody whose plan asks for it, before anything is put over their face."""
+        role = self._plan.role_of(part.person)
+        if face.body is None or role.clothes == "as they are" or role.cover == "shadow" or role.shows(frame.at):
+            return
+        if part.person not in self._clothes:
+            tone, seed = self._scenery.bodies.tone(part.person), _seed(self._plan.seed, part.person, "clothes")
+            self._clothes[part.person] = Clothes(ClothesOptions(role.clothes, tone, seed))
+        clothes, picture = self._clothes[part.person], frame.picture
+        box = picture.even(clothes.reach(face.body))
+        if not box.area:
+            return
+        patch = picture.rgb(box)
+        patch.flags.writeable = False
+        new = clothes.wear(patch, face.moved(-box.left, -box.top), _seed(self._plan.seed, part.person, frame.index))
+        picture.paste(box, patch, new)
+        self.painted.append((frame.index, *_corners(box)))
 
     def settled(self) -> Settled:
         """Close the ledger so far and open a new one; raise Exposed when somebody was not covered."""
@@ -202,7 +231,7 @@ class CuttingRoom:
         return ways_of(np.stack(meshes), neutral) if meshes else None
 
 
-def _seed(seed: int, person: str, index: int) -> int:
+def _seed(seed: int, person: str, index: int | str) -> int:
     digest = hashlib.sha256(f"{seed}/{person}/{index}".encode()).digest()
     return int.from_bytes(digest[:8], "big")
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from veil.disguise import wardrobe
 from veil.errors import VeilError
 from veil.nouns.picture import Box
-from veil.nouns.plan import COVERS, Cover, Plan, Region, Role
+from veil.nouns.plan import CLOTHES, COVERS, Cover, Plan, Region, Role
 from veil.nouns.time import ALWAYS, Span, clock, parse_clock
 from veil.stages.beyond import KEYS, beyond_of, written_beyond
 from veil.stages.case import Case, CaseFolder
@@ -79,6 +79,7 @@ def written(plan: Plan, case: Case) -> str:
         lines += written_beyond(role.beyond)
         lines.append(f"performance = {role.performance}  # percent of their own way of moving that is kept")
         lines.append(f"hidden = [{_spans_text(role.hidden)}]  # when their head goes in shadow, whatever they wear")
+        lines.append(f'clothes = "{role.clothes}"  # or flat, recoloured, or a colour such as blue')
         told = 'when they may be seen as they are: "always", "0:00:01.5 - 0:00:04"'
         lines.append(f"seen = [{_spans_text(role.seen)}]  # {told}")
     return "\n".join(lines) + "\n"
@@ -146,14 +147,15 @@ def _with_doubles(roles: dict[str, Role], case: Case, scores: Scores) -> dict[st
 def _role(about: Any, who: str) -> Role:
     if not isinstance(about, dict):
         raise VeilError(f"the plan's part for {who} is not a table", _HINT)
-    _only(about, {"cover", "double", "seen", "performance", "hidden"} | KEYS, who)
+    _only(about, {"cover", "double", "seen", "performance", "hidden", "clothes"} | KEYS, who)
     cover = cast(Cover, _one_of(about.get("cover", "double"), COVERS, f"cover of {who}"))
     name = about.get("double")
     if name is not None and name not in wardrobe.names():
         raise VeilError(f"there is no double called {name!r}", "see `veil doubles`")
     seen, hidden = (_spans(about.get(key, []), key, who) for key in ("seen", "hidden"))
     performance = _whole(about.get("performance", 100), f"performance of {who}", 0, 100)
-    return Role(cover, name, seen, performance, hidden, beyond_of(about, who))
+    clothes = str(_one_of(about.get("clothes", "as they are"), CLOTHES, f"clothes of {who}"))
+    return Role(cover, name, seen, performance, hidden, beyond_of(about, who), clothes)
 
 
 def _spans(told: Any, key: str, who: str) -> tuple[Span, ...]:

@@ -70,7 +70,12 @@ WEIGHTS = {
     "person_mask": Weight(
         "person_mask.tflite",
         "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
-        ("disguise",),
+        ("sight", "disguise"),
+    ),
+    "body": Weight(
+        "body.tflite",
+        "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
+        ("sight",),
     ),
     "movenet": Weight(
         "movenet.onnx",
