@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from veil.disguise import Disguise, Strength, wardrobe
 from veil.disguise.faces.blackout import Blackout
 from veil.disguise.faces.double import DoubleOptions, FaceDouble
+from veil.disguise.faces.halo import Haloed
 from veil.disguise.faces.performance import Ways, ways_of
 from veil.disguise.faces.shade import shade_head
 from veil.disguise.faces.shadow import Shadow
 from veil.disguise.scene.camera import SensorNoise
 from veil.disguise.scene.flat import Flat
+from veil.disguise.scene.signs import Sign, Signs
 from veil.models.topology import OVAL
 from veil.nouns.cast import Face, Sure
 from veil.nouns.cut import Ledger
@@ -45,6 +47,7 @@ class Scenery:
 
     covers: dict[int, list[Box]] = field(default_factory=dict)  # writing and regions, by frame
     noise: SensorNoise = field(default_factory=SensorNoise)  # the camera's own pattern, which is taken out
+    signs: Signs = field(default_factory=Signs)  # to the viewer: a card, a mark
 
 
 class CuttingRoom:
@@ -80,7 +83,8 @@ class CuttingRoom:
         faces = [(part, part.motion.face(frame.index, frame.at)) for part in parts]
         extra, covers = self._found.get(frame.index, []), self._scenery.covers.get(frame.index, [])
         clean = self._scenery.noise.remove(frame.picture, _seed(self._plan.seed, "camera", frame.index))
-        if not faces and not extra and not covers:
+        signs = self._scenery.signs.at(frame.at)
+        if not faces and not extra and not covers and not signs:
             return Frame(frame.index, frame.at, clean)
         dressed = Frame(frame.index, frame.at, clean.copy())
         # The lost lie below: where somebody else's double is, no shadow falls on it.
@@ -91,6 +95,8 @@ class CuttingRoom:
             self._flatten(dressed, box)
         for box in extra:
             self._black(dressed, box)
+        for sign, opacity in signs:
+            _lay(dressed, sign, opacity)
         return dressed
 
     def settled(self) -> Settled:
@@ -132,6 +138,9 @@ class CuttingRoom:
             new = self._worn(self._blackout, patch, here, seed)
             if not _covered(patch, new, *owed):
                 return  # unpaid: the ledger will not settle
+        opacity = self._plan.role_of(part.person).veil(frame.at)
+        if opacity < 1:
+            new = cv2.addWeighted(new, opacity, patch, 1 - opacity, 0).astype(np.uint8, copy=False)
         picture.paste(box, _anew(patch, new, *owed), new)
         self.ledger.paid.add(key)
 
@@ -185,7 +194,8 @@ class CuttingRoom:
         if neutral is None:
             neutral = wardrobe.double(name).mesh  # never drawn: this person has no fitted frame
         ways = self._ways(person, neutral) if role.performance < 100 else None
-        return FaceDouble(wardrobe.double(name), neutral, DoubleOptions(performance=role.performance, ways=ways))
+        options = DoubleOptions(performance=role.performance, ways=ways)
+        return Haloed(FaceDouble(wardrobe.double(name), neutral, options), self._plan.signals.halo / 100)
 
     def _ways(self, person: str, neutral: Points) -> Ways | None:
         """Return how a person moves over the whole film; None when no frame of them was fitted."""
@@ -195,6 +205,12 @@ class CuttingRoom:
             fitted = np.flatnonzero(np.array(rows["sure"]) == Sure.FITTED)
             meshes += [np.array(rows[int(i)]["mesh"]) for i in fitted[:: max(1, len(fitted) * len(owned) // _WATCHED)]]
         return ways_of(np.stack(meshes), neutral) if meshes else None
+
+
+def _lay(frame: Frame, sign: Sign, opacity: float) -> None:
+    """Lay a sign to the viewer over what is dressed. It is no paint: it hides nobody."""
+    patch = frame.picture.rgb(sign.box)
+    frame.picture.paste(sign.box, patch, sign.over(patch, opacity))
 
 
 def _seed(seed: int, person: str, index: int) -> int:
