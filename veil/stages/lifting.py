@@ -19,6 +19,10 @@ from veil.stages.case import Case
 
 _LEAST_DIGITS = 16
 _KEYS = {"person", "film", "decided_by", "decided_on", "explained", "times", "until", "withdrawn"}
+_FORM = (
+    'person = "{}", film = "..." (how its fingerprint begins), decided_by = "...", decided_on = 2026-11-01, '
+    'explained = ["..."], times = ["0:01:02 - 0:01:32"], until = 2027-11-01'
+)
 _HINT = 'write it like lift = [["0:01:02", 100], ["0:01:04", 0]]: a time, and percent of the disguise'
 _STAYS = "ask them again and write a new consent, or take `lift` out of the plan: they stay disguised"
 
@@ -139,10 +143,7 @@ def _consent(label: str, role: Role, folder: Path | None) -> _Consent:
             f'write down their consent in a file beside the plan, and name it: lift_consent = "consent-{label}.toml"',
         )
     if folder is None or Path(name).name != name or not (folder / name).is_file():
-        raise VeilError(
-            f"the consent of {label} is not in the case folder",
-            f"write {', '.join(sorted(_KEYS - {'withdrawn'}))} into a file beside plan.toml; see docs/signals.md",
-        )
+        raise VeilError(f"the consent of {label} is not in the case folder", f"write it there: {_FORM.format(label)}")
     try:
         told = tomllib.loads((folder / name).read_text("utf-8"))
         if told.keys() - _KEYS:
@@ -160,7 +161,7 @@ def _consent(label: str, role: Role, folder: Path | None) -> _Consent:
     except (KeyError, TypeError, ValueError, ZeroDivisionError, UnicodeDecodeError) as error:
         raise VeilError(
             f"the consent of {label} does not say all that it must",
-            f"it needs {', '.join(sorted(_KEYS - {'withdrawn'}))}, and nothing else but `withdrawn`",
+            f"it needs {_FORM.format(label)}, and nothing else but withdrawn = true",
         ) from error
 
 

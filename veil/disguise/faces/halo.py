@@ -13,9 +13,10 @@ from veil.models.topology import OVAL
 from veil.nouns.cast import Face, Sure
 from veil.nouns.picture import Box, Pixels
 
-_INWARDS, _OUTWARDS = 0.05, 0.11  # of the face's height: how far the softness reaches from the outline
-_SOFT = 0.022  # of the face's height: sigma of the softest place
+_INWARDS, _OUTWARDS = 0.04, 0.1  # of the face's height: how far the softness reaches from the outline
+_SOFT = 0.015  # of the face's height: sigma of the softest place
 _WIDER = 1.4  # of the softness at the very most: the band grows with the dial, but less than it
+_SMALL_PX = 2.5  # a wider softness is made on a smaller picture, of this sigma
 _EDGE_PX = 4.0, 3.0  # so far inside and outside the outline paint and film may be mixed
 _ENOUGH = 0.15  # of what lies around must be told for a place to be softened in full
 _LEAST_PX = 48  # of a face's height: on smaller ones nobody sees a halo
@@ -87,7 +88,7 @@ def _softened(picture: Pixels, band: Values, told: Values, sigma_px: float) -> P
         slice(max(0, left - margin_px), left + width + margin_px),
     )
     layer = np.dstack([picture[wide] * told[wide][..., None], told[wide]]).astype(np.float32)
-    layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), sigma_px, borderType=cv2.BORDER_REPLICATE), np.float32)
+    layer = _blurred(layer, sigma_px)
     weight = layer[..., 3:]
     share = band[wide][..., None] * np.clip(weight / _ENOUGH, 0, 1)
     part = picture[wide].astype(np.float32)
@@ -95,6 +96,16 @@ def _softened(picture: Pixels, band: Values, told: Values, sigma_px: float) -> P
     out = picture.copy()
     out[wide] = np.clip(part + 0.5, 0, 255).astype(np.uint8)
     return out
+
+
+def _blurred(layer: Values, sigma_px: float) -> Values:
+    smaller = max(1, int(sigma_px / _SMALL_PX))
+    height, width = layer.shape[:2]
+    if smaller > 1:
+        size = max(2, round(width / smaller)), max(2, round(height / smaller))
+        layer = np.asarray(cv2.resize(layer, size, interpolation=cv2.INTER_AREA), np.float32)
+    soft = cv2.GaussianBlur(layer, (0, 0), sigma_px / smaller, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _tall(face: Face) -> float:
