@@ -15,6 +15,7 @@ from veil.nouns.time import ALWAYS, Span, clock, parse_clock
 from veil.stages.case import Case, CaseFolder
 from veil.stages.casting import Scores, casting, too_alike, try_on
 from veil.stages.lifting import check_lifts, read_lift
+from veil.stages.signing import signs_of
 
 _HINT = "correct plan.toml in the case folder, or delete it and run `veil plan` again"
 
@@ -156,6 +157,7 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None)
         signals=_signals(told.get("signals", {})),
     )
     check_lifts(plan, case, folder)
+    signs_of(case, plan)  # a card that does not fit is told now, not by the cut
     return plan
 
 

@@ -2,8 +2,10 @@
 
 from fractions import Fraction
 
-from veil.disguise.scene.signs import SENTENCES, Signs, card, mark
+from veil.disguise.scene.signs import SENTENCES, Sign, Signs, card, mark
+from veil.errors import VeilError
 from veil.nouns.plan import Plan
+from veil.nouns.signals import Signals
 from veil.nouns.time import ALWAYS, Span
 from veil.stages.case import Case
 
@@ -18,9 +20,19 @@ def signs_of(case: Case, plan: Plan) -> Signs:
         return Signs()
     width, height = case.film.width, case.film.height
     shown = Span(_CARD.start, max(_CARD.start, min(_CARD.end, case.film.length_s)))
-    text = told.text or SENTENCES[told.language]
     wanted = told.card == "on" and case.film.length_s >= _LEAST_S
-    return Signs(card(text, width, height) if wanted else None, shown, mark(told.mark, told.language, width, height))
+    drawn = _card(told, width, height) if wanted else None
+    return Signs(drawn, shown, mark(told.mark, told.language, width, height))
+
+
+def _card(told: Signals, width: int, height: int) -> Sign | None:
+    """Return the card; None where the picture is too small for Veil's own sentence: no film is refused for that."""
+    try:
+        return card(told.text or SENTENCES[told.language], width, height)
+    except VeilError:
+        if told.text:
+            raise
+        return None
 
 
 def disguises(case: Case, plan: Plan) -> bool:

@@ -47,7 +47,8 @@ _SCRIM = 0.62  # how dark the ground behind the sentence is at most
 _WIDE = 0.84  # of the picture's width that a sentence may take
 _LETTERS = 0.043, 11  # of the picture's shorter side, and at least so many pixels
 _MARK_LETTERS = 0.026, 10
-_MOST_LINES = 4
+_MOST_LINES, _TALL = 4, 0.4  # a sentence may take, and of the picture's height
+_SMALLER, _LEAST_LETTERS_PX = 0.55, 6
 _MARK_SHOWS = 0.8
 Alpha = NDArray[np.float32]
 
@@ -142,11 +143,8 @@ def card(text: str, width: int, height: int) -> Sign:
 
     Raises VeilError when the text does not fit.
     """
-    size = _size(width, height, _LETTERS)
-    lines = _wrapped(text, size, _WIDE * width)
+    size, lines = _set(text, width, height)
     tall = len(lines) * _LINE * size
-    if tall > 0.6 * height or max(_width(line, size) for line in lines) > 0.98 * width or len(lines) > _MOST_LINES:
-        raise VeilError("the card's text is too long for the picture", "write a shorter sentence")
     foot = 0.075 * height
     box = _even(Box(0, round(height - foot - tall - 4 * size), width, height), width, height)
     letters = np.zeros((box.height, box.width), np.float32)
@@ -157,6 +155,20 @@ def card(text: str, width: int, height: int) -> Sign:
     down = np.clip((np.arange(box.height, dtype=np.float32) + 0.5) / max(1.0, box.height - foot - tall / 2), 0, 1)
     ground = np.repeat((_SCRIM * down * down * (3 - 2 * down))[:, None], box.width, 1)
     return Sign(box, letters, _with_shade(ground, letters, size))
+
+
+def _set(text: str, width: int, height: int) -> tuple[int, list[str]]:
+    """Return the letters' size and the lines; where the usual size does not fit, a smaller one that can still be read.
+
+    Raises VeilError when none does.
+    """
+    usual = _size(width, height, _LETTERS)
+    for size in range(usual, max(_LEAST_LETTERS_PX, round(_SMALLER * usual)) - 1, -1):
+        lines = _wrapped(text, size, _WIDE * width)
+        fits = max(_width(line, size) for line in lines) <= _WIDE * width
+        if fits and len(lines) <= _MOST_LINES and len(lines) * _LINE * size <= _TALL * height:
+            return size, lines
+    raise VeilError("the card's text is too long for the picture", "write a shorter sentence")
 
 
 def mark(corner: Corner, language: Language, width: int, height: int) -> Sign | None:
