@@ -1,6 +1,6 @@
 """Content Credentials say that people are disguised, signed with the user's own key, and nothing of the original."""
 
-import datetime
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -46,7 +46,7 @@ def _certificate(name: str, key: Any, issuer: tuple[str, Any], *, authority: boo
     def named(words: str) -> x509.Name:
         return x509.Name([x509.NameAttribute(kind, words) for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME)])
 
-    first = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=40)
+    first = dt.datetime.now(dt.UTC) - dt.timedelta(days=40)
     usage = {
         "digital_signature": not authority, "content_commitment": False, "key_encipherment": False,
         "data_encipherment": False, "key_agreement": False, "key_cert_sign": authority, "crl_sign": authority,
@@ -59,14 +59,15 @@ def _certificate(name: str, key: Any, issuer: tuple[str, Any], *, authority: boo
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(first)
-        .not_valid_after(first + datetime.timedelta(days=40 + days))
+        .not_valid_after(first + dt.timedelta(days=40 + days))
         .add_extension(x509.BasicConstraints(authority, None), critical=True)
         .add_extension(x509.KeyUsage(**usage), critical=True)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer[1].public_key()), critical=False)
     )
     if not authority:
         made = made.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
-    return made.sign(issuer[1], hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+    signed: bytes = made.sign(issuer[1], hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    return signed.decode()
 
 
 def _pen(folder: Path, kind: str = "P-256", days: int = 30, password: bytes | None = None) -> tuple[Path, Path]:
@@ -124,18 +125,11 @@ def test_it_tells_nothing_else(finished: tuple[Desk, Path], tmp_path: Path) -> N
     desk.credentials(result, *_pen(tmp_path / "pen"), tmp_path / "signed.mp4")
     told = credentials_of(tmp_path / "signed.mp4")
     assert told is not None
-    assert set(told) == {
-        "claim_generator_info",
-        "instance_id",
-        "assertions",
-        "signature_info",
-        "label",
-        "claim_version",
-    }
+    of_the_library = {"claim_generator_info", "instance_id", "signature_info", "label", "claim_version"}
+    assert set(told) == {"assertions", *of_the_library}
     assert {a["label"] for a in told["assertions"]} == {"c2pa.actions.v2", "c2pa.hash.bmff.v3"}
-    assert all(
-        set(a) <= {"action", "description", "digitalSourceType"} for a in told["assertions"][0]["data"]["actions"]
-    )
+    (actions,) = [a["data"]["actions"] for a in told["assertions"] if a["label"] == "c2pa.actions.v2"]
+    assert all(set(a) <= {"action", "description", "digitalSourceType"} for a in actions)
     data = (tmp_path / "signed.mp4").read_bytes()
     fingerprint = probe(desk.film).fingerprint
     for private in (b"Testimony4711", b"result.mp4", b"P1", fingerprint.encode(), bytes.fromhex(fingerprint)):
