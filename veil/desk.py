@@ -27,6 +27,7 @@ from veil.nouns.report import Report
 from veil.progress import Progress, silent
 from veil.stages import attack as attacking
 from veil.stages import casting
+from veil.stages import credentials as signing
 from veil.stages import cut as cutting
 from veil.stages import plan as planning
 from veil.stages import prove as proving
@@ -103,8 +104,15 @@ class Desk:
         began = time.perf_counter()
         case = load_case(self.folder)
         report = attacking.attack(case, self._in_force(), self.folder, result, self.progress)
+        signing.note_finished(self.folder, result if report.safe else None)
         self._took("attack_s", began)
         return report
+
+    def credentials(self, result: Path, key: Path, certificate: Path, out: Path) -> list[str]:
+        """Write a copy of the finished film with Content Credentials to `out`; return what they say."""
+        case, plan = load_case(self.folder), self._in_force()
+        signing.credentials(case, plan, self.folder, result, signing.Pen(key, certificate), out)
+        return [deed.said for deed in signing.deeds(case, plan)]
 
     def prove(self) -> Proof:
         """Repaint each protected face in the film and measure what changes in the result (law 2)."""

@@ -19,6 +19,7 @@ from veil.media import Reader, Writer, join, probe, read
 from veil.nouns.cut import Attendance
 from veil.nouns.picture import Box, Frame
 from veil.nouns.plan import Plan
+from veil.nouns.signals import Signals
 from veil.progress import Progress, silent
 from veil.stages.ahead import ahead, in_order
 from veil.stages.bodies import bodies
@@ -27,8 +28,10 @@ from veil.stages.dressing import CuttingRoom, Scenery, Settled
 from veil.stages.painted import save_painted, seal_of
 from veil.stages.paths import paths
 from veil.stages.presence import Presence
+from veil.stages.signing import disguises, signs_of
 
 _SECTION = 900  # frames
+_CARD_GONE_S = 20  # long after this the title card is no more, however the frames are spaced
 
 
 def cut(case: Case, plan: Plan, folder: CaseFolder, part: Path, progress: Progress = silent) -> None:
@@ -74,7 +77,7 @@ class _Faces:
 def scenery_of(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Scenery:
     """Return what is done to the picture beside the people; what must be measured is measured once."""
     covers, noise = paths(case, plan, folder, progress), _sensor_noise(case, plan, folder)
-    return Scenery(covers, noise, bodies(case, plan, folder, progress))
+    return Scenery(covers, noise, bodies(case, plan, folder, progress), signs_of(case, plan))
 
 
 def _sensor_noise(case: Case, plan: Plan, folder: CaseFolder) -> SensorNoise:
@@ -96,8 +99,19 @@ def _key(case: Case, plan: Plan, boxes: tuple[dict[int, list[Box]], ...], first:
     here = [sorted((i, str(b)) for i, b in found.items() if first <= i < first + _SECTION) for found in boxes]
     present = {t.label for t in case.cast.tracks if t.first < first + _SECTION and t.last > first}
     people = sorted(p.label for p in case.cast.people if present & set(p.tracks))
-    told = (__version__, case.film.fingerprint, replace(plan, roles={}), [(p, plan.role_of(p)) for p in people], here)
+    whole = replace(plan, roles={}, signals=_signals_in(case, plan, first))
+    told = (__version__, case.film.fingerprint, whole, [(p, plan.role_of(p)) for p in people], here)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+def _signals_in(case: Case, plan: Plan, first: int) -> Signals:
+    """Return the signals as far as the section from frame `first` on bears them: the card stands at the beginning."""
+    signals = plan.signals
+    if not disguises(case, plan):
+        return Signals(signals.halo, "off")
+    late = first / case.film.rate_hz > _CARD_GONE_S
+    bears = replace(signals, card="off", text="") if late or signals.card == "off" else signals
+    return replace(bears, language="en") if bears.card == bears.mark == "off" else bears
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from veil.disguise import Disguise, Strength, wardrobe
 from veil.disguise.faces.blackout import Blackout
 from veil.disguise.faces.double import DoubleOptions, FaceDouble
+from veil.disguise.faces.halo import Haloed
 from veil.disguise.faces.head import Head
 from veil.disguise.faces.performance import Ways, ways_of
 from veil.disguise.faces.shade import shade_head
@@ -17,6 +18,7 @@ from veil.disguise.faces.shadow import Shadow
 from veil.disguise.scene.camera import SensorNoise
 from veil.disguise.scene.clothes import Clothes, ClothesOptions
 from veil.disguise.scene.flat import Flat
+from veil.disguise.scene.signs import Sign, Signs
 from veil.models.topology import OVAL
 from veil.nouns.cast import Face, Sure
 from veil.nouns.cut import Ledger
@@ -50,6 +52,7 @@ class Scenery:
     covers: dict[int, list[Box]] = field(default_factory=dict)  # writing and regions, by frame
     noise: SensorNoise = field(default_factory=SensorNoise)  # the camera's own pattern, which is taken out
     bodies: Bodies = field(default_factory=Bodies)  # of those whose outline or clothes are changed
+    signs: Signs = field(default_factory=Signs)  # to the viewer: a card, a mark
 
 
 class CuttingRoom:
@@ -87,7 +90,8 @@ class CuttingRoom:
         faces = list(zip(parts, with_room([face for _, face in faces]), strict=True))
         extra, covers = self._found.get(frame.index, []), self._scenery.covers.get(frame.index, [])
         clean = self._scenery.noise.remove(frame.picture, _seed(self._plan.seed, "camera", frame.index))
-        if not faces and not extra and not covers:
+        signs = self._scenery.signs.at(frame.at)
+        if not faces and not extra and not covers and not signs:
             return Frame(frame.index, frame.at, clean)
         dressed = Frame(frame.index, frame.at, clean.copy())
         for part, face in faces:
@@ -100,6 +104,8 @@ class CuttingRoom:
             self._flatten(dressed, box)
         for box in extra:
             self._black(dressed, box)
+        for sign, opacity in signs:
+            _lay(dressed, sign, opacity)
         return dressed
 
     def _with_body(self, part: Part, frame: Frame) -> Face:
@@ -122,6 +128,8 @@ class CuttingRoom:
         patch = picture.rgb(box)
         patch.flags.writeable = False
         new = clothes.wear(patch, face.moved(-box.left, -box.top), _seed(self._plan.seed, part.person, frame.index))
+        if (opacity := role.veil(frame.at)) < 1:
+            new = np.asarray(cv2.addWeighted(new, opacity, patch, 1 - opacity, 0), np.uint8)
         picture.paste(box, patch, new)
         self.painted.append((frame.index, *_corners(box)))
 
@@ -164,6 +172,9 @@ class CuttingRoom:
             new = self._worn(self._blackout, patch, here, seed)
             if not _covered(patch, new, *owed):
                 return  # unpaid: the ledger will not settle
+        opacity = self._plan.role_of(part.person).veil(frame.at)
+        if opacity < 1:
+            new = cv2.addWeighted(new, opacity, patch, 1 - opacity, 0).astype(np.uint8, copy=False)
         picture.paste(box, _anew(patch, new, *owed), new)
         self.ledger.paid.add(key)
 
@@ -217,9 +228,9 @@ class CuttingRoom:
         if neutral is None:
             neutral = wardrobe.double(name).mesh  # never drawn: this person has no fitted frame
         ways = self._ways(person, neutral) if role.performance < 100 else None
-        worn = wardrobe.double(name)
-        inner = FaceDouble(worn, neutral, DoubleOptions(performance=role.performance, ways=ways))
-        return Head(inner, worn, neutral, role.beyond, looks_of(self._case, person))
+        worn, options = wardrobe.double(name), DoubleOptions(performance=role.performance, ways=ways)
+        head = Head(FaceDouble(worn, neutral, options), worn, neutral, role.beyond, looks_of(self._case, person))
+        return Haloed(head, self._plan.signals.halo / 100)
 
     def _ways(self, person: str, neutral: Points) -> Ways | None:
         """Return how a person moves over the whole film; None when no frame of them was fitted."""
@@ -229,6 +240,12 @@ class CuttingRoom:
             fitted = np.flatnonzero(np.array(rows["sure"]) == Sure.FITTED)
             meshes += [np.array(rows[int(i)]["mesh"]) for i in fitted[:: max(1, len(fitted) * len(owned) // _WATCHED)]]
         return ways_of(np.stack(meshes), neutral) if meshes else None
+
+
+def _lay(frame: Frame, sign: Sign, opacity: float) -> None:
+    """Lay a sign to the viewer over what is dressed. It is no paint: it hides nobody."""
+    patch = frame.picture.rgb(sign.box)
+    frame.picture.paste(sign.box, patch, sign.over(patch, opacity))
 
 
 def _seed(seed: int, person: str, index: int | str) -> int:

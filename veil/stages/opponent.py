@@ -35,6 +35,8 @@ class Pair:
     allowed: tuple[Box, ...]  # of everyone who may
     last: bool = False  # of the film
     judges: dict[str, tuple[str, ...]] = field(default_factory=dict)  # who looks at a track; all, where it is not said
+    signs: tuple[Box, ...] = ()  # to the viewer: they are no paint, and hide nobody
+    words: tuple[Box, ...] = ()  # what is written in them
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +80,9 @@ class Opponent:
         coverage: Coverage = self._mine.coverage
         deep = pair.last or pair.index % self._deep_every == 0 or pair.index <= self._deep_until
         owed = [Owed(f.box, f.mesh if f.sure is Sure.FITTED else None) for _, f in pair.faces]
-        seen = coverage.look(pair.index, pair.original, pair.result, owed, pair.painted, pair.allowed, deep=deep)
+        seen = coverage.look(
+            pair.index, pair.original, pair.result, owed, pair.painted, pair.allowed, deep=deep, signs=pair.signs
+        )
         if seen.findings:
             with self._lock:
                 self._deep_until = max(self._deep_until, pair.index + self._deep_every)

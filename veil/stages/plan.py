@@ -2,16 +2,21 @@
 
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 from veil.disguise import wardrobe
+from veil.disguise.scene.signs import SENTENCES, check_text
 from veil.errors import VeilError
 from veil.nouns.picture import Box
 from veil.nouns.plan import CLOTHES, COVERS, Cover, Plan, Region, Role
+from veil.nouns.signals import CORNERS, HALO_MOST, LANGUAGES, Signals
 from veil.nouns.time import ALWAYS, Span, clock, parse_clock
 from veil.stages.beyond import KEYS, beyond_of, written_beyond
 from veil.stages.case import Case, CaseFolder
 from veil.stages.casting import Scores, casting, too_alike, try_on
+from veil.stages.lifting import check_lifts, read_lift
+from veil.stages.signing import signs_of
 
 _HINT = "correct plan.toml in the case folder, or delete it and run `veil plan` again"
 
@@ -27,7 +32,7 @@ def make_plan(case: Case, folder: CaseFolder) -> Plan:
         text = folder.plan.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise VeilError("the plan is not a text in UTF-8", _HINT) from error
-    return read_plan(text, case, try_on(case, folder, _named(text)))
+    return read_plan(text, case, try_on(case, folder, _named(text)), folder.path)
 
 
 def _named(text: str) -> dict[str, str]:
@@ -68,6 +73,7 @@ def written(plan: Plan, case: Case) -> str:
         f'writing = "{plan.writing}"  # text that stands in the picture; or "covered"',
         "",
         *_regions_text(plan.regions),
+        *_signals_text(plan.signals),
         "[others]",
         f'cover = "{plan.others.cover}"  # double, shadow or blackout',
     ]
@@ -82,7 +88,37 @@ def written(plan: Plan, case: Case) -> str:
         lines.append(f'clothes = "{role.clothes}"  # or flat, recoloured, or a colour such as blue')
         told = 'when they may be seen as they are: "always", "0:00:01.5 - 0:00:04"'
         lines.append(f"seen = [{_spans_text(role.seen)}]  # {told}")
+        lines += _lift_text(role, label)
     return "\n".join(lines) + "\n"
+
+
+def _signals_text(signals: Signals) -> list[str]:
+    return [
+        "[signals]  # what tells the viewers that people are disguised; in some countries the law asks for it",
+        f"halo = {signals.halo}  # percent of the usual softness around a double: 0 none, {HALO_MOST} the most",
+        f'card = "{signals.card}"  # a sentence over the first five seconds; or "off"',
+        f"text = {_quoted(signals.text)}  # of the card; empty: {SENTENCES[signals.language]}",
+        f'language = "{signals.language}"  # of card and mark: {", ".join(LANGUAGES)}',
+        f'mark = "{signals.mark}"  # a small sign all through the film: {", ".join(CORNERS[1:])}',
+        "",
+    ]
+
+
+def _lift_text(role: Role, label: str) -> list[str]:
+    """Return the lines for a veil that lifts; for one that does not, how it would, as a remark."""
+    if not role.lift:
+        return [
+            '# lift = [["0:01:02", 100], ["0:01:04", 0]] dissolves the disguise: they are seen, and known.',
+            f'# Only they can decide that: write it down beside this file, and lift_consent = "consent-{label}.toml".',
+        ]
+    frames = ", ".join(f'["{clock(at)}", {round(100 * opacity)}]' for at, opacity in role.lift)
+    lines = [f"lift = [{frames}]  # percent of the disguise at these times: below 100 they are seen, and known"]
+    return [*lines, f"lift_consent = {_quoted(role.lift_consent)}"] if role.lift_consent else lines
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _regions_text(regions: tuple[Region, ...]) -> list[str]:
@@ -98,8 +134,11 @@ def _spans_text(spans: tuple[Span, ...]) -> str:
     return ", ".join('"always"' if s == ALWAYS else f'"{clock(s.start)} - {clock(s.end)}"' for s in spans)
 
 
-def read_plan(text: str, case: Case, scores: Scores) -> Plan:
-    """Read a plan for this case. Raises VeilError when it says something that Veil does not know."""
+def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None) -> Plan:
+    """Read a plan for this case, whose consents lie in `folder`.
+
+    Raises VeilError when it says something that Veil does not know, or lifts a veil without consent.
+    """
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -108,7 +147,7 @@ def read_plan(text: str, case: Case, scores: Scores) -> Plan:
     if not isinstance(people, dict):
         raise VeilError("the plan's part for people is not a table", _HINT)
     others = _role(told.pop("others", {}), "others")
-    _only(told, {"seed", "sound", "codec", "quality", "preset", "camera", "writing", "regions"}, "the plan")
+    _only(told, {"seed", "sound", "codec", "quality", "preset", "camera", "writing", "regions", "signals"}, "the plan")
     known = {p.label for p in case.cast.people}
     for label in people:
         if label not in known:
@@ -116,7 +155,7 @@ def read_plan(text: str, case: Case, scores: Scores) -> Plan:
     roles = {label: _role(about, label) for label, about in people.items()}
     if others.seen:
         raise VeilError("the plan lets strangers be seen", "name in `people` who may be seen, not in `others`")
-    return Plan(
+    plan = Plan(
         seed=_whole(told.get("seed", 0), "seed", 0, 2**63),
         roles=_with_doubles(roles, case, scores),
         others=others,
@@ -127,6 +166,27 @@ def read_plan(text: str, case: Case, scores: Scores) -> Plan:
         camera=_one_of(told.get("camera", "if recognised"), ("if recognised", "removed", "as it is"), "camera"),
         writing=_one_of(told.get("writing", "as it is"), ("covered", "as it is"), "writing"),
         regions=_regions(told.get("regions", [])),
+        signals=_signals(told.get("signals", {})),
+    )
+    check_lifts(plan, case, folder)
+    signs_of(case, plan)  # a card that does not fit is told now, not by the cut
+    return plan
+
+
+def _signals(told: Any) -> Signals:
+    if not isinstance(told, dict):
+        raise VeilError("the plan's part for signals is not a table", _HINT)
+    _only(told, {"halo", "card", "text", "language", "mark"}, "`signals`")
+    text = told.get("text", "")
+    if not isinstance(text, str):
+        raise VeilError("the text of the card is not a text", "write it between quotes, or leave it empty")
+    check_text(text)
+    return Signals(
+        halo=_whole(told.get("halo", 100), "halo", 0, HALO_MOST),
+        card=_one_of(told.get("card", "on"), ("on", "off"), "card"),
+        text=text.strip(),
+        language=_one_of(told.get("language", "en"), LANGUAGES, "language"),
+        mark=_one_of(told.get("mark", "off"), CORNERS, "mark"),
     )
 
 
@@ -147,7 +207,7 @@ def _with_doubles(roles: dict[str, Role], case: Case, scores: Scores) -> dict[st
 def _role(about: Any, who: str) -> Role:
     if not isinstance(about, dict):
         raise VeilError(f"the plan's part for {who} is not a table", _HINT)
-    _only(about, {"cover", "double", "seen", "performance", "hidden", "clothes"} | KEYS, who)
+    _only(about, {"cover", "double", "seen", "performance", "hidden", "clothes", "lift", "lift_consent"} | KEYS, who)
     cover = cast(Cover, _one_of(about.get("cover", "double"), COVERS, f"cover of {who}"))
     name = about.get("double")
     if name is not None and name not in wardrobe.names():
@@ -155,7 +215,11 @@ def _role(about: Any, who: str) -> Role:
     seen, hidden = (_spans(about.get(key, []), key, who) for key in ("seen", "hidden"))
     performance = _whole(about.get("performance", 100), f"performance of {who}", 0, 100)
     clothes = str(_one_of(about.get("clothes", "as they are"), CLOTHES, f"clothes of {who}"))
-    return Role(cover, name, seen, performance, hidden, beyond_of(about, who), clothes)
+    consent = about.get("lift_consent", "")
+    if not isinstance(consent, str):
+        raise VeilError(f"`lift_consent` of {who} is not the name of a file", _HINT)
+    lift = read_lift(about.get("lift", []), who)
+    return Role(cover, name, seen, performance, hidden, beyond_of(about, who), clothes, lift, consent)
 
 
 def _spans(told: Any, key: str, who: str) -> tuple[Span, ...]:

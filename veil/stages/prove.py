@@ -103,7 +103,8 @@ def prove(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silen
             total = max(wanted) - min(wanted) + 1
             for frame in progress(_up_to(frames, max(wanted)), doing="proving", total=total):
                 for person, track in wanted.get(frame.index, ()):
-                    proving.take(frame, person, track)
+                    if plan.role_of(person).hides(frame.at):
+                        proving.take(frame, person, track)
     trials = proving.trials()
     return Proof(trials, tuple(_judged(p, [t for t in trials if t.person == p]) for p in owed))
 
@@ -125,7 +126,7 @@ def _sample(person: Person, tracks: dict[str, Track], plan: Plan, rate_hz: Fract
     """
     own = [tracks[label] for label in person.tracks]
     role = plan.role_of(person.label)
-    places = [(t, i) for t in own for i in range(t.first, t.last) if not role.shows(Fraction(i) / rate_hz)]
+    places = [(t, i) for t in own for i in range(t.first, t.last) if role.hides(Fraction(i) / rate_hz)]
     if not places:
         return None
     some = places[:: max(1, len(places) // _LOOKED_AT)]
