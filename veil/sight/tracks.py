@@ -158,6 +158,10 @@ class Tracker:
             for t in self._live
         ]
 
+    def fitted(self) -> list[tuple[str, Points, Box]]:
+        """Return label, mesh and the front of the head of every face that fits in the last frame."""
+        return [(t.label, t.mesh, _whole(t.box)) for t in self._live if t.sure is Sure.FITTED]
+
     def fittings(self) -> dict[str, list[Fitting]]:
         """Return the looks kept so far of every live track."""
         return {live.label: live.fittings for live in self._live}

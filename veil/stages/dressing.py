@@ -18,14 +18,17 @@ from veil.disguise.scene.flat import Flat
 from veil.models.topology import OVAL
 from veil.nouns.cast import Face, Sure
 from veil.nouns.cut import Ledger
+from veil.nouns.front import Front, load_fronts
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Pixels, Points
 from veil.nouns.plan import Plan
 from veil.stages.case import Case
+from veil.stages.foreground import front_path
 from veil.stages.presence import Part, Presence
 
 _ENOUGH = 0.5  # of the pixels owed must have changed, else the cover is not believed
 _WATCHED = 600  # frames, about, from which it is learned how somebody moves
+_IN_FRONT = 0.4  # of what is owed: where more is in front of a face, the cover wins
 _FLAT = 4.0  # code values: a cover as flat as this holds no face, changed or not
 
 
@@ -66,6 +69,7 @@ class CuttingRoom:
         self._case, self._plan, self._found = case, plan, found
         self._disguises: dict[str, Disguise] = {}
         self._blackout: Disguise = Blackout()
+        self._fronts: dict[str, dict[int, Front]] = {}
         self.ledger = Ledger()
         self.painted: list[tuple[int, int, int, int, int]] = []  # frame, left, top, right, bottom
 
@@ -127,6 +131,9 @@ class CuttingRoom:
         seed = _seed(self._plan.seed, part.person, frame.index)
         owed = _owed(patch, here)
         new = self._worn(disguise, patch, here, seed)
+        before = self.before(part, face, frame.index, box) if disguise.strength is Strength.DOUBLE else None
+        if before is not None:
+            new, owed = _put_back(patch, new, before, owed)
         if not _covered(patch, new, *owed):
             self.ledger.escalated += 1
             new = self._worn(self._blackout, patch, here, seed)
@@ -134,6 +141,16 @@ class CuttingRoom:
                 return  # unpaid: the ledger will not settle
         picture.paste(box, _anew(patch, new, *owed), new)
         self.ledger.paid.add(key)
+
+    def before(self, part: Part, face: Face, index: int, place: Box) -> NDArray[np.float32] | None:
+        """Return how much of each pixel of a place is in front of a face in a double, 0..1; None where nothing is."""
+        if face.sure is not Sure.FITTED or face.strength >= 1:
+            return None
+        track = part.motion.track
+        if track.label not in self._fronts:
+            self._fronts[track.label] = load_fronts(front_path(track.path))
+        front = self._fronts[track.label].get(index)
+        return None if front is None else front.onto(place) * np.float32(1 - face.strength)
 
     def _worn(self, disguise: Disguise, patch: Pixels, face: Face, seed: int) -> Pixels:
         """Return what a disguise makes of the patch; one that fails gives way to the blackout."""
@@ -215,6 +232,21 @@ def _owed(patch: Pixels, face: Face) -> tuple[Box, NDArray[np.uint8]]:
     if fits and box.area:
         cv2.fillConvexPoly(owed, outline - np.array([box.left, box.top]), 255)
     return box, owed
+
+
+def _put_back(
+    patch: Pixels, new: Pixels, before: NDArray[np.float32], owed: tuple[Box, NDArray[np.uint8]]
+) -> tuple[Pixels, tuple[Box, NDArray[np.uint8]]]:
+    """Return the patch with what is in front of the face put back, and what is owed without it.
+
+    Where too much of the face would be left bare, both stay as they are.
+    """
+    box, mask = owed
+    here = before[box.top : box.bottom, box.left : box.right]
+    if float(here[mask > 0].sum()) > _IN_FRONT * max(1, int((mask > 0).sum())):
+        return new, owed
+    mixed = new + (patch.astype(np.float32) - new) * before[..., None]
+    return np.asarray(mixed + 0.5, np.uint8), (box, np.where(here >= 0.5, 0, mask).astype(np.uint8))
 
 
 def _covered(patch: Pixels, new: Pixels, box: Box, owed: NDArray[np.uint8]) -> bool:

@@ -1,0 +1,205 @@
+"""Finds hands near faces and follows them: 21 points of each hand, frame by frame.
+
+The nets are MediaPipe's palm detector and hand landmarks (Zhang et al. 2020, arXiv:2006.10214), run by themselves;
+anchors, cropping and following are ours. The detector looks around one face a frame, in turn.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil.models import Net, tflite_net
+from veil.nouns.picture import Box, Picture, Points
+
+HAND_POINTS = 21
+FINGERS = ((1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))
+"""Thumb to little finger: each finger's points from its root to its tip. Point 0 is the wrist."""
+
+_PALM_SIDE, _HAND_SIDE = 192, 224
+_PALM, _PRESENT, _STAYS = 0.5, 0.6, 0.5  # scores from which a palm is tried, a hand believed, and believed again
+_EVERY = 3  # frames between two looks for palms
+_AROUND = 1.0  # of the head's longer side: so far around it hands are looked for
+_SAME = 0.35  # overlap of the boxes of one hand
+_PALM_POINTS = np.array([0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18])  # what stays still while fingers move
+
+
+@dataclass(frozen=True, eq=False)
+class Hand:
+    """One hand in one frame: `points` (21, 3) in upright pixels, nearer is smaller, and the net's own score."""
+
+    points: Points
+    score: float
+
+    @property
+    def box(self) -> Box:
+        return Box.around(self.points)
+
+    @property
+    def palm_px(self) -> float:
+        """Return the length from the wrist to the knuckle of the middle finger, in space."""
+        return float(np.linalg.norm(self.points[9] - self.points[0]))
+
+
+@dataclass(eq=False)
+class _Followed:
+    """A hand that is followed, and how it moves, px a frame."""
+
+    hand: Hand
+    step: NDArray[np.float32] = field(default_factory=lambda: np.zeros(2, np.float32))
+
+
+class Hands:
+    """Follows the hands near faces through the frames of a film; holds two nets, so it belongs to one thread."""
+
+    def __init__(self) -> None:
+        self._palms: Net = tflite_net("palms", "sight")
+        self._points: Net = tflite_net("hand_landmarks", "sight")
+        self._live: list[_Followed] = []
+        self._turn = 0
+
+    def cut(self) -> None:
+        """Forget every hand: a new shot begins."""
+        self._live = []
+
+    def step(self, picture: Picture, heads: Sequence[Box]) -> list[Hand]:
+        """Return the hands near these heads in the next frame."""
+        around = [head.grown(_AROUND) for head in heads]
+        kept: list[_Followed] = []
+        for one in self._live:
+            ahead = one.hand.points.copy()
+            ahead[:, :2] += 0.5 * one.step
+            hand = self._fit(picture, _square_of(ahead), _STAYS)
+            if hand is None or not any(hand.box.shared_px(a) for a in around):
+                continue
+            if any(hand.box.overlap(k.hand.box) > _SAME for k in kept):
+                continue
+            moved = (hand.points - one.hand.points)[:, :2].mean(0)
+            kept.append(_Followed(hand, np.asarray(0.5 * one.step + 0.5 * moved, np.float32)))
+        self._live = kept
+        self._turn += 1
+        if around and self._turn % _EVERY == 0:
+            self._look(picture, around[self._turn // _EVERY % len(around)])
+        return [one.hand for one in self._live]
+
+    def _look(self, picture: Picture, part: Box) -> None:
+        """Begin to follow the hands in a part of the picture that are not followed yet."""
+        for square in palms(self._palms, picture, part, _PALM):
+            hand = self._fit(picture, square.hand(), _PRESENT)
+            if hand is not None and all(hand.box.overlap(o.hand.box) <= _SAME for o in self._live):
+                self._live.append(_Followed(hand))
+
+    def _fit(self, picture: Picture, square: "_Square", least: float) -> Hand | None:
+        """Return the hand that the net sees in a square, if it sees one."""
+        if not 12 <= square.side <= 4 * max(picture.width, picture.height):
+            return None
+        to_crop = square.to_crop(_HAND_SIDE)
+        crop = picture.warped(to_crop, _HAND_SIDE)
+        outputs = self._points(np.multiply(crop, np.float32(1 / 255), dtype=np.float32)[None])
+        score = float(outputs[1].reshape(-1)[0])
+        if score < least:
+            return None
+        points = outputs[0].reshape(HAND_POINTS, 3).astype(np.float32)
+        back = cv2.invertAffineTransform(to_crop).astype(np.float32)
+        placed = np.empty_like(points)
+        placed[:, :2] = points[:, :2] @ back[:, :2].T + back[:, 2]
+        placed[:, 2] = points[:, 2] * (square.side / _HAND_SIDE)
+        return Hand(placed, score)
+
+
+@dataclass(frozen=True)
+class _Square:
+    """Where something is looked at: centre, side and turn (0: fingers up), in upright pixels and radians."""
+
+    x: float
+    y: float
+    side: float
+    turn: float
+
+    def to_crop(self, pixels: int) -> NDArray[np.float64]:
+        """Return the 2x3 matrix from picture to crop pixels."""
+        scale = pixels / self.side
+        c, s = np.cos(-self.turn) * scale, np.sin(-self.turn) * scale
+        half = pixels / 2
+        return np.array([[c, -s, half - c * self.x + s * self.y], [s, c, half - s * self.x - c * self.y]])
+
+    def shifted(self, up: float, scale: float) -> "_Square":
+        """Return the square moved along its own upright by a share of its side, then scaled."""
+        away = up * self.side
+        x, y = self.x + away * np.sin(self.turn), self.y - away * np.cos(self.turn)
+        return _Square(float(x), float(y), self.side * scale, self.turn)
+
+
+@dataclass(frozen=True, eq=False)
+class Palm:
+    """A palm that a detector sees."""
+
+    box: Box
+    score: float
+    wrist: NDArray[np.float32]
+    knuckle: NDArray[np.float32]  # of the middle finger
+
+    def hand(self) -> _Square:
+        """Return where the whole hand is to be looked at."""
+        turn = _turn(self.wrist, self.knuckle)
+        x, y = self.box.centre
+        side = float(max(self.box.width, self.box.height))
+        return _Square(x, y, side, turn).shifted(0.5, 2.6)
+
+
+def palms(net: Net, picture: Picture, part: Box, least: float) -> list[Palm]:
+    """Return the palms that a palm detector sees in a part of the picture, scored at least `least`, best first."""
+    part = picture.even(part)
+    if min(part.width, part.height) < 16:
+        return []
+    longest = max(part.width, part.height)
+    width, height = (max(1, round(v * _PALM_SIDE / longest)) for v in (part.width, part.height))
+    canvas = np.zeros((_PALM_SIDE, _PALM_SIDE, 3), np.float32)
+    canvas[:height, :width] = picture.scaled(part, width, height)
+    regressed, logits = net((canvas * np.float32(1 / 255))[None])
+    scores = 1 / (1 + np.exp(-np.clip(logits[0, :, 0], -30, 30)))
+    chosen = np.flatnonzero(scores >= least)
+    found: list[Palm] = []
+    for i in sorted(chosen.tolist(), key=lambda i: -scores[i]):
+        palm = _palm(regressed[0, i] / _PALM_SIDE, _ANCHORS[i], float(scores[i]), part)
+        if palm.box.area and all(palm.box.overlap(f.box) < 0.3 for f in found):
+            found.append(palm)
+    return found
+
+
+def _palm(r: NDArray[np.float32], anchor: NDArray[np.float32], score: float, part: Box) -> Palm:
+    side, origin = max(part.width, part.height), np.array([part.left, part.top], np.float32)
+    centre, size = (r[:2] + anchor) * side + origin, r[2:4] * side
+    points = (r[4:18].reshape(7, 2) + anchor) * side + origin
+    return Palm(Box.around(np.stack([centre - size / 2, centre + size / 2])), score, points[0], points[2])
+
+
+def _anchors() -> NDArray[np.float32]:
+    """Return the middles of the detector's cells: two anchors in each of 24x24, six in each of 12x12."""
+    grids = []
+    for cells, each in ((24, 2), (12, 6)):
+        middles = (np.arange(cells, dtype=np.float32) + 0.5) / cells
+        grids.append(np.stack(np.meshgrid(middles, middles), -1).reshape(-1, 2).repeat(each, 0))
+    return np.concatenate(grids).astype(np.float32)
+
+
+_ANCHORS = _anchors()
+
+
+def _turn(wrist: NDArray[np.float32], knuckle: NDArray[np.float32]) -> float:
+    """Return how far a hand is turned clockwise from fingers up, radians."""
+    along = knuckle - wrist
+    return float(np.arctan2(along[0], -along[1]))
+
+
+def _square_of(points: Points) -> _Square:
+    """Return where to look for a hand whose points were here a moment ago."""
+    flat = points[:, :2]
+    turn = _turn(flat[0], (flat[5] + flat[13]) * 0.25 + flat[9] * 0.5)
+    c, s = np.cos(turn), np.sin(turn)
+    upright = flat[_PALM_POINTS] @ np.array([[c, -s], [s, c]])
+    low, high = upright.min(0), upright.max(0)
+    middle = (low + high) / 2 @ np.array([[c, s], [-s, c]])
+    return _Square(float(middle[0]), float(middle[1]), float((high - low).max()), turn).shifted(0.1, 2.0)
