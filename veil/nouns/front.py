@@ -1,4 +1,4 @@
-"""What is in front of a face in one frame: a place in the picture, and how much of each of its pixels stays as filmed."""
+"""What is in front of a face in one frame: a place in the picture, and how much of each pixel stays as filmed."""
 
 import struct
 import zlib

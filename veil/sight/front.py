@@ -15,7 +15,7 @@ from veil.models.topology import LEFT_EYE, OVAL, RIGHT_EYE, SKIN
 from veil.nouns.front import Front
 from veil.nouns.light import FLOOR
 from veil.nouns.picture import Box, Picture, Pixels, Points
-from veil.sight.hands import FINGERS, Hand
+from veil.sight.hands import Hand, Mask, silhouette
 
 _FACE_PX = 144  # a face is looked at this wide at most
 _LEAST_PX = 24  # narrower faces are covered whole
@@ -29,12 +29,6 @@ _LEAST_APART = 0.3  # of that: a still face in still light
 _UNLIKE, _ALIKE = 2.0, 1.2  # times the usual: a hand's middle must differ by the first; what differs by less is face
 _BAND = 0.055  # of the palm's length: so far on both sides of the silhouette the picture decides
 _QUICK = 0.22  # of the palm's length a frame: what moves faster is blurred, and the face shows through it
-_RADII = np.array([0.125, 0.105, 0.095, 0.085])  # of a finger at its root to its tip, of the palm's length
-_THUMB = np.array([0.14, 0.125, 0.115, 0.10])
-_PALM_ROUND = 0.10
-
-Mask = NDArray[np.float32]
-"""0..1, (H, W)."""
 
 
 def _samples() -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -65,7 +59,7 @@ class _Memory:
         self.looks += 1
 
     def apart(self, values: NDArray[np.float32], bare: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Return how far each place is from how it looks bare, 1 being as far as bare places are in this frame, (N,)."""
+        """Return how far each place is from how it looks bare, 1 being as far as bare places are now, (N,)."""
         off = values - self.mean
         off = off - np.median(off[bare], 0)
         apart = (np.abs(off) / (_PLAIN_LOG + 1.5 * self.spread)).mean(1)
@@ -179,35 +173,6 @@ def _touches(hand: Hand, mesh: Points) -> bool:
     return bool(((hand.points[:, :2] > low) & (hand.points[:, :2] < high)).all(1).any())
 
 
-def silhouette(points: Points, shape: tuple[int, int], grow: float = 0.0) -> Mask:
-    """Return the shape of a hand (21, 3) in a picture of that size; `grow` is a share of the palm's length."""
-    palm = max(1.0, float(np.linalg.norm(points[9] - points[0])))
-    flat, mask, eight = points[:, :2], np.zeros(shape, np.uint8), 8
-    for number, finger in enumerate(FINGERS):
-        radii = np.maximum(0.02, (_THUMB if number == 0 else _RADII) + grow) * palm
-        for i, (a, b) in enumerate(zip(finger, finger[1:], strict=False)):
-            _capsule(mask, flat[a], flat[b], float(radii[i]), float(radii[i + 1]))
-    ring = cv2.convexHull(flat[[0, 1, 5, 9, 13, 17]].astype(np.float32))[:, 0]
-    middle = ring.mean(0)
-    away = ring - middle
-    length = np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-3)
-    ring = middle + away * np.maximum(0.1, 1 + (_PALM_ROUND + grow) * palm / length)
-    cv2.fillConvexPoly(mask, (ring * 2**eight).round().astype(np.int32), 255, cv2.LINE_AA, eight)
-    return mask.astype(np.float32) / 255
-
-
-def _capsule(mask: NDArray[np.uint8], a: Points, b: Points, from_px: float, to_px: float) -> None:
-    """Draw a finger's bone with its flesh: two discs and what lies between."""
-    bits = 4
-    across = np.array([-(b - a)[1], (b - a)[0]])
-    across = across / max(float(np.linalg.norm(across)), 1e-3)
-    quad = np.stack([a + across * from_px, b + across * to_px, b - across * to_px, a - across * from_px])
-    cv2.fillConvexPoly(mask, (quad * 2**bits).round().astype(np.int32), 255, cv2.LINE_AA, bits)
-    for point, radius in ((a, from_px), (b, to_px)):
-        x, y = (round(float(v) * 2**bits) for v in point)
-        cv2.circle(mask, (x, y), max(1, round(radius * 2**bits)), 255, -1, cv2.LINE_AA, bits)
-
-
 def _judged(view: _View, memory: _Memory, hands: Sequence[Hand]) -> Front | None:
     """Return the hands in front of a face as far as they are believed."""
     ratio = np.array([view.pixels.shape[1] / view.box.width, view.pixels.shape[0] / view.box.height, view.scale])
@@ -284,7 +249,8 @@ def _likelier(logs: NDArray[np.float32], one: NDArray[np.bool_], other: NDArray[
         middle = colours.mean(0)
         spread = np.cov(colours.T) + 4e-4 * np.eye(3)
         off = logs - middle
-        worth.append(-0.5 * np.einsum("hwi,ij,hwj->hw", off, np.linalg.inv(spread), off) - 0.5 * np.linalg.slogdet(spread)[1])
+        far = np.einsum("hwi,ij,hwj->hw", off, np.linalg.inv(spread), off)
+        worth.append(-0.5 * (far + np.linalg.slogdet(spread)[1]))
     return np.asarray(worth[0] - worth[1], np.float32)
 
 

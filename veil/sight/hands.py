@@ -6,6 +6,7 @@ anchors, cropping and following are ours. The detector looks around one face a f
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -23,7 +24,16 @@ _PALM, _PRESENT, _STAYS = 0.5, 0.6, 0.5  # scores from which a palm is tried, a 
 _EVERY = 3  # frames between two looks for palms
 _AROUND = 1.0  # of the head's longer side: so far around it hands are looked for
 _SAME = 0.35  # overlap of the boxes of one hand
+_RADII = np.array([0.125, 0.105, 0.095, 0.085])  # of a finger at its root to its tip, of the palm's length
+_THUMB = np.array([0.14, 0.125, 0.115, 0.10])
+_PALM_ROUND = 0.10
 _PALM_POINTS = np.array([0, 1, 2, 3, 5, 6, 9, 10, 13, 14, 17, 18])  # what stays still while fingers move
+
+_UNDER = 0.6  # of a face's box that lies under a hand, and both its eyes: it is the hand
+_SURE = 0.8  # the net's score, for that
+
+Mask = NDArray[np.float32]
+"""0..1, (H, W)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +93,22 @@ class Hands:
         if around and self._turn % _EVERY == 0:
             self._look(picture, around[self._turn // _EVERY % len(around)])
         return [one.hand for one in self._live]
+
+    def takes(self, picture: Picture, box: Box, eyes: NDArray[np.float32]) -> bool:
+        """Tell whether what a detector took for a face with these eyes (2, 2) is a hand: both lie under one."""
+        if box.area < 64:
+            return False
+        for palm in palms(self._palms, picture, box.grown(0.6), _PALM):
+            hand = self._fit(picture, palm.hand(), _SURE)
+            if hand is None:
+                continue
+            corner = np.array([box.left, box.top, 0], np.float32)
+            under = silhouette(hand.points - corner, (box.height, box.width))
+            places = np.round(eyes - corner[:2]).astype(int)
+            inside = ((places >= 0) & (places < (box.width, box.height))).all()
+            if inside and float(under.mean()) > _UNDER and bool((under[places[:, 1], places[:, 0]] > 0.5).all()):
+                return True
+        return False
 
     def _look(self, picture: Picture, part: Box) -> None:
         """Begin to follow the hands in a part of the picture that are not followed yet."""
@@ -203,3 +229,32 @@ def _square_of(points: Points) -> _Square:
     low, high = upright.min(0), upright.max(0)
     middle = (low + high) / 2 @ np.array([[c, s], [-s, c]])
     return _Square(float(middle[0]), float(middle[1]), float((high - low).max()), turn).shifted(0.1, 2.0)
+
+
+def silhouette(points: Points, shape: tuple[int, int], grow: float = 0.0) -> Mask:
+    """Return the shape of a hand (21, 3) in a picture of that size; `grow` is a share of the palm's length."""
+    palm = max(1.0, float(np.linalg.norm(points[9] - points[0])))
+    flat, mask, eight = points[:, :2], np.zeros(shape, np.uint8), 8
+    for number, finger in enumerate(FINGERS):
+        radii = np.maximum(0.02, (_THUMB if number == 0 else _RADII) + grow) * palm
+        for i, (a, b) in enumerate(pairwise(finger)):
+            _capsule(mask, flat[a], flat[b], float(radii[i]), float(radii[i + 1]))
+    ring = cv2.convexHull(flat[[0, 1, 5, 9, 13, 17]].astype(np.float32))[:, 0]
+    middle = ring.mean(0)
+    away = ring - middle
+    length = np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-3)
+    ring = middle + away * np.maximum(0.1, 1 + (_PALM_ROUND + grow) * palm / length)
+    cv2.fillConvexPoly(mask, (ring * 2**eight).round().astype(np.int32), 255, cv2.LINE_AA, eight)
+    return mask.astype(np.float32) / 255
+
+
+def _capsule(mask: NDArray[np.uint8], a: Points, b: Points, from_px: float, to_px: float) -> None:
+    """Draw a finger's bone with its flesh: two discs and what lies between."""
+    bits = 4
+    across = np.array([-(b - a)[1], (b - a)[0]])
+    across = across / max(float(np.linalg.norm(across)), 1e-3)
+    quad = np.stack([a + across * from_px, b + across * to_px, b - across * to_px, a - across * from_px])
+    cv2.fillConvexPoly(mask, (quad * 2**bits).round().astype(np.int32), 255, cv2.LINE_AA, bits)
+    for point, radius in ((a, from_px), (b, to_px)):
+        x, y = (round(float(v) * 2**bits) for v in point)
+        cv2.circle(mask, (x, y), max(1, round(radius * 2**bits)), 255, -1, cv2.LINE_AA, bits)

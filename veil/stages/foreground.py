@@ -1,4 +1,4 @@
-"""Keeps, beside each track, what is in front of its face: looked for while the faces are followed into the next frame."""
+"""Keeps beside each track what is in front of its face: looked for while the faces are followed on."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
