@@ -6,6 +6,7 @@ nothing is before it, and what looks like that is face, whatever a net says. Eye
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -50,7 +51,7 @@ class _Memory:
 
     def take(self, values: NDArray[np.float32]) -> None:
         """Take in one look at the bare face."""
-        values = values - np.median(values, 0)
+        values = (values - np.median(values, 0)).astype(np.float32)
         share = max(_SLOW, 1 / (self.looks + 1))
         off = values - self.mean
         self.mean += share * off
@@ -93,7 +94,7 @@ class _View:
         soft = cv2.blur(self.pixels, (side, side))
         at = self.places()
         seen = cv2.remap(soft, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return np.log(seen[0].astype(np.float32) + FLOOR)
+        return np.asarray(np.log(seen[0].astype(np.float32) + FLOOR), np.float32)
 
     def oval(self) -> Mask:
         """Return the face's oval."""
@@ -121,8 +122,8 @@ class _View:
         np.add.at(total, (at[there, 1], at[there, 0]), values[there])
         np.add.at(count, (at[there, 1], at[there, 0]), 1)
         side = max(3, round(over * self.wide_px)) | 1
-        total, count = (cv2.blur(cv2.blur(m, (side, side)), (side, side)) for m in (total, count))
-        return np.asarray(np.where(count > 1e-4, total / np.maximum(count, 1e-4), 0), np.float32)
+        sums, counts = (cv2.blur(cv2.blur(m, (side, side)), (side, side)) for m in (total, count))
+        return np.asarray(np.where(counts > 1e-4, sums / np.maximum(counts, 1e-4), 0), np.float32)
 
 
 class Fronts:
@@ -221,7 +222,7 @@ def _believed(here: _Evidence, points: Points) -> Mask:
         score += 0.5 * np.clip(_likelier(logs, hand, beside), -3, 3)
     score += np.where(here.oval > 0, np.clip(here.finely - 0.5 * (_ALIKE + _UNLIKE), -1, 1), 0)
     sure = np.clip(0.5 + 0.5 * score, 0, 1)
-    luma = cv2.cvtColor(view.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    luma = cv2.cvtColor(view.pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) * np.float32(1 / 255)
     soft = guided(luma, np.asarray(sure, np.float32), max(1, round(0.02 * view.wide_px)), 4e-4)
     soft = np.clip(2 * soft - 0.6, 0, 1)
     face = np.where(here.oval > 0, np.clip((here.finely - _ALIKE) / (_UNLIKE - _ALIKE), 0, 1), 1)
@@ -267,7 +268,7 @@ def _no_eyes(view: _View) -> Mask:
 def guided(guide: Mask, values: Mask, radius: int, least: float = 1e-3) -> Mask:
     """Return values smoothed along the edges of a guide (He et al. 2013, guided image filter)."""
 
-    def mean(m: Mask) -> Mask:
+    def mean(m: NDArray[Any]) -> Mask:
         return np.asarray(cv2.blur(m, (2 * radius + 1, 2 * radius + 1)), np.float32)
 
     mean_g, mean_v = mean(guide), mean(values)

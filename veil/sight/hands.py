@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.models import Net, tflite_net
+from veil.models.palms import PALM_SIDE, palms_in
 from veil.nouns.picture import Box, Picture, Points
 
 HAND_POINTS = 21
 FINGERS = ((1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20))
 """Thumb to little finger: each finger's points from its root to its tip. Point 0 is the wrist."""
 
-_PALM_SIDE, _HAND_SIDE = 192, 224
+_HAND_SIDE = 224
 _PALM, _PRESENT, _STAYS = 0.5, 0.6, 0.5  # scores from which a palm is tried, a hand believed, and believed again
 _EVERY = 3  # frames between two looks for palms
 _AROUND = 1.0  # of the head's longer side: so far around it hands are looked for
@@ -98,8 +99,8 @@ class Hands:
         """Tell whether what a detector took for a face with these eyes (2, 2) is a hand: both lie under one."""
         if box.area < 64:
             return False
-        for palm in palms(self._palms, picture, box.grown(0.6), _PALM):
-            hand = self._fit(picture, palm.hand(), _SURE)
+        for square in _whole_hands(self._palms, picture, box.grown(0.6), _PALM):
+            hand = self._fit(picture, square, _SURE)
             if hand is None:
                 continue
             corner = np.array([box.left, box.top, 0], np.float32)
@@ -112,8 +113,8 @@ class Hands:
 
     def _look(self, picture: Picture, part: Box) -> None:
         """Begin to follow the hands in a part of the picture that are not followed yet."""
-        for square in palms(self._palms, picture, part, _PALM):
-            hand = self._fit(picture, square.hand(), _PRESENT)
+        for square in _whole_hands(self._palms, picture, part, _PALM):
+            hand = self._fit(picture, square, _PRESENT)
             if hand is not None and all(hand.box.overlap(o.hand.box) <= _SAME for o in self._live):
                 self._live.append(_Followed(hand))
 
@@ -158,60 +159,22 @@ class _Square:
         return _Square(float(x), float(y), self.side * scale, self.turn)
 
 
-@dataclass(frozen=True, eq=False)
-class Palm:
-    """A palm that a detector sees."""
-
-    box: Box
-    score: float
-    wrist: NDArray[np.float32]
-    knuckle: NDArray[np.float32]  # of the middle finger
-
-    def hand(self) -> _Square:
-        """Return where the whole hand is to be looked at."""
-        turn = _turn(self.wrist, self.knuckle)
-        x, y = self.box.centre
-        side = float(max(self.box.width, self.box.height))
-        return _Square(x, y, side, turn).shifted(0.5, 2.6)
-
-
-def palms(net: Net, picture: Picture, part: Box, least: float) -> list[Palm]:
-    """Return the palms that a palm detector sees in a part of the picture, scored at least `least`, best first."""
+def _whole_hands(net: Net, picture: Picture, part: Box, least: float) -> list[_Square]:
+    """Return where whole hands are to be looked at, for every palm seen in a part of the picture, best first."""
     part = picture.even(part)
     if min(part.width, part.height) < 16:
         return []
-    longest = max(part.width, part.height)
-    width, height = (max(1, round(v * _PALM_SIDE / longest)) for v in (part.width, part.height))
-    canvas = np.zeros((_PALM_SIDE, _PALM_SIDE, 3), np.float32)
+    side = max(part.width, part.height)
+    width, height = (max(1, round(v * PALM_SIDE / side)) for v in (part.width, part.height))
+    canvas = np.zeros((PALM_SIDE, PALM_SIDE, 3), np.uint8)
     canvas[:height, :width] = picture.scaled(part, width, height)
-    regressed, logits = net((canvas * np.float32(1 / 255))[None])
-    scores = 1 / (1 + np.exp(-np.clip(logits[0, :, 0], -30, 30)))
-    chosen = np.flatnonzero(scores >= least)
-    found: list[Palm] = []
-    for i in sorted(chosen.tolist(), key=lambda i: -scores[i]):
-        palm = _palm(regressed[0, i] / _PALM_SIDE, _ANCHORS[i], float(scores[i]), part)
-        if palm.box.area and all(palm.box.overlap(f.box) < 0.3 for f in found):
-            found.append(palm)
+    found = []
+    for _, points in palms_in(net, canvas, least):
+        low, high, wrist, _, knuckle = points[:5] * side + np.array([part.left, part.top], np.float32)
+        x, y = (low + high) / 2
+        square = _Square(float(x), float(y), float((high - low).max()), _turn(wrist, knuckle))
+        found.append(square.shifted(0.5, 2.6))
     return found
-
-
-def _palm(r: NDArray[np.float32], anchor: NDArray[np.float32], score: float, part: Box) -> Palm:
-    side, origin = max(part.width, part.height), np.array([part.left, part.top], np.float32)
-    centre, size = (r[:2] + anchor) * side + origin, r[2:4] * side
-    points = (r[4:18].reshape(7, 2) + anchor) * side + origin
-    return Palm(Box.around(np.stack([centre - size / 2, centre + size / 2])), score, points[0], points[2])
-
-
-def _anchors() -> NDArray[np.float32]:
-    """Return the middles of the detector's cells: two anchors in each of 24x24, six in each of 12x12."""
-    grids = []
-    for cells, each in ((24, 2), (12, 6)):
-        middles = (np.arange(cells, dtype=np.float32) + 0.5) / cells
-        grids.append(np.stack(np.meshgrid(middles, middles), -1).reshape(-1, 2).repeat(each, 0))
-    return np.concatenate(grids).astype(np.float32)
-
-
-_ANCHORS = _anchors()
 
 
 def _turn(wrist: NDArray[np.float32], knuckle: NDArray[np.float32]) -> float:
@@ -245,7 +208,7 @@ def silhouette(points: Points, shape: tuple[int, int], grow: float = 0.0) -> Mas
     length = np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-3)
     ring = middle + away * np.maximum(0.1, 1 + (_PALM_ROUND + grow) * palm / length)
     cv2.fillConvexPoly(mask, (ring * 2**eight).round().astype(np.int32), 255, cv2.LINE_AA, eight)
-    return mask.astype(np.float32) / 255
+    return np.asarray(mask.astype(np.float32) / 255, np.float32)
 
 
 def _capsule(mask: NDArray[np.uint8], a: Points, b: Points, from_px: float, to_px: float) -> None:

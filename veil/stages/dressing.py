@@ -23,7 +23,7 @@ from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Pixels, Points
 from veil.nouns.plan import Plan
 from veil.stages.case import Case
-from veil.stages.foreground import front_path
+from veil.stages.foreground import Refused, front_path
 from veil.stages.presence import Part, Presence
 
 _ENOUGH = 0.5  # of the pixels owed must have changed, else the cover is not believed
@@ -48,6 +48,7 @@ class Scenery:
 
     covers: dict[int, list[Box]] = field(default_factory=dict)  # writing and regions, by frame
     noise: SensorNoise = field(default_factory=SensorNoise)  # the camera's own pattern, which is taken out
+    refused: Refused = field(default_factory=dict)  # where nothing is kept in front of a face
 
 
 class CuttingRoom:
@@ -150,6 +151,8 @@ class CuttingRoom:
         if track.label not in self._fronts:
             self._fronts[track.label] = load_fronts(front_path(track.path))
         front = self._fronts[track.label].get(index)
+        if index in self._scenery.refused.get(track.label, ()):
+            return None
         return None if front is None else front.onto(place) * np.float32(1 - face.strength)
 
     def _worn(self, disguise: Disguise, patch: Pixels, face: Face, seed: int) -> Pixels:

@@ -1,13 +1,16 @@
 """Keeps beside each track what is in front of its face: looked for while the faces are followed on."""
 
+import json
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from veil.nouns.front import Front
+from veil.nouns.front import Front, load_fronts
 from veil.nouns.picture import Box, Frame, Points
+from veil.nouns.report import Finding
 from veil.sight.front import Fronts
 from veil.sight.hands import Hands
+from veil.stages.case import Case, CaseFolder, write_json
 
 Fitted = tuple[str, Points, Box]
 """A face whose mesh fits: its track's label, the mesh, and the front of the head."""
@@ -60,3 +63,37 @@ class Foreground:
             if front is not None:
                 found.append((label, frame.index, front))
         return found
+
+
+# ── what the attack does not believe to be in front ────────────────────────────────────────────────────────────────
+
+Refused = dict[str, list[int]]
+"""Frames, by track, in which nothing is kept in front of the face."""
+
+
+def load_refused(folder: CaseFolder) -> Refused:
+    """Return where earlier attacks took for a face what was kept in front of it."""
+    path = folder.path / "front-refused.json"
+    if not path.is_file():
+        return {}
+    return {str(label): [int(i) for i in frames] for label, frames in json.loads(path.read_text("utf-8")).items()}
+
+
+def refuse(case: Case, folder: CaseFolder, findings: Sequence[Finding], around: int) -> set[Finding]:
+    """Paint, in the next cut, over what was kept in front of a face where a finding says that the face shows.
+
+    So it is for some frames around it, too. Returns the findings that this may put right.
+    """
+    refused = {label: set(frames) for label, frames in load_refused(folder).items()}
+    mended = set()
+    for person in case.cast.people:
+        for track in (t for t in case.cast.tracks if t.label in person.tracks):
+            kept = set(load_fronts(front_path(track.path))) - refused.get(track.label, set())
+            for finding in (f for f in findings if f.kind == "original" and f.person == person.label):
+                near = {i for i in kept if abs(i - finding.index) <= around}
+                if finding.index in kept:
+                    mended.add(finding)
+                    refused.setdefault(track.label, set()).update(near)
+    if mended:
+        write_json(folder.path / "front-refused.json", {label: sorted(i) for label, i in refused.items()})
+    return mended
