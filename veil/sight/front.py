@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil.models.topology import LEFT_EYE, OVAL, RIGHT_EYE, SKIN
+from veil.models.topology import LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_EYE, SKIN
 from veil.nouns.front import Front
 from veil.nouns.light import FLOOR
 from veil.nouns.picture import Box, Picture, Pixels, Points
@@ -20,6 +20,7 @@ from veil.sight.hands import Hand, Mask, silhouette
 
 _FACE_PX = 144  # a face is looked at this wide at most
 _LEAST_PX = 24  # narrower faces are covered whole
+_LEAST_CALM = 0.3  # of 1: what is calmer is kept, by that share
 _MOST = 0.35  # of the oval: where more is in front, the cover wins
 _MARGIN = 0.12  # of the oval's longer side is looked at around it
 _CALM = 6  # looks at the bare face before anything is believed to be in front of it
@@ -29,7 +30,8 @@ _PLAIN_LOG = 0.03  # natural logarithm: so much a face may differ from itself
 _LEAST_APART = 0.3  # of that: a still face in still light
 _UNLIKE, _ALIKE = 2.0, 1.2  # times the usual: a hand's middle must differ by the first; what differs by less is face
 _BAND = 0.055  # of the palm's length: so far on both sides of the silhouette the picture decides
-_QUICK = 0.22  # of the palm's length a frame: what moves faster is blurred, and the face shows through it
+_LIPS = 0.02  # of the palm's length: so much narrower is a hand before a mouth
+_QUICK = (0.24, 0.36)  # of the palm's length a frame: what moves faster is blurred, and the face shows through it
 
 
 def _samples() -> tuple[NDArray[np.int32], NDArray[np.float32]]:
@@ -186,13 +188,22 @@ def _judged(view: _View, memory: _Memory, hands: Sequence[Hand]) -> Front | None
     apart = memory.apart(view.values(), view.at(largest) < 0.1)
     evidence = _Evidence(view, oval, largest, view.spread_out(apart, 0.08), view.spread_out(apart, 0.03))
     alpha = np.zeros(view.shape, np.float32)
-    for points in placed:
-        alpha = np.maximum(alpha, _believed(evidence, points))
+    for points, hand in zip(placed, hands, strict=True):
+        if (calm := _calmness(hand, view.box)) > _LEAST_CALM:
+            alpha = np.maximum(alpha, calm * _believed(evidence, points))
     alpha *= _no_eyes(view)
     share = float((alpha * oval).sum() / max(1.0, float(oval.sum())))
     if not 0.002 < share <= _MOST:
         return None
     return Front(view.box, np.asarray(np.round(alpha * 255), np.uint8))
+
+
+def _calmness(hand: Hand, box: Box) -> float:
+    """Return 1 for a hand that stands still near a face, 0 for one that is blurred there."""
+    flat = hand.points[:, :2]
+    near = ((flat >= (box.left, box.top)) & (flat < (box.right, box.bottom))).all(1)
+    way = float(hand.way[near].max()) if near.any() else float(hand.way.max())
+    return float(np.clip((_QUICK[1] - way) / (_QUICK[1] - _QUICK[0]), 0, 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,6 +238,8 @@ def _believed(here: _Evidence, points: Points) -> Mask:
     soft = np.clip(2 * soft - 0.6, 0, 1)
     face = np.where(here.oval > 0, np.clip((here.finely - _ALIKE) / (_UNLIKE - _ALIKE), 0, 1), 1)
     face = np.maximum(face, (_widened(core, 0.0) > 0.5).astype(np.float32))
+    lips = view.filled(view.mesh[OUTER_LIPS, :2]) > 0
+    whole = np.where(lips, silhouette(points, view.shape, -_LIPS), whole)
     return np.asarray(np.minimum(soft, whole) * cv2.blur(face.astype(np.float32), (3, 3)), np.float32)
 
 

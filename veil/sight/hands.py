@@ -5,7 +5,7 @@ anchors, cropping and following are ours. The detector looks around one face a f
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import cv2
@@ -39,10 +39,14 @@ Mask = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Hand:
-    """One hand in one frame: `points` (21, 3) in upright pixels, nearer is smaller, and the net's own score."""
+    """One hand in one frame: `points` (21, 3) in upright pixels, nearer is smaller, and the net's own score.
+
+    `way` (21,) is how far each point came since the last frame, of the palm's length; infinite where that is not known.
+    """
 
     points: Points
     score: float
+    way: NDArray[np.float32] = field(default_factory=lambda: np.full(HAND_POINTS, np.inf, np.float32))
 
     @property
     def box(self) -> Box:
@@ -87,8 +91,10 @@ class Hands:
                 continue
             if any(hand.box.overlap(k.hand.box) > _SAME for k in kept):
                 continue
-            moved = (hand.points - one.hand.points)[:, :2].mean(0)
-            kept.append(_Followed(hand, np.asarray(0.5 * one.step + 0.5 * moved, np.float32)))
+            moved = (hand.points - one.hand.points)[:, :2]
+            way = np.linalg.norm(moved, axis=1) / max(1.0, hand.palm_px)
+            hand = replace(hand, way=way.astype(np.float32))
+            kept.append(_Followed(hand, np.asarray(0.5 * one.step + 0.5 * moved.mean(0), np.float32)))
         self._live = kept
         self._turn += 1
         if around and self._turn % _EVERY == 0:

@@ -79,21 +79,21 @@ def load_refused(folder: CaseFolder) -> Refused:
     return {str(label): [int(i) for i in frames] for label, frames in json.loads(path.read_text("utf-8")).items()}
 
 
-def refuse(case: Case, folder: CaseFolder, findings: Sequence[Finding], around: int) -> set[Finding]:
+def refuse(case: Case, folder: CaseFolder, findings: Sequence[Finding], around: int) -> bool:
     """Paint, in the next cut, over what was kept in front of a face where a finding says that the face shows.
 
-    So it is for some frames around it, too. Returns the findings that this may put right.
+    So it is for so many frames around it, too. Tells whether there was anything to paint over.
     """
     refused = {label: set(frames) for label, frames in load_refused(folder).items()}
-    mended = set()
+    new = False
     for person in case.cast.people:
         for track in (t for t in case.cast.tracks if t.label in person.tracks):
             kept = set(load_fronts(front_path(track.path))) - refused.get(track.label, set())
             for finding in (f for f in findings if f.kind == "original" and f.person == person.label):
                 near = {i for i in kept if abs(i - finding.index) <= around}
                 if finding.index in kept:
-                    mended.add(finding)
+                    new = True
                     refused.setdefault(track.label, set()).update(near)
-    if mended:
+    if new:
         write_json(folder.path / "front-refused.json", {label: sorted(i) for label, i in refused.items()})
-    return mended
+    return new
