@@ -50,7 +50,7 @@ def draw_hand(pixels: Pixels, points: Points, skin: tuple[int, int, int] = (186,
         shade = 0.55 + 0.45 * round_ + 0.12 * np.clip(slope, -1, 1)
         light = np.where(part > 127, shade, light).astype(np.float32)
         whole = np.maximum(whole, part)
-    cover = cv2.GaussianBlur(whole, (0, 0), 0.7).astype(np.float32) / 255
+    cover = np.asarray(cv2.GaussianBlur(whole, (0, 0), 0.7), np.float32) * np.float32(1 / 255)
     shown = np.array(skin, np.float32) * np.clip(light, 0.3, 1.15)[..., None]
     pixels[:] = np.clip(pixels + (shown - pixels) * cover[..., None] + 0.5, 0, 255).astype(np.uint8)
     return cover

@@ -48,16 +48,19 @@ def test_a_bare_face_has_no_hand() -> None:
 
 
 @pytest.mark.parametrize("shift", [0.0, -160.0])
-def test_what_lies_under_a_hand_is_the_hand(shift: float) -> None:
-    """What a detector takes for a face is a hand where box and eyes lie under one; beside it, it is not."""
+def test_what_lies_under_a_hand_is_the_hand(shift: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a detector takes for a face is a hand where box and eyes lie under one that the net sees; else it is not."""
     points = hands.open_hand(240, 350, 90)
+    monkeypatch.setattr(Hands, "_fit", lambda *_: Hand(points, 1.0))
     palm = points[[0, 5, 9, 13, 17], :2]
     box = Box.around(np.stack([palm.min(0) + (8, 4), palm.max(0) - (8, 30)]))
-    corner = np.array([box.left, box.top])
-    eyes = (corner + np.array([[0.4, 0.4], [0.6, 0.4]]) * (box.width, box.height)).astype(np.float32)
+    eyes = (np.array([box.left, box.top]) + np.array([[0.4, 0.4], [0.6, 0.4]]) * (box.width, box.height)).astype(
+        np.float32
+    )
     moved = Box(box.left + round(shift), box.top, box.right + round(shift), box.bottom)
     taken = Hands().takes(_picture(0, points), moved, eyes + np.array([shift, 0], np.float32))
     assert taken is (shift == 0)
+    assert not Hands().takes(_picture(0, points), box, eyes - np.array([0, 200], np.float32))
 
 
 def test_a_silhouette_has_the_shape_of_the_hand() -> None:

@@ -223,7 +223,8 @@ class _Proving:
         rim = 2 * RIM_PX + 1
         inside = cv2.erode(own, np.ones((rim, rim), np.uint8), borderValue=0) > 0
         if (kept := self.room.kept[track]) is not None:
-            inside &= kept[where.top : where.bottom, where.left : where.right] == 0
+            here_kept = kept[where.top : where.bottom, where.left : where.right]
+            inside &= cv2.dilate(here_kept, np.ones((rim, rim), np.uint8)) == 0
         if not inside.any():
             return
         mesh = here.mesh if here.sure is Sure.FITTED else None
