@@ -21,7 +21,7 @@ from veil.sight.hands import Hand, Mask, silhouette
 _FACE_PX = 144  # a face is looked at this wide at most
 _LEAST_PX = 24  # narrower faces are covered whole
 _LEAST_CALM = 0.3  # of 1: what is calmer is kept, by that share
-_MOST = 0.35  # of the oval: where more is in front, the cover wins
+_LEAST, _MOST = 0.002, (0.29, 0.35)  # of the oval: where more is in front, the cover wins; it does so softly
 _MARGIN = 0.12  # of the oval's longer side is looked at around it
 _CALM = 6  # looks at the bare face before anything is believed to be in front of it
 _SLOW = 0.06  # share of a new look in the memory of a face
@@ -193,8 +193,9 @@ def _judged(view: _View, memory: _Memory, hands: Sequence[Hand]) -> Front | None
             alpha = np.maximum(alpha, calm * _believed(evidence, points))
     alpha *= _no_eyes(view)
     share = float((alpha * oval).sum() / max(1.0, float(oval.sum())))
-    if not 0.002 < share <= _MOST:
+    if not _LEAST < share < _MOST[1]:
         return None
+    alpha *= np.float32(np.clip((_MOST[1] - share) / (_MOST[1] - _MOST[0]), 0, 1))
     return Front(view.box, np.asarray(np.round(alpha * 255), np.uint8))
 
 
