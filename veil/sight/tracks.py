@@ -14,6 +14,7 @@ from veil.nouns.cast import ROW, Fitting, Sure
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Picture, Pixels, Points
 from veil.sight.detector import Detector, Sighting, merged, tiles
+from veil.sight.hands import Hands
 from veil.sight.light import measure_grain, measure_light, measure_look
 from veil.sight.meshes import CROP_SIDE, Mesher, Place, place_of_box, place_of_points
 
@@ -72,6 +73,7 @@ class Tracker:
         self._linger = max(8, round(_LINGER_S * rate_hz))
         self._keep = keep
         self._detector, self._mesher = Detector(), Mesher()
+        self._hands = Hands()
         self._scouting, self._scout = Detector(), ThreadPoolExecutor(1, "scanning")
         self._live: list[_Live] = []
         self._fitting: Fitting | None = None  # of the last mesh that was fitted
@@ -157,6 +159,10 @@ class Tracker:
             }
             for t in self._live
         ]
+
+    def fitted(self) -> list[tuple[str, Points, Box]]:
+        """Return label, mesh and the front of the head of every face that fits in the last frame."""
+        return [(t.label, t.mesh, _whole(t.box)) for t in self._live if t.sure is Sure.FITTED]
 
     def fittings(self) -> dict[str, list[Fitting]]:
         """Return the looks kept so far of every live track."""
@@ -316,7 +322,7 @@ class Tracker:
             row = _row(frame.index, Sure.SEEN, _as_head(sighting.box), mesh, sighting.score)
         else:
             return
-        if self._taken(row["box"]):
+        if self._taken(row["box"]) or self._hands.takes(frame.picture, sighting.box, sighting.eyes):
             return
         self.born += 1
         earlier = self._trace_back(row, mesh)

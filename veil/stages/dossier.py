@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from veil.adversary.identity import Likeness, look
+from veil.adversary.in_front import Bare, bare_of
 from veil.adversary.recognisers import NAMES, five_of, recogniser
 from veil.nouns.cast import Sure
 from veil.nouns.picture import Box, Pixels
@@ -47,6 +48,12 @@ class Dossier:
         self._likenesses = _galleries(case)
         self._nearest: dict[str, float] = {}
         self._seen: dict[str, int] = {}
+
+    def bare(self) -> dict[str, Bare | None]:
+        """Return how everyone's face looks undisguised, to tell it from a hand before it."""
+        tracks = {t.label: t for t in self._case.cast.tracks}
+        looks = {p.label: [f for t in p.tracks for f in tracks[t].fittings()] for p in self._case.cast.people}
+        return {label: bare_of([(f.crop, f.mesh) for f in found]) for label, found in looks.items()}
 
     def judges(self, track: str) -> tuple[str, ...]:
         """Return which recognisers are to look at a track in the next frame.

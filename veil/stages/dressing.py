@@ -22,16 +22,19 @@ from veil.disguise.scene.signs import Sign, Signs
 from veil.models.topology import OVAL
 from veil.nouns.cast import Face, Sure
 from veil.nouns.cut import Ledger
+from veil.nouns.front import Front, load_fronts
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Pixels, Points
 from veil.nouns.plan import Plan
 from veil.stages.beyond import looks_of, with_room
 from veil.stages.bodies import Bodies
 from veil.stages.case import Case
+from veil.stages.foreground import Refused, front_path
 from veil.stages.presence import Part, Presence
 
 _ENOUGH = 0.5  # of the pixels owed must have changed, else the cover is not believed
 _WATCHED = 600  # frames, about, from which it is learned how somebody moves
+_IN_FRONT = 0.4  # of what is owed: where more is in front of a face, the cover wins
 _FLAT = 4.0  # code values: a cover as flat as this holds no face, changed or not
 
 
@@ -53,6 +56,7 @@ class Scenery:
     noise: SensorNoise = field(default_factory=SensorNoise)  # the camera's own pattern, which is taken out
     bodies: Bodies = field(default_factory=Bodies)  # of those whose outline or clothes are changed
     signs: Signs = field(default_factory=Signs)  # to the viewer: a card, a mark
+    refused: Refused = field(default_factory=dict)  # where nothing is kept in front of a face
 
 
 class CuttingRoom:
@@ -75,6 +79,7 @@ class CuttingRoom:
         self._disguises: dict[str, Disguise] = {}
         self._clothes: dict[str, Clothes] = {}
         self._blackout: Disguise = Blackout()
+        self._fronts: dict[str, dict[int, Front]] = {}
         self.ledger = Ledger()
         self.painted: list[tuple[int, int, int, int, int]] = []  # frame, left, top, right, bottom
 
@@ -167,6 +172,9 @@ class CuttingRoom:
         seed = _seed(self._plan.seed, part.person, frame.index)
         owed = _owed(patch, here)
         new = self._worn(disguise, patch, here, seed)
+        before = self.before(part, face, frame.index, box) if disguise.strength is Strength.DOUBLE else None
+        if before is not None:
+            new, owed = _put_back(patch, new, before, owed)
         if not _covered(patch, new, *owed):
             self.ledger.escalated += 1
             new = self._worn(self._blackout, patch, here, seed)
@@ -177,6 +185,18 @@ class CuttingRoom:
             new = cv2.addWeighted(new, opacity, patch, 1 - opacity, 0).astype(np.uint8, copy=False)
         picture.paste(box, _anew(patch, new, *owed), new)
         self.ledger.paid.add(key)
+
+    def before(self, part: Part, face: Face, index: int, place: Box) -> NDArray[np.float32] | None:
+        """Return how much of each pixel of a place is in front of a face in a double, 0..1; None where nothing is."""
+        if face.sure is not Sure.FITTED or face.strength >= 1:
+            return None
+        track = part.motion.track
+        if track.label not in self._fronts:
+            self._fronts[track.label] = load_fronts(front_path(track.path))
+        front = self._fronts[track.label].get(index)
+        if index in self._scenery.refused.get(track.label, ()):
+            return None
+        return None if front is None else front.onto(place) * np.float32(1 - face.strength)
 
     def _worn(self, disguise: Disguise, patch: Pixels, face: Face, seed: int) -> Pixels:
         """Return what a disguise makes of the patch; one that fails gives way to the blackout."""
@@ -266,6 +286,21 @@ def _owed(patch: Pixels, face: Face) -> tuple[Box, NDArray[np.uint8]]:
     if fits and box.area:
         cv2.fillConvexPoly(owed, outline - np.array([box.left, box.top]), 255)
     return box, owed
+
+
+def _put_back(
+    patch: Pixels, new: Pixels, before: NDArray[np.float32], owed: tuple[Box, NDArray[np.uint8]]
+) -> tuple[Pixels, tuple[Box, NDArray[np.uint8]]]:
+    """Return the patch with what is in front of the face put back, and what is owed without it.
+
+    Where too much of the face would be left bare, both stay as they are.
+    """
+    box, mask = owed
+    here = before[box.top : box.bottom, box.left : box.right]
+    if float(here[mask > 0].sum()) > _IN_FRONT * max(1, int((mask > 0).sum())):
+        return new, owed
+    mixed = new + (patch.astype(np.float32) - new) * before[..., None]
+    return np.asarray(mixed + 0.5, np.uint8), (box, np.where(here >= 0.5, 0, mask).astype(np.uint8))
 
 
 def _covered(patch: Pixels, new: Pixels, box: Box, owed: NDArray[np.uint8]) -> bool:
