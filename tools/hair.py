@@ -10,8 +10,8 @@ import noise
 import numpy as np
 import numpy.typing as npt
 from bind import ATLAS_PX
-from characters import Character
-from portrait import to_linear
+from characters import TONE_RGB, Character
+from portrait import to_linear, to_srgb
 
 Floats = npt.NDArray[np.float32]
 FINER = 3
@@ -57,16 +57,28 @@ def _bent(root: Floats, angle_rad: float, length_px: float, bend_rad: float, cou
     return (root + np.cumsum(moves, 0)).astype(np.float32)
 
 
-def _grey(who: Character) -> Floats:
-    """Grey hair as it looks beside this skin, sRGB (3,)."""
-    return np.float32([190, 180, 168]) * (1 - 0.07 * max(0, who.tone - 4))
+def beside_skin(who: Character, rgb: npt.ArrayLike) -> Floats:
+    """Return a hair colour (3,) as it must stand beside this skin, sRGB 0..255.
+
+    At run time the double's skin takes the witness's colour, and its hair is multiplied by the same: so half of its
+    hue is the skin's own, or black and grey hair turn blue; and on dark skin grey hair is darker, or it glows.
+    """
+    skin = to_linear(np.array(TONE_RGB[who.tone], np.float32))
+    hair = to_linear(np.clip(np.asarray(rgb, np.float32), 0, 255))
+    luma = np.float32([0.21, 0.72, 0.07])
+    bright = min(float(hair @ luma), 1.25 * float(skin @ luma)) + 0.002
+    hue = np.sqrt(np.maximum(hair, 1e-4) / max(float(hair @ luma), 1e-4) * skin / float(skin @ luma))
+    return to_srgb(hue / float(hue @ luma) * bright).astype(np.float32)
+
+
+GREY = np.float32([190, 180, 168])
 
 
 def _tint(who: Character, rng: np.random.Generator) -> Floats:
     rgb = np.array(who.look.hair_rgb, np.float32)
     if rng.random() < who.look.brow_grey * 0.8:
-        rgb = _grey(who) * rng.uniform(0.75, 1.0)
-    return rgb * rng.uniform(0.7, 1.25)
+        rgb = GREY * rng.uniform(0.70, 0.95)
+    return beside_skin(who, rgb * rng.uniform(0.7, 1.25))
 
 
 def over(linear: Floats, drawn: Canvas, light: Floats) -> Floats:
@@ -105,7 +117,7 @@ def brow_skin(who: Character, linear: Floats) -> Floats:
         fade = np.interp(at.grid()[0][0], [middle[-14, 0], middle[-1, 0] + 4], [1, 0.15])
         both = (0.6 * body + 0.55 * inner) * fade[None].astype(np.float32)
         total += both[:, ::-1] if side else both
-    tint = np.log(np.clip(to_linear(np.array(who.look.hair_rgb, np.float32)) + 0.01, 0, 1) / (linear + 1e-3))
+    tint = np.log(np.clip(to_linear(beside_skin(who, who.look.hair_rgb)) + 0.01, 0, 1) / (linear + 1e-3))
     amount = np.clip(0.66 * total * who.look.brow_dense * (1 - 0.6 * who.look.brow_grey), 0, 0.8)
     return linear * np.exp(np.minimum(tint, 0) * 0.62 * amount[..., None])
 
@@ -166,30 +178,26 @@ def lash_lines(who: Character) -> Floats:
     return (upper * (1.1 + 0.9 * who.look.lashes) + lower * (0.12 + 0.22 * who.look.lashes)).astype(np.float32)
 
 
+def _below(edge: tuple[tuple[float, ...], tuple[float, ...]], soft_px: float) -> Floats:
+    """1 below a line that is the same on both halves, 0 above; `edge`: texels from the middle, and rows."""
+    column, row = at.grid()
+    line = np.interp(np.abs(column - ATLAS_PX / 2), *edge)
+    out: Floats = (1 / (1 + np.exp(np.clip((line - row) / soft_px, -30, 30)))).astype(np.float32)
+    return out
+
+
 def beard_zone() -> Floats:
-    """Where a beard grows, 0..1 (h, w)."""
-    jaw = np.stack([at.spot(i) for i in (127, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152)])
-    cheek = np.stack([at.spot(i) for i in (152, 17, 84, 181, 91, 61, 92, 203, 206, 207, 187, 147, 177, 137)])
-    outline = np.concatenate([jaw, [at.spot(152) + (0, 70)], [at.spot(17)], cheek[2:]])
-    side = at.inside(outline.astype(np.float32), 30)
-    lip = at.inside(
-        np.stack([at.spot(i) for i in (61, 92, 203, 98, 97, 2, 326, 327, 423, 322, 291, 270, 267, 0, 37, 40)]), 9
-    )
-    chin = at.inside(np.stack([at.spot(i) for i in (181, 17, 405, 418, 421, 200, 201, 194)]), 10)
-    beside = at.inside(np.stack([at.spot(i) for i in (98, 206, 216, 212, 202, 204, 61, 92)]), 12)
-    zone = np.maximum(np.maximum(side, side[:, ::-1]), np.maximum(lip, chin))
-    zone = np.maximum(zone, 0.75 * np.maximum(beside, beside[:, ::-1]))
-    return zone * (1 - cv2.dilate(at.lips(), np.ones((5, 5))))
+    """Where a beard grows, 0..1 (h, w); it goes on beyond the face's outline, or its rim would be bare."""
+    zone = _below(((0, 60, 120, 155, 200, 260, 330, 420, 512), (634, 630, 626, 645, 672, 676, 634, 550, 522)), 9)
+    bare = at.blob(17, 16, 14, (-34, 26)) * 0.55 + at.blob(61, 10, 14, (-10, 16)) * 0.35
+    return zone * (1 - np.clip(bare, 0, 1)) * (1 - cv2.dilate(at.lips(), np.ones((5, 5))))
 
 
 def moustache_zone() -> Floats:
     """Where a moustache grows, 0..1 (h, w)."""
-    outline = [at.spot(i) for i in (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291)]
-    upper = [at.spot(i) + np.float32(shift) for i, shift in
-             ((291, (16, 10)), (410, (8, 0)), (322, (0, 6)), (393, (0, 6)), (164, (0, 6)), (167, (0, 6)), (92, (0, 6)),
-              (186, (-8, 0)), (61, (-16, 10)))]  # fmt: skip
-    zone = at.inside(np.stack(outline + upper), 6)
-    return np.clip(zone * 1.3, 0, 1) * (1 - at.lips())
+    top = _below(((0, 12, 60, 110, 140, 512), (640, 632, 630, 644, 676, 900)), 5)
+    end = 1 - _below(((0, 90, 105, 140, 512), (716, 716, 722, 716, 716)), 6)
+    return top * end * (1 - cv2.dilate(at.lips(), np.ones((3, 3))))
 
 
 def beard(who: Character, linear: Floats, light: Floats) -> Floats:
@@ -202,12 +210,12 @@ def beard(who: Character, linear: Floats, light: Floats) -> Floats:
     tint = np.float32([0.42, 0.34, 0.24]) * (1.0 if who.tone < 7 else 0.6) * (1 - 0.5 * look.brow_grey)
     roots = np.maximum(zone * look.stubble, lip * max(look.stubble, look.moustache)) * (0.9 + 0.35 * ragged)
     linear = linear * np.exp(-np.clip(roots, 0, 1)[..., None] * tint)
-    full = np.clip(np.clip(zone * (1 + 0.5 * ragged), 0, 1) * 1.7 - 0.35, 0, 1) * look.beard
+    full = np.clip(np.clip(zone * (1 + 0.22 * ragged), 0, 1) * 1.45 - 0.25, 0, 1) * look.beard
     full = np.maximum(full, np.clip(lip * (1 + 0.3 * ragged) * 1.4 - 0.15, 0, 1) * look.moustache)
     full = full * (1 - cv2.dilate(at.lips(), np.ones((3, 3))))
-    hue = np.array(look.hair_rgb, np.float32) * (1 - look.brow_grey) + _grey(who) * look.brow_grey * 0.8
+    hue = np.array(look.hair_rgb, np.float32) * (1 - look.brow_grey) + GREY * look.brow_grey * 0.8
     clumps = np.exp(0.28 * noise.value(np.dstack([*at.grid(), np.ones_like(zone)]) / 60.0, 0.16, seed + 1, 2))
-    ground = to_linear(hue)[None, None] * light * (0.80 * clumps)[..., None]
+    ground = to_linear(beside_skin(who, hue))[None, None] * light * (0.80 * clumps)[..., None]
     cover = (0.74 * cv2.GaussianBlur(full, (0, 0), 3.0))[..., None]
     linear = linear * (1 - cover) + ground * cover
     strands = canvas(np.array(look.hair_rgb, np.float32))
@@ -218,8 +226,8 @@ def beard(who: Character, linear: Floats, light: Floats) -> Floats:
 
 def _hair_ink(who: Character, rng: np.random.Generator, low: float, high: float) -> Floats:
     if rng.random() < who.look.brow_grey * 0.9:
-        return _grey(who) * rng.uniform(0.75, 1.0)
-    return np.array(who.look.hair_rgb, np.float32) * rng.uniform(low, high)
+        return beside_skin(who, GREY * rng.uniform(0.70, 0.95))
+    return beside_skin(who, np.array(who.look.hair_rgb, np.float32) * rng.uniform(low, high))
 
 
 def _scattered(rng: np.random.Generator, zone: Floats, count: int) -> Floats:

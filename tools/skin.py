@@ -49,7 +49,7 @@ def pigment(who: Character, place: Floats) -> Floats:
     )
     eyes = at.blob(159, 85, 40) * 0.55 + at.blob(229, 80, 26, (6, 6)) * 0.8 + at.blob(133, 26, 30) * 0.5
     zones += eyes * (0.10 + 0.28 * look.under_eye) * (0.7 + 0.8 * dark)
-    patch = noise.value(place, 2.6, seed + 1, 3) * 0.13 + noise.value(place, 0.7, seed + 2, 3) * 0.13
+    patch = noise.value(place, 2.6, seed + 1, 3) * 0.11 + noise.value(place, 0.7, seed + 2, 3) * 0.10
     fine = noise.value(place, 0.22, seed + 3, 2) * 0.09 + noise.value(place, 0.09, seed + 4) * 0.05
     out = zones + (patch + fine) * (0.45 + look.patchy)
     out += _spots(place, seed + 5, 0.30, look.freckles, 0.36) * (0.2 + at.blob(50, 130, 80) + at.blob(6, 80, 80)) * 0.55
@@ -104,7 +104,7 @@ def blood(who: Character, place: Floats) -> Floats:
         at.both(at.curve(at.LOWER_LID), 4.0, taper=False) * 0.24
         + at.both(at.curve(at.UPPER_LID), 6.0, taper=False) * 0.10
     )
-    mottle = noise.value(place, 1.5, seed + 1, 4) * 0.20 + noise.value(place, 0.35, seed + 2, 3) * 0.14
+    mottle = noise.value(place, 1.5, seed + 1, 4) * 0.16 + noise.value(place, 0.35, seed + 2, 3) * 0.14
     veins = np.clip(1 - 9 * np.abs(noise.value(place + 0.1, 0.55, seed + 3, 3)), 0, 1)
     out = warm * look.flush * 0.95 + mottle * (0.4 + 0.8 * look.patchy) + rims
     if who.age > 45:
