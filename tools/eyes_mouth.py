@@ -114,7 +114,7 @@ def _row(
     sides = np.array(list(widths) + list(widths[::-1])) * rng.normal(1, 0.03, 10)
     stops = np.concatenate([[0], np.cumsum(sides / sides.sum())]) * (wide - 12) + 6
     yellow = 0.4 + 0.6 * who.look.teeth_yellow
-    enamel = np.float32([0.68, 0.61, 0.50]) * np.float32([1, 1 - 0.05 * yellow, 1 - 0.22 * yellow])
+    enamel = np.float32([0.76, 0.69, 0.58]) * np.float32([1, 1 - 0.05 * yellow, 1 - 0.22 * yellow])
     from_middle = np.abs(column - wide / 2) / (wide / 2)
     for k in range(10):
         left, right = stops[k], stops[k + 1]

@@ -132,7 +132,7 @@ def light_log(who: Character, place: Floats) -> Floats:
     dy = 3.0 * noise.value(place, 1.4, seed + 2, 2) + 1.0 * noise.value(place, 0.35, seed + 3)
     still = np.clip(1 - 1.2 * cv2.GaussianBlur(cv2.dilate(at.eye_holes(), np.ones((25, 25))), (0, 0), 8), 0.15, 1)
     total = cv2.remap(total, column - 0.5 + dx * still, row - 0.5 + dy * still, cv2.INTER_LINEAR)
-    uneven = 1 + 0.22 * noise.value(place, 0.9, seed + 4, 3)
+    uneven = 1 + 0.18 * noise.value(place, 0.9, seed + 4, 3)
     dark = 1.0 if who.tone < 7 else 0.9
     return (total * uneven * dark).astype(np.float32)
 
@@ -170,5 +170,5 @@ def key_log(key: Floats, where: Floats) -> Floats:
     soft = cv2.GaussianBlur(logs, (0, 0), 12)
     logs = cv2.GaussianBlur(logs, (0, 0), 2.5) * (1 - nose_zone) + soft * nose_zone
     stray = local(np.dstack([logs] * 3), where, 1.0)[..., 0]
-    out: Floats = np.clip(stray, -0.8, 0.40) * (1 - 0.75 * eye_zone)
+    out: Floats = np.clip(stray, -0.7, 0.28) * (1 - 0.75 * eye_zone)
     return out.astype(np.float32)

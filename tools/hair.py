@@ -101,8 +101,8 @@ def _brow_line(who: Character, side: int) -> tuple[Floats, Floats]:
     tail = own.uniform(-7, 7) * (1 - steps) ** 2
     middle = (top + low) / 2 - np.concatenate([np.zeros_like(arch), arch + rise + tail], 1)
     middle[:, 0] += np.interp(steps[:, 0], [0, 1], [own.uniform(-10, 8), own.uniform(-6, 10)])
-    masculine = 1.02 + 0.2 * who.sex
-    half = np.float32([[0, 1]]) * 14.0 * (0.35 + 0.65 * look.brow_thick) * masculine
+    masculine = 1.0 + 0.15 * who.sex
+    half = np.float32([[0, 1]]) * 16.5 * (0.4 + 0.6 * look.brow_thick) * masculine
     shape = np.interp(steps, [0, 0.12, 0.4, 0.72, 0.9, 1], [0.16, 0.45, 0.85, 1.0, 0.88, 0.5])
     return middle.astype(np.float32), (half * shape).astype(np.float32)
 
@@ -112,8 +112,8 @@ def brow_skin(who: Character, linear: Floats) -> Floats:
     total = np.zeros(linear.shape[:2], np.float32)
     for side in (0, 1):
         middle, half = _brow_line(who, side)
-        body = at.inside(np.concatenate([middle - half * 0.86, (middle + half * 0.80)[::-1]]), 4.5)
-        inner = at.inside(np.concatenate([middle - half * 0.5, (middle + half * 0.55)[::-1]]), 5.5)
+        body = at.inside(np.concatenate([middle - half * 0.86, (middle + half * 0.80)[::-1]]), 6.5)
+        inner = at.inside(np.concatenate([middle - half * 0.5, (middle + half * 0.55)[::-1]]), 7.0)
         fade = np.interp(at.grid()[0][0], [middle[-14, 0], middle[-1, 0] + 4], [1, 0.15])
         both = (0.6 * body + 0.55 * inner) * fade[None].astype(np.float32)
         total += both[:, ::-1] if side else both
@@ -143,7 +143,7 @@ def brows(who: Character, on: Canvas) -> None:
             length *= 0.75 + 0.25 * look.brow_thick
             path = _bent(root, angle, length, np.radians(-lift * 0.5 + rng.normal(0, 11)))
             path = at.mirrored(path) if side else path
-            on.strand(path, rng.uniform(0.42, 0.85), _tint(who, rng), rng.uniform(0.45, 0.9))
+            on.strand(path, rng.uniform(0.40, 0.80), _tint(who, rng), rng.uniform(0.35, 0.85))
 
 
 def lashes(who: Character, on: Canvas) -> None:

@@ -188,7 +188,8 @@ def page(parts: Iterable[str]) -> str:
     return "\n".join([
         "# The wardrobe", "",
         f"{count} faces that nobody has: parametric heads, skins blended of several, and brows, beards, lashes and",
-        f"wrinkles drawn hair by hair and fold by fold. Ages {_span('age')}, skin tones {tones[0]} to {tones[-1]} of the Monk scale.",
+        f"wrinkles drawn hair by hair and fold by fold. Ages {_span('age')}, skin tones {tones[0]} to {tones[-1]}",
+        "of the Monk scale.",
         "`tools/README.md` says how they are made, `tools/check_wardrobe.py` measures that no two are alike to the",
         "recognisers and that none is like a real person. `python tools/make_wardrobe_page.py` made this page.", "",
         *parts,

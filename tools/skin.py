@@ -232,7 +232,7 @@ def lip_paint(who: Character, place: Floats) -> tuple[Floats, Floats]:
     seam = at.stroke(at.curve((61, 78, 13, 308, 291)), 5.0)
     upper = red * (row < (at.spot(13)[1] + at.spot(14)[1]) / 2)
     mottle = noise.value(place, 0.3, seed, 3)
-    pink = red * (look.lip_red * 1.25 + 0.30 * mottle) + 0.35 * seam * red
+    pink = red * (look.lip_red * (1.25 + 0.40 * (1 - who.sex)) + 0.30 * mottle) + 0.35 * seam * red
     brown = red * (look.lip_brown * 0.8 - 0.05) + upper * (0.08 + 0.35 * look.lip_brown) + 0.16 * seam
     edge = _blur(red, 5) * (1 - red)
     return pink.astype(np.float32), (brown - 0.10 * edge).astype(np.float32)
