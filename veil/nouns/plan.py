@@ -57,6 +57,7 @@ class Plan:
     camera: Literal["if recognised", "removed", "as it is"] = "if recognised"  # the sensor's own pattern of noise
     writing: Literal["covered", "as it is"] = "as it is"  # text that stands in the picture
     regions: tuple[Region, ...] = ()
+    title: str = ""  # of the film, as those who lent a face know it; nothing else uses it
 
     def role_of(self, label: str) -> Role:
         return self.roles.get(label, self.others)

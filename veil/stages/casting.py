@@ -1,7 +1,7 @@
 """The fitting room: every double is tried on by every witness, and the one is cast that hides them and suits them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -32,22 +32,42 @@ def try_on(case: Case, folder: CaseFolder) -> Scores:
         if all(set(row) == set(wardrobe.names()) for row in kept.values()):
             return kept
     recogniser = Recogniser()
-    tracks = {t.label: t for t in case.cast.tracks}
     scores: Scores = {}
     for person in case.cast.people:
-        looks = [f for label in person.tracks for f in tracks[label].fittings()]
+        looks = _some_looks(case, person.label)
         if person.label in case.neutrals and looks:
-            some = [looks[i] for i in np.linspace(0, len(looks) - 1, min(_LOOKS_TRIED, len(looks))).astype(int)]
-            scores[person.label] = _scores(case, person.label, some, recogniser)
+            scores[person.label] = _scores(case, person.label, looks, recogniser, wardrobe.names())
     write_json(path, scores)
     return scores
 
 
-def _scores(case: Case, label: str, looks: list[Fitting], recogniser: Recogniser) -> dict[str, float]:
+def try_on_lent(case: Case, scores: Scores, named: Collection[str]) -> Scores:
+    """Return the scores with those of lent doubles that a plan names; they are not kept in the case."""
+    if not named:
+        return scores
+    recogniser = Recogniser()
+    return {
+        label: row | _scores(case, label, _some_looks(case, label), recogniser, tuple(named))
+        for label, row in scores.items()
+    }
+
+
+def _some_looks(case: Case, label: str) -> list[Fitting]:
+    tracks = {t.label: t for t in case.cast.tracks}
+    (person,) = [p for p in case.cast.people if p.label == label]
+    looks = [f for name in person.tracks for f in tracks[name].fittings()]
+    return (
+        [looks[i] for i in np.linspace(0, len(looks) - 1, min(_LOOKS_TRIED, len(looks))).astype(int)] if looks else []
+    )
+
+
+def _scores(
+    case: Case, label: str, looks: list[Fitting], recogniser: Recogniser, names: Collection[str]
+) -> dict[str, float]:
     own = np.mean([recogniser.embed(f.crop, f.mesh) for f in looks], 0)
     own /= max(float(np.linalg.norm(own)), 1e-6)
     found = {}
-    for name in wardrobe.names():
+    for name in names:
         double = FaceDouble(wardrobe.double(name), case.neutrals[label])
         found[name] = round(max(float(recogniser.embed(in_double(double, f), f.mesh) @ own) for f in looks), 3)
     return found
@@ -69,12 +89,13 @@ def casting(case: Case, scores: Scores, taken: Mapping[str, str] | None = None) 
     for label in sorted(scores, key=lambda p: (len(p), p)):
         if label in given:
             continue
-        worn = {name: list(given.values()).count(name) for name in scores[label]}
+        free = {name: score for name, score in scores[label].items() if name in wardrobe.names()}  # no lent ones
+        worn = {name: list(given.values()).count(name) for name in free}
         witness = case.neutrals[label], _light(case, label), case.looks.get(label)
 
         suits = {name: wardrobe.unsuited(*witness, wardrobe.double(name)) for name in worn}
 
-        safe = max(_SAFE, min(scores[label].values()) + _AS_GOOD)
+        safe = max(_SAFE, min(free.values()) + _AS_GOOD)
 
         def cost(
             name: str, label: str = label, safe: float = safe, worn: Scale = worn, suits: Scale = suits
@@ -83,7 +104,7 @@ def casting(case: Case, scores: Scores, taken: Mapping[str, str] | None = None) 
             known = 10.0 if too_alike(scores, label, name) else 0.0
             return known + worn[name] + 4 * seen + suits[name], name
 
-        given[label] = min(scores[label], key=cost)
+        given[label] = min(free, key=cost)
     return given
 
 
