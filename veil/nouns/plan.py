@@ -134,6 +134,7 @@ class Plan:
     writing: Literal["covered", "as it is"] = "as it is"  # text that stands in the picture
     regions: tuple[Region, ...] = ()
     signals: Signals = field(default_factory=Signals)
+    title: str = ""  # of the film, as those who lent a face know it; nothing else uses it
 
     def role_of(self, label: str) -> Role:
         return self.roles.get(label, self.others)

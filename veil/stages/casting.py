@@ -32,20 +32,25 @@ def try_on(case: Case, folder: CaseFolder, named: Mapping[str, str] | None = Non
     """
     path = folder.path / "fittings.json"
     scores: Scores = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    kept: Scores = {}
     recogniser: Recogniser | None = None
     for person in case.cast.people:
         looks = looks_at(case, person.label, _LOOKS_TRIED)
         if person.label not in case.neutrals or not looks:
             continue
         known = {n: s for n, s in scores.get(person.label, {}).items() if n in wardrobe.names()}
-        wanted = [*suited(case, person.label)[:_TRIED], (named or {}).get(person.label, "")]
-        missing = [n for n in wanted if n in wardrobe.names() and n not in known]
-        if missing:
+        own = (named or {}).get(person.label, "")
+        wanted = [*suited(case, person.label)[:_TRIED], *([own] if own in wardrobe.names() else [])]
+        kept[person.label] = dict(known)
+        if missing := [n for n in wanted if n not in known]:
             recogniser = recogniser or Recogniser()
-            known |= _scores(case, person.label, missing, looks, recogniser)
-        scores[person.label] = known
+            kept[person.label] |= _scores(case, person.label, missing, looks, recogniser)
+        scores[person.label] = dict(kept[person.label])
+        if own in wardrobe.lent_names():  # a lent face may be another tomorrow: it is tried on every time
+            recogniser = recogniser or Recogniser()
+            scores[person.label] |= _scores(case, person.label, [own], looks, recogniser)
     if recogniser is not None or not path.is_file():
-        write_json(path, scores)
+        write_json(path, kept)
     return scores
 
 
@@ -81,12 +86,13 @@ def casting(case: Case, scores: Scores, taken: Mapping[str, str] | None = None) 
     for label in sorted(scores, key=lambda p: (len(p), p)):
         if label in given:
             continue
-        worn = {name: list(given.values()).count(name) for name in scores[label]}
+        free = {name: score for name, score in scores[label].items() if name in wardrobe.names()}  # no lent ones
+        worn = {name: list(given.values()).count(name) for name in free}
         witness = case.neutrals[label], _light(case, label), case.looks.get(label)
 
         suits = {name: wardrobe.unsuited(*witness, wardrobe.double(name)) for name in worn}
 
-        safe = max(_SAFE, min(scores[label].values()) + _AS_GOOD)
+        safe = max(_SAFE, min(free.values()) + _AS_GOOD)
 
         def cost(
             name: str, label: str = label, safe: float = safe, worn: Scale = worn, suits: Scale = suits
@@ -95,7 +101,7 @@ def casting(case: Case, scores: Scores, taken: Mapping[str, str] | None = None) 
             known = 10.0 if too_alike(scores, label, name) else 0.0
             return known + worn[name] + 4 * seen + suits[name], name
 
-        given[label] = min(scores[label], key=cost)
+        given[label] = min(free, key=cost)
     return given
 
 
