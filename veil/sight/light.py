@@ -20,8 +20,11 @@ def measure_light(crop: Pixels, in_crop: Points) -> Light:
     """
     terms = basis(in_crop)[PLAIN].mean(1)
     places = in_crop[PLAIN, :2].mean(1)
-    size = max(3, round(float(np.ptp(in_crop[OVAL, 0])) * 0.06) | 1)
-    soft = cv2.blur(crop, (size, size))
+    size = max(3, round(float(np.ptp(in_crop[OVAL, 0])) * 0.09) | 1)
+    face = np.zeros(crop.shape[:2], np.float32)
+    cv2.fillConvexPoly(face, cv2.convexHull(in_crop[OVAL, :2].round().astype(np.int32)), 1.0)
+    # What lies beside the face is not to bleed into its edges.
+    soft = cv2.blur(crop * face[..., None], (size, size)) / np.maximum(cv2.blur(face, (size, size)), 0.02)[..., None]
     x = np.clip(places[:, 0].round().astype(int), 0, crop.shape[1] - 1)
     y = np.clip(places[:, 1].round().astype(int), 0, crop.shape[0] - 1)
     logs = np.log(soft[y, x].astype(np.float32) + FLOOR)
