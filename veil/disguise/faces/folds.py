@@ -20,11 +20,11 @@ _FOLLOWS: dict[str, tuple[dict[str, float], float]] = {
     "frown": ({"browDown.": 1.0}, 0.6),
     "smile": ({"mouthSmile.": 1.0, "mouthDimple.": 0.3, "mouthUpperUp.": 0.3}, 0.8),
     "squint": ({"eyeSquint.": 0.6, "mouthSmile.": 0.35, "eyeBlink.": 0.15}, 0.8),
-    "pucker": ({"mouthPucker": 1.0, "mouthFunnel": 0.4}, 0.9),
+    "pucker": ({"mouthPucker": 1.0, "mouthFunnel": 0.4, "mouthSmile.": -0.5}, 0.9),
     "mouth open": ({"jawOpen": 1.0}, 0.7),
 }
 _BESIDE = ("mouthLowerDown.", "mouthStretch.", "mouthFrown.", "mouthPress.", "eyeLookDown.", "eyeLookUp.")
-_RIDGE = 0.6  # what an expression must explain to be believed, square centimetres summed over the face
+_RIDGE = 0.12  # what an expression must explain to be believed, square centimetres summed over the face
 _LEAST = 0.08  # of its deepest: a fold shallower than this is none
 _SIDES = ("Right", "Left")
 
