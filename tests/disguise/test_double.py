@@ -251,7 +251,7 @@ def test_a_fast_head_is_smeared_along_its_way() -> None:
     """Motion blurs a double along its way and never uncovers; a slow head stays sharp."""
     still = faces.face_of(faces.posed("farah", faces.Pose(40, 40, 60)), "farah")
     skin = np.array([150, 110, 90], np.float32)
-    fast = in_the_shot(_canvas(), replace(still, step=(24.0, 0.0)), skin, 60)
+    fast = in_the_shot(_canvas(), replace(still, step=(36.0, 0.0)), skin, 60)
     assert (fast[..., 3] >= _canvas()[..., 3]).all()
     across, down = np.abs(np.diff(fast[40, 25:55, 0])).max(), np.abs(np.diff(fast[25:55, 40, 0])).max()
     assert across < 0.5 * down

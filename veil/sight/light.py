@@ -28,10 +28,12 @@ def measure_light(crop: Pixels, in_crop: Points) -> Light:
     x = np.clip(places[:, 0].round().astype(int), 0, crop.shape[1] - 1)
     y = np.clip(places[:, 1].round().astype(int), 0, crop.shape[0] - 1)
     logs = np.log(soft[y, x].astype(np.float32) + FLOOR)
-    # Shade leaves skin its hue; hair over it does not.
+    # Shade leaves skin its hue; hair over it does not. What is bright may be a highlight.
     hue = logs[:, 0] - logs[:, 2]
     usual = float(np.median(hue))
     skin = np.exp(-np.square((hue - usual) / max(_HUE, 0.5 * abs(usual)))).astype(np.float32)
+    luma = logs.mean(1)
+    skin = np.maximum(skin, np.clip((luma - np.median(luma)) / 0.15, 0, 1).astype(np.float32))
     return robust_light(terms, logs, AREAS * np.clip(-terms[:, 3] - 0.1, 0.02, 1) * skin)
 
 

@@ -266,8 +266,9 @@ def _white(skin: NDArray[np.float32]) -> NDArray[np.float32]:
     luma = float(np.clip(skin @ np.array([0.2126, 0.7152, 0.0722], np.float32), 4, 255))
     tint = np.clip(skin / luma, 0.4, 2)
     coloured = float(np.clip(np.ptp(tint) / 0.12, 0, 1))
-    tint = np.clip(tint / _SKIN_TINT, 0.6, 1.6) ** (0.6 * coloured)
-    return np.asarray(luma**0.56 * 245**0.44 * tint, np.float32)
+    tint = np.clip(tint / _SKIN_TINT, 0.6, 1.6) ** (0.45 * coloured)
+    bright = min(luma**0.45 * 245**0.55, 2.5 * luma + 8)  # in the dark they do not glow
+    return np.asarray(bright * tint, np.float32)
 
 
 def _smooth_colour(double: Double) -> NDArray[np.float32]:
