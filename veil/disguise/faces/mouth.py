@@ -105,7 +105,7 @@ class Mouth:
         x_dir = posed.head.turn @ self._axes[0]
         front = 1.0 if x_dir[0] >= 0 else -1.0
         self._lay_tongue(colour, placed(self._tongue + jaw), light)
-        bright = np.minimum(1.2 * white, 245) / _TOOTH_CODE
+        bright = np.minimum(1.1 * white, 245) / _TOOTH_CODE
         for points, pictures in ((self._lower + jaw, self._rows[1]), (self._upper, self._rows[0])):
             gains = np.concatenate([_TOOTH_LIGHT, _TOOTH_LIGHT])[:, None] * bright
             picture = pictures[int(np.clip(np.floor(np.log2(512 / max(_LENGTH * unit, 1.0))), 0, len(pictures) - 1))]
