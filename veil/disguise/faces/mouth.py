@@ -27,7 +27,7 @@ _COLUMNS = 25
 _DEEP = np.array([44, 17, 16], np.float32)
 _CHEEK = np.array([104, 46, 42], np.float32)
 _TONGUE = np.array([172, 92, 88], np.float32)
-_TOOTH_CODE = 205.0  # what a bright tooth is in the picture of a mouth
+_TOOTH_CODE = 222.0  # what a bright tooth is in the picture of a mouth
 
 
 class Mouth:
