@@ -130,3 +130,31 @@ def test_short_tracks_are_read(tmp_path: Path, count: int) -> None:
     mesh = faces.posed("farah", faces.Pose(100, 100, 80))
     worn = smoothed(track_of(tmp_path, [mesh] * count))
     assert np.abs(worn - mesh).max() < 0.01
+
+
+def _bright(tmp_path: Path, levels: list[float]) -> list[float]:
+    """Return the worn brightness (first term of the light) of a still face whose light was measured so."""
+    mesh = faces.posed("farah", faces.Pose(100, 100, 80))
+    track = track_of(tmp_path, [mesh] * len(levels))
+    rows = np.array(track.rows())
+    rows["light"][:, 0] = np.array(levels, np.float32)[:, None]
+    track.path.write_bytes(rows.tobytes())
+    motion = Motion(track, RATE)
+    return [float(motion.face(i, Fraction(i, 25)).light[0, 0]) for i in range(len(levels))]
+
+
+def test_light_that_flickers_is_followed(tmp_path: Path) -> None:
+    """A flame's flicker is followed in every frame; the measure's own unrest is smoothed away."""
+    flame = [4.6 + 0.25 * (i % 2) for i in range(20)]
+    assert np.abs(np.array(_bright(tmp_path, flame)) - flame).max() < 0.05
+    unrest = [4.6 + 0.03 * (i % 2) for i in range(20)]
+    assert np.ptp(_bright(tmp_path, unrest)[3:-3]) < 0.01
+
+
+def test_a_face_knows_how_fast_its_head_goes(tmp_path: Path) -> None:
+    """The step is the head's way in a frame, and none for a head that stands or is alone in its track."""
+    meshes = [faces.posed("farah", faces.Pose(100 + 6 * i, 100 - 2 * i, 80)) for i in range(8)]
+    motion = Motion(track_of(tmp_path, meshes), RATE)
+    for i in (0, 4, 7):
+        assert np.allclose(motion.face(i, Fraction(i, 25)).step, (6, -2), atol=0.05)
+    assert Motion(track_of(tmp_path, meshes[:1]), RATE).face(0, Fraction(0)).step == (0, 0)

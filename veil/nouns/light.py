@@ -74,7 +74,7 @@ def _areas() -> NDArray[np.float32]:
 AREAS = _areas()
 """How large each plain triangle is on the average face, the mean being 1."""
 
-_RIDGE = np.array([0.0, *[1.0] * 3, *[4.0] * 5, *[1.0] * 5, *[2.0] * 4], np.float32)
+_RIDGE = np.array([0.0, *[2.0] * 3, *[8.0] * 5, *[2.0] * 5, *[6.0] * 4], np.float32)
 """How dearly each term is bought: form only where the skin shows it clearly."""
 
 

@@ -9,7 +9,7 @@ from veil.nouns.light import AREAS, FLOOR, PLAIN, Light, basis, robust_light
 from veil.nouns.picture import Pixels, Points
 
 _HUE = 0.12  # logarithm of red over blue: what differs by more from most of the face is hardly skin
-_FARTHEST = 13  # pixels across what the filters below see at once: none of them may reach into the face
+_FARTHEST = 15  # pixels across what the filters below see at once: none of them may reach into the face
 
 
 def measure_light(crop: Pixels, in_crop: Points) -> Light:
@@ -20,15 +20,20 @@ def measure_light(crop: Pixels, in_crop: Points) -> Light:
     """
     terms = basis(in_crop)[PLAIN].mean(1)
     places = in_crop[PLAIN, :2].mean(1)
-    size = max(3, round(float(np.ptp(in_crop[OVAL, 0])) * 0.06) | 1)
-    soft = cv2.blur(crop, (size, size))
+    size = max(3, round(float(np.ptp(in_crop[OVAL, 0])) * 0.09) | 1)
+    face = np.zeros(crop.shape[:2], np.float32)
+    cv2.fillConvexPoly(face, cv2.convexHull(in_crop[OVAL, :2].round().astype(np.int32)), 1.0)
+    # What lies beside the face is not to bleed into its edges.
+    soft = cv2.blur(crop * face[..., None], (size, size)) / np.maximum(cv2.blur(face, (size, size)), 0.02)[..., None]
     x = np.clip(places[:, 0].round().astype(int), 0, crop.shape[1] - 1)
     y = np.clip(places[:, 1].round().astype(int), 0, crop.shape[0] - 1)
     logs = np.log(soft[y, x].astype(np.float32) + FLOOR)
-    # Shade leaves skin its hue; hair over it does not.
+    # Shade leaves skin its hue; hair over it does not. What is bright may be a highlight.
     hue = logs[:, 0] - logs[:, 2]
     usual = float(np.median(hue))
     skin = np.exp(-np.square((hue - usual) / max(_HUE, 0.5 * abs(usual)))).astype(np.float32)
+    luma = logs.mean(1)
+    skin = np.maximum(skin, np.clip((luma - np.median(luma)) / 0.15, 0, 1).astype(np.float32))
     return robust_light(terms, logs, AREAS * np.clip(-terms[:, 3] - 0.1, 0.02, 1) * skin)
 
 
@@ -42,7 +47,7 @@ def measure_grain(crop: Pixels, in_crop: Points, scale: float) -> tuple[float, f
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     rough = np.abs(cv2.filter2D(luma, -1, kernel)) / 6 * 1.2533
     blocks = cv2.resize(rough, (32, 32), interpolation=cv2.INTER_AREA)
-    free = cv2.resize(outside, (32, 32), interpolation=cv2.INTER_NEAREST) > 0
+    free = _blocks(outside)
     noise = float(np.percentile(blocks[free], 10)) if free.sum() > 20 else 0.0
     return noise * max(1.0, min(scale, 2.0) ** 0.5), _softness(luma, outside) / max(scale, 1e-3)
 
@@ -72,9 +77,9 @@ _WARPED = 0.35  # pixels by which the crop was blurred when it was taken
 def _grains(luma: NDArray[np.float32], outside: NDArray[np.uint8], scale: float) -> float:
     if scale < 0.6:
         return 0.0
-    fine = luma - cv2.GaussianBlur(luma, (_FARTHEST, _FARTHEST), _LARGE)
+    fine = luma - cv2.GaussianBlur(luma, (_FARTHEST - 2, _FARTHEST - 2), _LARGE)
     power = cv2.resize(fine * fine, (32, 32), interpolation=cv2.INTER_AREA)
-    free = cv2.resize(outside, (32, 32), interpolation=cv2.INTER_NEAREST) > 0
+    free = _blocks(outside)
     if free.sum() < 40:
         return 0.0
     calm = free & (power <= np.percentile(power[free], 25))
@@ -90,6 +95,11 @@ def _beside(crop: Pixels, in_crop: Points) -> tuple[NDArray[np.float32], NDArray
     outside = np.ones(luma.shape, np.uint8)
     cv2.fillConvexPoly(outside, cv2.convexHull(in_crop[OVAL, :2].round().astype(np.int32)), 0)
     return luma, cv2.erode(outside, np.ones((_FARTHEST, _FARTHEST), np.uint8)).astype(np.uint8, copy=False)
+
+
+def _blocks(outside: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return which of 32 by 32 blocks lie beside the face as a whole."""
+    return np.asarray(cv2.resize(outside * 255.0, (32, 32), interpolation=cv2.INTER_AREA) > 254.9, np.bool_)
 
 
 def _softness(luma: NDArray[np.float32], outside: NDArray[np.uint8]) -> float:

@@ -24,7 +24,7 @@ _RETURN = 15  # frames for which a face must be known again before its double co
 _TURNED_DEG = (74.0, 86.0)  # yaw from which the double gives way, and at which it is gone
 _QUICK_S, _CALM_S = 2 / 30, 4 / 30  # how far to look on both sides, for lids and lips and for all else
 _LIGHT_S = 0.25
-_FLICKERS = 0.07  # of its logarithm: light that changes by more from frame to frame is followed at once
+_FLICKERS = 0.08  # of its logarithm: light that changes by more is followed at once
 _LULL_S = 0.5  # how far on both sides a face that is wholly calmed is averaged
 _OUTLINE = 0.16  # so far from the outline, in texture units, a face keeps to the film: it must cover what it covers
 
@@ -209,6 +209,6 @@ class Motion:
         near = np.exp(-0.5 * np.square((places - i) / (0.5 * self._light)))[fitted]
         if self._sure[i] == Sure.FITTED:  # a flame or a lamp that flickers is not noise
             bright = (rows["light"] @ np.ones(3, np.float32) / 3) @ _BRIGHT
-            off = (bright[fitted] - bright[i - base]) / _FLICKERS
+            off = np.maximum(0, np.abs(bright[fitted] - bright[i - base]) / _FLICKERS - 1)
             near = near * np.exp(-0.5 * off * off)
         return np.asarray(np.tensordot(near / near.sum(), rows["light"][fitted], 1), np.float32)

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.disguise.contract import Strength
-from veil.disguise.faces.eyes import RINGS, Balls, Eye, draw_lashes, opening_px
+from veil.disguise.faces.eyes import RINGS, Balls, Eye, draw_lashes, main_light, opening_px
 from veil.disguise.faces.fit import Fit, Posed
-from veil.disguise.faces.folds import Folds
+from veil.disguise.faces.folds import Expressions, Folds, Weights
 from veil.disguise.faces.holes import Hole
 from veil.disguise.faces.mouth import Mouth
 from veil.disguise.faces.performance import Performance, Ways
@@ -73,7 +73,8 @@ class FaceDouble:
         self._balls = Balls(self._fit.aligned, neutral, double.eye)
         self._mouth = Mouth(self._fit.aligned, neutral, double.mouth)
         self._even = _smooth_colour(double)
-        self._folds = None if double.folds is None else Folds(double.folds, neutral)
+        self._folds = None if double.folds is None else Folds(double.folds)
+        self._expressions = Expressions(neutral)
         self._noise = [_specks(size) for size in _SPECKS_PX]
         self._places = np.concatenate([UV, np.clip(UV[OVAL] + 0.04 * (UV[OVAL] - 0.5), 0, 1)]).astype(np.float32)
 
@@ -117,15 +118,16 @@ class FaceDouble:
         canvas = np.zeros((height * finer, width * finer, 4), np.float32)
         easel = _Easel(points, canvas, np.full(canvas.shape[:2], np.inf, np.float32), finer)
         atlas = self._atlas_for(size * finer)
+        weights = self._expressions.weights(posed.moved)
         if self._folds is not None:
-            atlas = self._folds.on(atlas, self._folds.depths(posed.moved))
+            atlas = self._folds.on(atlas, self._folds.depths(weights))
         easel.draw(_FACE, self._places, gains, atlas, floor=FLOOR, front=_winding(points))
         easel.draw(_RIM_TRIANGLES, self._places, gains, atlas, floor=FLOOR)
         easel.under(self._footprint(face, finer), self._places, gains, atlas)
         skin = skin_colour(face)
         white = _white(skin)
         self._draw_eyes(easel, posed, face, white)
-        self._draw_mouth(easel, posed, white)
+        self._draw_mouth(easel, posed, weights, white)
         window = (_EDGE_PX * finer, _EDGE_PX * finer)
         feather(canvas, np.asarray(cv2.blur(np.minimum(canvas, _MOST), window), np.float32))
         canvas = _finished(canvas, width, height, max(face.blur, 0.4) if finer == 1 else face.blur)
@@ -159,7 +161,9 @@ class FaceDouble:
         gains = np.ones((len(points), 4), np.float32)
         terms = basis(posed.mesh)
         logs = terms @ face.light - self._even + _sheen(terms, face)[:, None]
-        logs[OVAL] = 0.5 * (logs[OVAL] + logs[_INWARDS])  # at the outline the light is a guess; the skin inside knows
+        logs[OVAL] = (
+            0.3 * logs[OVAL] + 0.7 * logs[_INWARDS]
+        )  # at the outline the light is a guess; the skin inside knows
         under = np.clip(2 * low - 1, 0, 1)[:, None]  # the jaw turns away from the light above it
         logs[OVAL] -= 0.07 * under
         gains[:468, :3] = np.exp(np.clip(logs, -2.5, 1.6))
@@ -188,10 +192,10 @@ class FaceDouble:
                 dim = white / _WHITE_CODE
                 draw_lashes(points, side, hole, min(1.0, open_px / max(0.25 * width, 1e-6)), dim)
 
-    def _draw_mouth(self, easel: "_Easel", posed: Posed, white: NDArray[np.float32]) -> None:
+    def _draw_mouth(self, easel: "_Easel", posed: Posed, weights: Weights, white: NDArray[np.float32]) -> None:
         hole = easel.hole(_MOUTH_TRIANGLES, INNER_LIPS, 0.2)
         if hole is not None:
-            self._mouth.paint(hole, posed, easel.finer, white)
+            self._mouth.paint(hole, posed, weights, easel.finer, white)
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,16 +247,13 @@ def _sheen(terms: NDArray[np.float32], face: Face) -> NDArray[np.float32]:
     """Return how much skin shines at every point, (468,), natural logarithm.
 
     Skin is a little oily: where it mirrors the main light towards the lens, a broad highlight lies on it (Blinn 1977).
-    The light's direction and strength are those that the linear terms tell.
+    The light's strength is what the linear terms tell, its direction too where they tell it clearly.
     """
-    towards = face.light[1:4].mean(1)
-    strength = float(np.linalg.norm(towards))
-    if strength < 0.02:
-        return np.zeros(len(terms), np.float32)
-    half = towards / strength + np.array([0, 0, -1], np.float32)
+    strength = float(np.linalg.norm(face.light[1:4].mean(1)))
+    half = main_light(face.light) + np.array([0, 0, -1], np.float32)
     half /= max(float(np.linalg.norm(half)), 1e-3)
     shine = np.clip(terms[:, 1:4] @ half, 0, 1) ** 14
-    return np.asarray(min(0.3, 0.5 * strength) * (shine - 0.25), np.float32)
+    return np.asarray(min(0.3, 0.5 * strength) * (shine - shine.mean()), np.float32)
 
 
 _WHITE_CODE = 212.0  # what the white of an eye is in the textures
@@ -269,8 +270,9 @@ def _white(skin: NDArray[np.float32]) -> NDArray[np.float32]:
     luma = float(np.clip(skin @ np.array([0.2126, 0.7152, 0.0722], np.float32), 4, 255))
     tint = np.clip(skin / luma, 0.4, 2)
     coloured = float(np.clip(np.ptp(tint) / 0.12, 0, 1))
-    tint = np.clip(tint / _SKIN_TINT, 0.6, 1.6) ** (0.6 * coloured)
-    return np.asarray(luma**0.56 * 245**0.44 * tint, np.float32)
+    tint = np.clip(tint / _SKIN_TINT, 0.6, 1.6) ** (0.45 * coloured)
+    bright = min(luma**0.45 * 245**0.55, 2.5 * luma + 8)  # in the dark they do not glow
+    return np.asarray(bright * tint, np.float32)
 
 
 def _smooth_colour(double: Double) -> NDArray[np.float32]:

@@ -36,9 +36,10 @@ _EYES_V = float(UV[RIGHT_EYE, 1].max())  # where the eyes end, down the texture
 
 # Rings start at one corner and run under the opening: entry i below faces entry -i above.
 _EYE_PAIRS = tuple((ring[1:8], ring[15:8:-1]) for ring in (RIGHT_EYE, LEFT_EYE))
-_SHUT = 0.27  # eyes open by less of a calm eye are shut: the net never sees lids meet
+_SHUT = (0.27, 0.55)  # eyes open by less of a calm eye are shut (the net never sees lids meet); then as filmed
 _WINK = 0.35  # eyes that are open so differently mean it
 _LIFT = 0.022  # of an eye's width: so much higher an iris lies, for what the upper lid hides pulls the look down
+_LEANS = (0.4, 0.64)  # sines of the turns from which, and at which, a nose stands out beyond the cheek
 _BANDS = 24  # across a face, in which a profile is compared
 _LEAST_OPEN = 0.27  # of its width: how open a double's calm eye is at least
 
@@ -120,7 +121,8 @@ class Fit:
         """
         towards = -head.turn[:2, 2]  # where the nose points, in the picture
         turned = float(np.linalg.norm(towards))
-        if turned < 0.2:
+        ease = float(np.clip((turned - _LEANS[0]) / (_LEANS[1] - _LEANS[0]), 0, 1))
+        if ease <= 0:
             return
         towards = towards / turned
         up = np.array([-towards[1], towards[0]], np.float32)
@@ -134,7 +136,7 @@ class Fit:
         over = np.where(np.isfinite(reach).all(0), reach[0] - reach[1], 0).clip(0)
         over = np.max([np.roll(over, k) for k in (-1, 0, 1)], axis=0)
         over = np.convolve(np.pad(over, 2, "edge"), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
-        shift = np.interp((along[1] - low) / max(high - low, 1e-6) * _BANDS - 0.5, np.arange(_BANDS), over)
+        shift = np.interp((along[1] - low) / max(high - low, 1e-6) * _BANDS - 0.5, np.arange(_BANDS), ease * over)
         posed[:468, :2] += (self._inner[:468] * shift[:, None] * towards).astype(np.float32)
 
     def _lids(self, filmed: Points, shape: Points) -> None:
@@ -147,7 +149,8 @@ class Fit:
         both = (opened[0] + opened[1]) / 2
         for (below, above), calm, alone in zip(_EYE_PAIRS, self._own_gaps, opened, strict=True):
             open_by = both + wink * (alone - both)
-            share = float(np.clip((open_by - _SHUT) / (1 - _SHUT), 0, 1.4))
+            ease = float(np.clip((open_by - _SHUT[0]) / (_SHUT[1] - _SHUT[0]), 0, 1))
+            share = min(open_by, 1.4) * ease * ease * (3 - 2 * ease)
             middle = (shape[below] + shape[above]) / 2
             shape[below], shape[above] = middle + calm * share / 2, middle - calm * share / 2
 

@@ -20,19 +20,36 @@ _FOLLOWS: dict[str, tuple[dict[str, float], float]] = {
     "frown": ({"browDown.": 1.0}, 0.6),
     "smile": ({"mouthSmile.": 1.0, "mouthDimple.": 0.3, "mouthUpperUp.": 0.3}, 0.8),
     "squint": ({"eyeSquint.": 0.6, "mouthSmile.": 0.35, "eyeBlink.": 0.15}, 0.8),
-    "pucker": ({"mouthPucker": 1.0, "mouthFunnel": 0.4}, 0.9),
+    "pucker": ({"mouthPucker": 1.0, "mouthFunnel": 0.4, "mouthSmile.": -0.5}, 0.9),
     "mouth open": ({"jawOpen": 1.0}, 0.7),
 }
 _BESIDE = ("mouthLowerDown.", "mouthStretch.", "mouthFrown.", "mouthPress.", "eyeLookDown.", "eyeLookUp.")
-_RIDGE = 0.6  # what an expression must explain to be believed, square centimetres summed over the face
+_RIDGE = 0.12  # what an expression must explain to be believed, square centimetres summed over the face
 _LEAST = 0.08  # of its deepest: a fold shallower than this is none
 _SIDES = ("Right", "Left")
 
 
-class Folds:
-    """The folds of one double on one witness, whose calm face is `neutral` (478, 3)."""
+Weights = dict[str, float]
+"""How far an expression goes, 0 to about 1, by name."""
 
-    def __init__(self, maps: NDArray[np.uint8], neutral: Points) -> None:
+
+class Expressions:
+    """Tells the expressions of one witness, whose calm face is `neutral` (478, 3), in any frame."""
+
+    def __init__(self, neutral: Points) -> None:
+        onto = similarity(neutral[STILL], FRONT[STILL])
+        self._to_cm, self._turn = onto.scale, onto.turn
+
+    def weights(self, moved: NDArray[np.float32]) -> Weights:
+        """Return what explains that points (478, 3) `moved` so far from the calm face, in its frame."""
+        seen = (self._to_cm * moved[:468] @ self._turn.T).ravel()
+        return dict(zip(_names(), np.clip(_solver() @ seen, 0, 1.2).tolist(), strict=True))
+
+
+class Folds:
+    """The folds of one double."""
+
+    def __init__(self, maps: NDArray[np.uint8]) -> None:
         """`maps` (6, side, side) as `Double.folds` has them."""
         if tuple(_FOLLOWS) != FOLDS:
             raise ValueError("the folds do not belong to these expressions")
@@ -42,13 +59,9 @@ class Folds:
             small = np.stack([cv2.pyrDown(one) for one in small]).astype(np.uint8, copy=False)
             self._levels[small.shape[1]] = small
         self._rows = {side: _rows(level) for side, level in self._levels.items()}
-        onto = similarity(neutral[STILL], FRONT[STILL])
-        self._to_cm, self._turn = onto.scale, onto.turn
 
-    def depths(self, moved: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return how deep each fold is, (6, 2): 0 to 1, right and left half, for points (478, 3) `moved` so far."""
-        seen = (self._to_cm * moved[:468] @ self._turn.T).ravel()
-        weights = dict(zip(_names(), np.clip(_solver() @ seen, 0, 1.2), strict=True))
+    def depths(self, weights: Weights) -> NDArray[np.float32]:
+        """Return how deep each fold is, (6, 2): 0 to 1, right and left half, under an expression."""
         depths = np.zeros((len(FOLDS), 2), np.float32)
         for i, (follows, deepest) in enumerate(_FOLLOWS.values()):
             for j, side in enumerate(_SIDES):

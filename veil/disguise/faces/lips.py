@@ -21,6 +21,7 @@ _FLESH = np.concatenate([_BELOW, _ABOVE])
 _SHUT = (0.012, 0.05)  # lips apart by less of the mouth's width are shut, from the second on they part as filmed
 _SWELLS = (0.6, 1.6)  # how much thinner and thicker lips become
 _GAIN = (0.85, 1.2)  # how much smaller and larger a double's mouth may play than the witness's
+_KEPT_SAG = 0.9  # of how a double's corners hang at rest: seen on somebody else they look sadder than they are
 _BESIDE = 0.035  # how far the skin around goes along, texture units
 
 
@@ -36,6 +37,7 @@ class Lips:
         self._rest = (target[INNER_LIPS[_BELOW]] + target[INNER_LIPS[_ABOVE]]) / 2
         self._rest_filmed = (neutral[INNER_LIPS[_BELOW]] + neutral[INNER_LIPS[_ABOVE]]) / 2
         self._corners = {ring: target[list(ring)] for ring in _CORNERS}
+        self._sagging = self._sag(target, neutral)
         self._flesh = aligned[OUTER_LIPS] - aligned[INNER_LIPS]
         lengths = np.maximum(np.linalg.norm(self._flesh, axis=1, keepdims=True), 1e-6)
         self._between = []
@@ -48,12 +50,14 @@ class Lips:
     def carry(self, filmed: Points, shape: Points) -> None:
         """Put the lips of `shape` (478, 3) where they are when the witness's points are `filmed`; writes `shape`."""
         before = shape[OUTER_LIPS].copy()
+        narrow = float(np.clip(_width(filmed) / max(self._width, 1e-6), 0.5, 1.15))
+        lift = (1 - _KEPT_SAG * (1 + narrow) / 2) * self._sagging  # a pursed mouth does not sag
         for ring, rest in self._corners.items():
             points = list(ring)
-            shape[points] = rest + self._gain * (filmed[points] - self._neutral[points])
+            shape[points] = rest + lift[[0, 10]] + self._gain * (filmed[points] - self._neutral[points])
         inner = INNER_LIPS
         below, above = filmed[inner[_BELOW]], filmed[inner[_ABOVE]]
-        middle = self._rest + self._gain * ((below + above) / 2 - self._rest_filmed)
+        middle = self._rest + lift[_BELOW] + self._gain * ((below + above) / 2 - self._rest_filmed)
         half = self._gain * self._parting(below - above) / 2
         shape[inner[_BELOW]], shape[inner[_ABOVE]] = middle + half, middle - half
         swell, turned = self._swell(filmed)
@@ -62,6 +66,18 @@ class Lips:
         for between, (share, bulge) in zip(_BETWEEN, self._between, strict=True):
             shape[between[_FLESH]] = shape[inner[_FLESH]] + share[_FLESH] * flesh + (bulge * swell)[_FLESH]
         shape[:468] += _FOLLOW @ (shape[OUTER_LIPS] - before)
+
+    @staticmethod
+    def _sag(target: Points, neutral: Points) -> Vectors:
+        """Return the way up (11, 3) that takes the calm mouth's sagging corners to the height of its middle."""
+        inner = target[INNER_LIPS]
+        line = np.vstack([inner[:1], (inner[_BELOW] + inner[_ABOVE]) / 2, inner[10:11]])
+        down = neutral[152] - neutral[10]
+        down = down / max(float(np.linalg.norm(down)), 1e-6)
+        drop = max(0.0, float((line[[0, 10]].mean(0) - line[5]) @ down))
+        across = np.linalg.norm(line - line[5], axis=1)
+        share = np.square(across / max(float(across.max()), 1e-6))
+        return np.asarray(-share[:, None] * drop * down, np.float32)
 
     def _parting(self, gaps: Vectors) -> Vectors:
         """Return how far facing points part, (9, 3): as filmed, and nothing where lips are shut."""

@@ -5,15 +5,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.disguise.faces.fit import FRONT, Posed
+from veil.disguise.faces.folds import Weights
 from veil.disguise.faces.holes import Hole, stroke
+from veil.disguise.faces.performance import expression_basis
 from veil.disguise.faces.raster import overlay
-from veil.models.topology import INNER_LIPS, STILL
+from veil.models.topology import BLENDSHAPES, INNER_LIPS, STILL
 from veil.nouns.geometry import similarity
 from veil.nouns.picture import Points
 
 # In widths of the closed mouth, which is about 50 mm.
-_ARCH, _DEPTH = 0.52, 0.80  # half width and depth of the upper row's arch
-_LENGTH = 1.4  # of a row, along the arch
+_ARCH, _DEPTH = 0.56, 0.80  # half width and depth of the upper row's arch
+_LENGTH = 1.5  # of a row, along the arch
 _BEHIND = 0.05  # how far the front teeth lie behind the lips
 _EDGE = 0.055  # how far the upper edge reaches below the line of closed lips
 _ROW = 0.30  # height of a picture of a row: teeth and gum
@@ -25,7 +27,7 @@ _COLUMNS = 25
 _DEEP = np.array([44, 17, 16], np.float32)
 _CHEEK = np.array([104, 46, 42], np.float32)
 _TONGUE = np.array([172, 92, 88], np.float32)
-_TOOTH_CODE = 205.0  # what a bright tooth is in the picture of a mouth
+_TOOTH_CODE = 222.0  # what a bright tooth is in the picture of a mouth
 
 
 class Mouth:
@@ -37,8 +39,10 @@ class Mouth:
         self._axes = onto.turn.T.astype(np.float32)  # rows: right, down, away
         self._width = float(np.linalg.norm(aligned[61] - aligned[291]))
         self._rest = (aligned[13] + aligned[14]) / 2
+        chin = onto.directions(expression_basis()[BLENDSHAPES.index("jawOpen")][_JAW])
+        self._drop = chin.mean(0)  # the way of the jaw of a mouth that is wide open
         closed = neutral[14] - neutral[13]  # the calm mouth may be a little open; the jaw is then down already
-        self._ajar = float(closed @ self._axes[1])
+        self._ajar = 0.6 * max(0.0, float(closed @ self._axes[1])) / max(float(self._drop @ self._axes[1]), 1e-6)
         bleached = _bleached(picture)
         self._rows = tuple(_pyramid(_closed(half)) for half in (bleached[:128], bleached[128:]))
         self._upper = self._arch(1.0, 0.0)
@@ -76,13 +80,14 @@ class Mouth:
         z = 0.10 + 0.75 * v
         return self._placed(np.stack([x, y, z], -1).reshape(-1, 3).astype(np.float32))
 
-    def jaw(self, posed: Posed) -> Points:
-        """Return how far the jaw is from where a closed mouth has it, (3,), in the calm face's frame."""
-        moved = posed.moved[_JAW].mean(0)
-        down = float(moved @ self._axes[1]) + self._ajar
-        return np.asarray(moved + self._axes[1] * (max(down, 0.0) - float(moved @ self._axes[1])), np.float32)
+    def jaw(self, weights: Weights) -> Points:
+        """Return how far the jaw is from where a closed mouth has it, (3,), in the calm face's frame.
 
-    def paint(self, hole: Hole, posed: Posed, finer: int, white: NDArray[np.float32]) -> None:
+        A grin moves lips and chin, but not the teeth: only what looks like an open jaw counts.
+        """
+        return np.asarray((weights["jawOpen"] + self._ajar) * self._drop, np.float32)
+
+    def paint(self, hole: Hole, posed: Posed, weights: Weights, finer: int, white: NDArray[np.float32]) -> None:
         """Paint the inside into the hole between the lips; `white` (3,) is a bright tooth's colour in this light."""
         shape = hole.mask.shape
         unit = self._width * posed.head.scale * finer
@@ -90,7 +95,7 @@ class Mouth:
         soft = _soft(hole.mask, max(0.5, 0.05 * unit))
         deep = np.clip(_soft(hole.mask, max(0.5, 0.13 * unit)) * 1.5, 0, 1)[..., None]
         colour = ((_CHEEK + (_DEEP - _CHEEK) * deep) * light).astype(np.float32)
-        jaw = self.jaw(posed)
+        jaw = self.jaw(weights)
 
         def placed(points: Points) -> Points:
             flat = posed.head.of(points)
@@ -100,7 +105,7 @@ class Mouth:
         x_dir = posed.head.turn @ self._axes[0]
         front = 1.0 if x_dir[0] >= 0 else -1.0
         self._lay_tongue(colour, placed(self._tongue + jaw), light)
-        bright = white / _TOOTH_CODE
+        bright = np.minimum(1.1 * white, 245) / _TOOTH_CODE
         for points, pictures in ((self._lower + jaw, self._rows[1]), (self._upper, self._rows[0])):
             gains = np.concatenate([_TOOTH_LIGHT, _TOOTH_LIGHT])[:, None] * bright
             picture = pictures[int(np.clip(np.floor(np.log2(512 / max(_LENGTH * unit, 1.0))), 0, len(pictures) - 1))]
@@ -180,7 +185,7 @@ _ROW_TRIANGLES = _grid(2, _COLUMNS)
 _TONGUE_TRIANGLES = _grid(_TONGUE_ROWS, _TONGUE_COLUMNS)[::-1].copy()  # the far end first
 _across = np.linspace(0, 1, _COLUMNS)
 _ROW_PLACES = np.stack([np.tile(_across, 2), np.repeat([0.0, 1.0], _COLUMNS)], 1).astype(np.float32)
-_TOOTH_LIGHT = (1.04 - 0.62 * np.abs(2 * _across - 1) ** 1.6).astype(np.float32)  # cheeks take the light from the sides
+_TOOTH_LIGHT = (1.04 - 0.52 * np.abs(2 * _across - 1) ** 2).astype(np.float32)  # cheeks take the light from the sides
 _u, _v = np.meshgrid(np.linspace(0, 1, _TONGUE_COLUMNS), np.linspace(0, 1, _TONGUE_ROWS))
 _TONGUE_PLACES = np.stack([_u.ravel(), _v.ravel()], 1).astype(np.float32)
 _side = np.abs(2 * _u.ravel() - 1)
