@@ -46,7 +46,7 @@ def test_what_flits_by_is_left_out() -> None:
     """What shows for two frames is not kept; what stays comes and goes softly."""
     kept = dict(steady({i: _front() for i in (3, 4, 10, 11, 12, 13, 14)}))
     assert sorted(kept) == [10, 11, 12, 13, 14]
-    assert [int(kept[i].mask.max()) // 80 for i in sorted(kept)] == [1, 2, 3, 2, 1]
+    assert [int(kept[i].mask.max()) // 80 for i in sorted(kept)] == [1, 3, 3, 3, 1]
     assert np.array_equal(kept[12].mask, _front().mask)
 
 

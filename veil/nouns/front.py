@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from veil.nouns.picture import Box
 
 _HEAD = struct.Struct("<i4iHHI")  # frame, box, height and width of the mask, bytes that follow
-_LASTS = 4  # frames
 _LASTS = 3  # frames
 
 
@@ -74,14 +73,13 @@ def load_fronts(path: Path) -> dict[int, Front]:
 
 
 def steady(fronts: dict[int, Front]) -> Iterator[tuple[int, Front]]:
-    """Yield what lasts; its first and last two frames are kept by a third and by two thirds."""
+    """Yield what lasts; its first and its last frame are kept by half."""
     for run in _runs(sorted(fronts)):
         if len(run) < _LASTS:
             continue
         for index in run:
-            share = min(index - run[0], run[-1] - index, 2)
-            front = fronts[index]
-            yield index, front if share == 2 else replace(front, mask=front.mask // 3 * (share + 1))
+            soft, front = index in (run[0], run[-1]), fronts[index]
+            yield index, replace(front, mask=front.mask // 2) if soft else front
 
 
 def _runs(indices: list[int]) -> Iterator[list[int]]:
