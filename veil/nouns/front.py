@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ from veil.nouns.picture import Box
 
 _HEAD = struct.Struct("<i4iHHI")  # frame, box, height and width of the mask, bytes that follow
 _LASTS = 3  # frames
+_BACK = 6  # frames: nothing leaves a face and comes back so soon
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +75,11 @@ def load_fronts(path: Path) -> dict[int, Front]:
 
 
 def steady(fronts: dict[int, Front]) -> Iterator[tuple[int, Front]]:
-    """Yield what lasts; its first and its last frame are kept by half."""
-    for run in _runs(sorted(fronts)):
-        if len(run) < _LASTS:
+    """Yield what lasts; its first and its last frame are kept by half. What flickers is left out: the cover stays."""
+    runs = list(_runs(sorted(fronts)))
+    gaps = [after[0] - before[-1] - 1 for before, after in pairwise(runs)]
+    for run, before, after in zip(runs, [_BACK + 1, *gaps], [*gaps, _BACK + 1], strict=False):
+        if len(run) < _LASTS or min(before, after) <= _BACK:
             continue
         for index in run:
             soft, front = index in (run[0], run[-1]), fronts[index]

@@ -21,7 +21,7 @@ from veil.sight.hands import Hand, Mask, silhouette
 _FACE_PX = 144  # a face is looked at this wide at most
 _LEAST_PX = 24  # narrower faces are covered whole
 _LEAST_CALM = 0.3  # of 1: what is calmer is kept, by that share
-_LEAST, _MOST = 0.002, (0.29, 0.35)  # of the oval: where more is in front, the cover wins; it does so softly
+_LEAST, _MOST = 0.002, (0.29, 0.35)  # of the oval: the cover wins where more comes in front, or is there already
 _MARGIN = 0.12  # of the oval's longer side is looked at around it
 _CALM = 6  # looks at the bare face before anything is believed to be in front of it
 _SLOW = 0.06  # share of a new look in the memory of a face
@@ -201,9 +201,8 @@ def _judged(view: _View, memory: _Memory, hands: Sequence[Hand], *, trusted: boo
             alpha = np.maximum(alpha, calm * _believed(evidence, points, _STILL_UNLIKE if trusted else _UNLIKE))
     alpha *= _no_eyes(view)
     share = float((alpha * oval).sum() / max(1.0, float(oval.sum())))
-    if not _LEAST < share < _MOST[1]:
+    if not _LEAST < share < _MOST[trusted]:
         return None
-    alpha *= np.float32(np.clip((_MOST[1] - share) / (_MOST[1] - _MOST[0]), 0, 1))
     return Front(view.box, np.asarray(np.round(alpha * 255), np.uint8))
 
 
