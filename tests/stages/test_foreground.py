@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tests import faces, hands
 from tests.films import Recipe, make
 from veil.desk import Desk
+from veil.disguise.faces.double import FaceDouble
 from veil.media import read
 from veil.nouns.front import load_fronts
 from veil.nouns.picture import Pixels, Points
@@ -73,6 +74,13 @@ def _dressed(desk: Desk) -> list[tuple[Pixels, Pixels]]:
     return both
 
 
+def _stays(desk: Desk, index: int = 30) -> float:
+    """Return which share of the hand before the face is in the result as it was filmed."""
+    film, result = _dressed(desk)[index]
+    before = _cover(index) & _scene().inside(index)
+    return float((np.abs(film.astype(int) - result).max(2)[before] <= 2).mean())
+
+
 def test_the_hand_stays_and_the_face_does_not(desk: Desk) -> None:
     """A hand before a disguised face stays as it was filmed; of the face beside and behind it nothing shows."""
     scene = _scene()
@@ -110,9 +118,7 @@ def test_what_the_attack_does_not_believe_is_covered(desk: Desk) -> None:
     try:
         assert refuse(case, desk.folder, [Finding(30, track_box, 1.0, "original", "P1")], 3)
         assert set(load_refused(desk.folder)[track.label]) == set(range(27, 34))
-        film, result = _dressed(desk)[30]
-        before = _cover(30) & _scene().inside(30)
-        assert (np.abs(film.astype(int) - result).max(2)[before] <= 2).mean() < 0.2
+        assert _stays(desk) < 0.2
         assert not refuse(case, desk.folder, [replace(elsewhere, index=30)], 3), "refused twice is nothing new"
     finally:
         (desk.folder.path / "front-refused.json").unlink(missing_ok=True)
@@ -122,9 +128,18 @@ def test_nothing_is_kept_before_a_stronger_cover(desk: Desk) -> None:
     """A head in shadow hides the hand before it, too."""
     desk.folder.plan.write_text('[others]\ncover = "shadow"\n[people.P1]\ncover = "shadow"\n')
     try:
-        film, result = _dressed(desk)[30]
-        before = _cover(30) & _scene().inside(30)
-        assert (np.abs(film.astype(int) - result).max(2)[before] <= 2).mean() < 0.2
+        assert _stays(desk) < 0.2
     finally:
         desk.folder.plan.unlink()
         desk.plan()
+
+
+def test_nothing_is_kept_where_the_double_fails(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the double fails and gives way to the blackout, the hand goes too: the cover only gets stronger."""
+    assert _stays(desk) > 0.6
+
+    def fail(*_: object) -> Pixels:
+        raise ValueError("no")
+
+    monkeypatch.setattr(FaceDouble, "wear", fail)
+    assert _stays(desk) < 0.2

@@ -23,9 +23,9 @@ _LEAST_APART = 0.3  # of that: a still face in still light
 _UNLIKE, _UNLIKE_ALONE = 1.9, 3.0  # times what the covered rest differs; the second where no palm is seen
 _MOST = 0.42  # of the oval: so much of a face is never in front of itself
 _REST = 0.35  # of the places must have been covered: they tell how far the face is from its pictures now
-_WINDOW, _SOFT, _WIDER = 0.08, 0.03, 0.05  # of the face's width
+_WINDOW, _SOFT, _WIDER = 0.08, 0.03, 0.03  # of the face's width
+_RIM = 0.05  # of the face's width: what comes so near the outline reaches out
 _PALM = 0.4  # the palm detector's score
-_ON, _ON_ALL = 0.35, 0.6  # overlap of a palm's box with a face's, or the share of the face's that it holds
 _AROUND = 0.8  # of the face's box: so far around it palms are looked for
 
 Mask = NDArray[np.bool_]
@@ -77,13 +77,6 @@ class Before:
         """Tell whether a palm is seen at a face, or beside it."""
         return any(score >= _PALM for score, _ in self._seen(picture, box.grown(_AROUND)))
 
-    def palm_on(self, picture: Picture, box: Box) -> bool:
-        """Tell whether a palm fills much of a box."""
-        return any(
-            Box.around(points[:2]).overlap(box) > _ON or Box.around(points[:2]).shared_px(box) > _ON_ALL * box.area
-            for _, points in self._seen(picture, box.grown(0.6))
-        )
-
     def _seen(self, picture: Picture, part: Box) -> list[tuple[float, Points]]:
         """Return score and points of the palms in a part of the picture, in its pixels."""
         part = picture.even(part)
@@ -119,12 +112,14 @@ def in_front(pixels: Pixels, mesh: Points, bare: Bare, stayed: Mask, *, palm: bo
     wide = float(np.ptp(mesh[OVAL, 0]))
     unlike = _spread_out(apart, spots, inside, stayed.shape, _WINDOW * wide) > (_UNLIKE if palm else _UNLIKE_ALONE)
     oval = _filled(mesh[OVAL, :2], stayed.shape)
-    found = _reaching_out(unlike & oval, oval, max(2, round(_WIDER * wide)))
+    found = _reaching_out(unlike & oval, oval, max(2, round(_RIM * wide)))
+    if found.sum() > _MOST * oval.sum():
+        return nothing
     wider = 2 * round(_WIDER * wide) + 1
     found = cv2.dilate(found.astype(np.uint8), np.ones((wider, wider), np.uint8)) > 0
     for ring in (np.concatenate([LEFT_EYE, LEFT_BROW]), np.concatenate([RIGHT_EYE, RIGHT_BROW])):
         found &= ~_filled(mesh[ring, :2], stayed.shape)
-    return found if (found & oval).sum() <= _MOST * oval.sum() else nothing
+    return found
 
 
 def _filled(ring: Points, shape: tuple[int, ...]) -> Mask:

@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 from veil.nouns.picture import Box
 
 _HEAD = struct.Struct("<i4iHHI")  # frame, box, height and width of the mask, bytes that follow
-_LASTS = 4  # frames
 _LASTS = 3  # frames
+_BACK = 6  # frames: nothing leaves a face and comes back so soon
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +75,15 @@ def load_fronts(path: Path) -> dict[int, Front]:
 
 
 def steady(fronts: dict[int, Front]) -> Iterator[tuple[int, Front]]:
-    """Yield what lasts; its first and last two frames are kept by a third and by two thirds."""
-    for run in _runs(sorted(fronts)):
-        if len(run) < _LASTS:
+    """Yield what lasts; its first and its last frame are kept by half. What flickers is left out: the cover stays."""
+    runs = list(_runs(sorted(fronts)))
+    gaps = [after[0] - before[-1] - 1 for before, after in pairwise(runs)]
+    for run, before, after in zip(runs, [_BACK + 1, *gaps], [*gaps, _BACK + 1], strict=False):
+        if len(run) < _LASTS or min(before, after) <= _BACK:
             continue
         for index in run:
-            share = min(index - run[0], run[-1] - index, 2)
-            front = fronts[index]
-            yield index, front if share == 2 else replace(front, mask=front.mask // 3 * (share + 1))
+            soft, front = index in (run[0], run[-1]), fronts[index]
+            yield index, replace(front, mask=front.mask // 2) if soft else front
 
 
 def _runs(indices: list[int]) -> Iterator[list[int]]:

@@ -21,7 +21,7 @@ from veil.sight.hands import Hand, Mask, silhouette
 _FACE_PX = 144  # a face is looked at this wide at most
 _LEAST_PX = 24  # narrower faces are covered whole
 _LEAST_CALM = 0.3  # of 1: what is calmer is kept, by that share
-_LEAST, _MOST = 0.002, (0.29, 0.35)  # of the oval: where more is in front, the cover wins; it does so softly
+_LEAST, _MOST = 0.002, (0.29, 0.35)  # of the oval: the cover wins where more comes in front, or is there already
 _MARGIN = 0.12  # of the oval's longer side is looked at around it
 _CALM = 6  # looks at the bare face before anything is believed to be in front of it
 _SLOW = 0.06  # share of a new look in the memory of a face
@@ -29,8 +29,10 @@ _EVERY = 3  # frames between two looks at the bare face
 _PLAIN_LOG = 0.03  # natural logarithm: so much a face may differ from itself
 _LEAST_APART = 0.3  # of that: a still face in still light
 _UNLIKE, _ALIKE = 2.0, 1.2  # times the usual: a hand's middle must differ by the first; what differs by less is face
+_STILL_UNLIKE = 1.6  # the same for a hand that was believed in the last frame
 _BAND = 0.055  # of the palm's length: so far on both sides of the silhouette the picture decides
 _LIPS = 0.02  # of the palm's length: so much narrower is a hand before a mouth
+_QUICKER = (0.30, 0.42)  # the next for a hand that was believed in the last frame
 _QUICK = (0.24, 0.36)  # of the palm's length a frame: what moves faster is blurred, and the face shows through it
 
 
@@ -133,14 +135,17 @@ class Fronts:
 
     def __init__(self) -> None:
         self._memories: dict[str, _Memory] = {}
-        self._count = 0
+        self._believed: set[str] = set()  # who had a hand before their face in the last frame
 
     def cut(self) -> None:
         """Forget every face: a new shot begins."""
         self._memories = {}
+        self._believed = set()
 
     def look(self, picture: Picture, label: str, mesh: Points, hands: Sequence[Hand], index: int) -> Front | None:
         """Return what is in front of a face whose mesh (478, 3) fits; None where nothing is, or nothing is believed."""
+        trusted = label in self._believed
+        self._believed.discard(label)
         near = [h for h in hands if _touches(h, mesh)]
         memory = self._memories.setdefault(label, _Memory())
         if not near:
@@ -150,7 +155,10 @@ class Fronts:
                     memory.take(view.values())
             return None
         view = _view(picture, mesh)
-        return None if view is None or memory.looks < _CALM else _judged(view, memory, near)
+        front = None if view is None or memory.looks < _CALM else _judged(view, memory, near, trusted=trusted)
+        if front is not None:
+            self._believed.add(label)
+        return front
 
 
 def _view(picture: Picture, mesh: Points) -> _View | None:
@@ -176,8 +184,8 @@ def _touches(hand: Hand, mesh: Points) -> bool:
     return bool(((hand.points[:, :2] > low) & (hand.points[:, :2] < high)).all(1).any())
 
 
-def _judged(view: _View, memory: _Memory, hands: Sequence[Hand]) -> Front | None:
-    """Return the hands in front of a face as far as they are believed."""
+def _judged(view: _View, memory: _Memory, hands: Sequence[Hand], *, trusted: bool) -> Front | None:
+    """Return the hands in front of a face as far as they are believed; `trusted`: so they were in the last frame."""
     ratio = np.array([view.pixels.shape[1] / view.box.width, view.pixels.shape[0] / view.box.height, view.scale])
     corner = np.array([view.box.left, view.box.top, 0])
     placed = [np.asarray((h.points - corner) * ratio, np.float32) for h in hands]
@@ -189,22 +197,21 @@ def _judged(view: _View, memory: _Memory, hands: Sequence[Hand]) -> Front | None
     evidence = _Evidence(view, oval, largest, view.spread_out(apart, 0.08), view.spread_out(apart, 0.03))
     alpha = np.zeros(view.shape, np.float32)
     for points, hand in zip(placed, hands, strict=True):
-        if (calm := _calmness(hand, view.box)) > _LEAST_CALM:
-            alpha = np.maximum(alpha, calm * _believed(evidence, points))
+        if (calm := _calmness(hand, view.box, _QUICKER if trusted else _QUICK)) > _LEAST_CALM:
+            alpha = np.maximum(alpha, calm * _believed(evidence, points, _STILL_UNLIKE if trusted else _UNLIKE))
     alpha *= _no_eyes(view)
     share = float((alpha * oval).sum() / max(1.0, float(oval.sum())))
-    if not _LEAST < share < _MOST[1]:
+    if not _LEAST < share < _MOST[trusted]:
         return None
-    alpha *= np.float32(np.clip((_MOST[1] - share) / (_MOST[1] - _MOST[0]), 0, 1))
     return Front(view.box, np.asarray(np.round(alpha * 255), np.uint8))
 
 
-def _calmness(hand: Hand, box: Box) -> float:
+def _calmness(hand: Hand, box: Box, quick: tuple[float, float]) -> float:
     """Return 1 for a hand that stands still near a face, 0 for one that is blurred there."""
     flat = hand.points[:, :2]
     near = ((flat >= (box.left, box.top)) & (flat < (box.right, box.bottom))).all(1)
     way = float(hand.way[near].max()) if near.any() else float(hand.way.max())
-    return float(np.clip((_QUICK[1] - way) / (_QUICK[1] - _QUICK[0]), 0, 1))
+    return float(np.clip((quick[1] - way) / (quick[1] - quick[0]), 0, 1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,12 +225,12 @@ class _Evidence:
     finely: Mask
 
 
-def _believed(here: _Evidence, points: Points) -> Mask:
+def _believed(here: _Evidence, points: Points, unlike: float) -> Mask:
     """Return one hand's cover, brought to the edges of the picture; nothing where the face itself is seen."""
     view, nothing = here.view, np.zeros(here.view.shape, np.float32)
     core, whole = (silhouette(points, view.shape, g) for g in (-_BAND, _BAND))
     inside = (core * here.oval) > 0.5
-    if inside.sum() < 6 or float(np.median(here.apart[inside])) < _UNLIKE:
+    if inside.sum() < 6 or float(np.median(here.apart[inside])) < unlike:
         return nothing
     logs = np.log(view.pixels.astype(np.float32) + FLOOR)
     palm = max(2.0, float(np.linalg.norm(points[9] - points[0])))

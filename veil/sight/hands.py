@@ -22,8 +22,9 @@ FINGERS = ((1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 1
 
 _HAND_SIDE = 224
 _PALM, _PRESENT, _STAYS = 0.5, 0.6, 0.5  # scores from which a palm is tried, a hand believed, and believed again
-_EVERY = 3  # frames between two looks for palms
-_AROUND = 1.0  # of the head's longer side: so far around it hands are looked for
+_EVERY = 4  # frames between two looks for palms
+_AROUND, _NEAR = 1.0, 0.45  # of the head's longer side: so far around it hands are looked for, and followed
+_SLACK = 0.3  # of a hand's longer side, which it may come nearer in a frame
 _SAME = 0.35  # overlap of the boxes of one hand
 _RADII = np.array([0.125, 0.105, 0.095, 0.085])  # of a finger at its root to its tip, of the palm's length
 _THUMB = np.array([0.14, 0.125, 0.115, 0.10])
@@ -81,15 +82,15 @@ class Hands:
 
     def step(self, picture: Picture, heads: Sequence[Box]) -> list[Hand]:
         """Return the hands near these heads in the next frame."""
-        around = [head.grown(_AROUND) for head in heads]
+        near = [head.grown(_NEAR) for head in heads]
         kept: list[_Followed] = []
         for one in self._live:
+            if not any(one.hand.box.grown(_SLACK).shared_px(n) for n in near):
+                continue
             ahead = one.hand.points.copy()
             ahead[:, :2] += 0.5 * one.step
             hand = self._fit(picture, _square_of(ahead), _STAYS)
-            if hand is None or not any(hand.box.shared_px(a) for a in around):
-                continue
-            if any(hand.box.overlap(k.hand.box) > _SAME for k in kept):
+            if hand is None or any(hand.box.overlap(k.hand.box) > _SAME for k in kept):
                 continue
             moved = (hand.points - one.hand.points)[:, :2]
             way = np.linalg.norm(moved, axis=1) / max(1.0, hand.palm_px)
@@ -97,8 +98,9 @@ class Hands:
             kept.append(_Followed(hand, np.asarray(0.5 * one.step + 0.5 * moved.mean(0), np.float32)))
         self._live = kept
         self._turn += 1
-        if around and self._turn % _EVERY == 0:
-            self._look(picture, around[self._turn // _EVERY % len(around)])
+        if heads and self._turn % _EVERY == 0:
+            turn = self._turn // _EVERY % len(heads)
+            self._look(picture, heads[turn].grown(_AROUND), near[turn])
         return [one.hand for one in self._live]
 
     def takes(self, picture: Picture, box: Box, eyes: NDArray[np.float32]) -> bool:
@@ -117,9 +119,11 @@ class Hands:
                 return True
         return False
 
-    def _look(self, picture: Picture, part: Box) -> None:
-        """Begin to follow the hands in a part of the picture that are not followed yet."""
+    def _look(self, picture: Picture, part: Box, near: Box) -> None:
+        """Begin to follow the hands in a part of the picture that come near and are not followed yet."""
         for square in _whole_hands(self._palms, picture, part, _PALM):
+            if not square.box.shared_px(near):
+                continue
             hand = self._fit(picture, square, _PRESENT)
             if hand is not None and all(hand.box.overlap(o.hand.box) <= _SAME for o in self._live):
                 self._live.append(_Followed(hand))
@@ -150,6 +154,12 @@ class _Square:
     y: float
     side: float
     turn: float
+
+    @property
+    def box(self) -> Box:
+        """Return the box of a circle in it."""
+        half = self.side / 2
+        return Box(round(self.x - half), round(self.y - half), round(self.x + half), round(self.y + half))
 
     def to_crop(self, pixels: int) -> NDArray[np.float64]:
         """Return the 2x3 matrix from picture to crop pixels."""

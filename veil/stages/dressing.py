@@ -170,13 +170,16 @@ class CuttingRoom:
         patch.flags.writeable = False
         here = face.moved(-box.left, -box.top)
         seed = _seed(self._plan.seed, part.person, frame.index)
-        owed = _owed(patch, here)
+        owed = whole = _owed(patch, here)
+        escalated = self.ledger.escalated
         new = self._worn(disguise, patch, here, seed)
-        before = self.before(part, face, frame.index, box) if disguise.strength is Strength.DOUBLE else None
+        doubled = disguise.strength is Strength.DOUBLE and escalated == self.ledger.escalated
+        before = self.before(part, face, frame.index, box) if doubled else None
         if before is not None:
             new, owed = _put_back(patch, new, before, owed)
         if not _covered(patch, new, *owed):
             self.ledger.escalated += 1
+            owed = whole
             new = self._worn(self._blackout, patch, here, seed)
             if not _covered(patch, new, *owed):
                 return  # unpaid: the ledger will not settle
