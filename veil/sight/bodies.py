@@ -17,6 +17,7 @@ _THERE = 0.5  # the net's own score from which it is a person
 _FILLED = 0.6  # of the face's place, where the score says no: it doubts whoever shows little but head and shoulders
 _DOUBT, _BESIDE = 6.0, 0.75  # at the word of the second net: times as likely as the first says; beside the body
 _BESIDE_CELLS = 6
+_OFF_NOSE = 0.7  # heights of a face: farther from its middle no nose is its own
 _EVERY = 4  # a shade of likelihood a few codes off is no news
 
 
@@ -41,6 +42,9 @@ class BodySight:
         likely = _beyond_doubt(likely, self._anybody(batch)[0][0, :, :, 0]) * _in_picture(picture, square)
         share = np.asarray(np.minimum(255, np.round(255 / _EVERY * likely) * _EVERY), np.uint8)
         told = points.reshape(-1, 5)[:JOINTS]
+        nose = told[0, :2] * (square.width / BODY_CELLS) + (square.left, square.top)
+        if np.hypot(*(nose - np.array(face.centre))) > _OFF_NOSE * max(1, face.height):
+            return None, pixels  # a face seen in a hand or on a shirt: the body is somebody else's
         joints = np.empty((JOINTS, 3), np.float32)
         joints[:, :2] = told[:, :2] * (square.width / BODY_CELLS) + (square.left, square.top)
         joints[:, 2] = 1 / (1 + np.exp(-np.clip(told[:, 3], -30, 30)))
