@@ -30,10 +30,11 @@ from veil.stages.case import Case, CaseFolder
 
 _CALM_S = 0.4  # standard deviation, in time, by which the path of a square is smoothed
 _NEAR = 3  # frames on both sides that steady an outline
-_STILL = 5.0  # code values: a place that changed by much more than that has moved
+_STILL = 8.0  # code values: a place that changed by much more than that has moved
 _SPECK, _HOLE = 0.04, 0.015  # of the body: smaller pieces beside it are dropped, smaller holes in it closed
 _LESS = 0.35  # heights of a face: whoever is so much smaller stands far behind
 _ONE = 0.75  # of the smaller of two bodies lies in the other: they are one body
+_PART = 130  # mean share of somebody in a place from which it is a part of them
 _BRIDGED = 15  # frames: a body that was not seen is where it was seen so many before or after
 _AT_ONCE = 4000  # rows
 
@@ -241,8 +242,9 @@ def _own(label: str, seen: dict[str, _Seen]) -> tuple[_Seen, Plane]:
     luma = np.asarray(cv2.cvtColor(me.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     others = [s for name, s in seen.items() if name != label and s.body is not None]
     same = [s for s in others if _same(me, s)]
-    others = [s for s in others if not any(s is one for one in same)]
-    if me.body is not None and any(_off_nose(s, me.body) < _off_nose(me, me.body) for s in same):
+    others = [s for s in others if not any(s is one for one in same) and not _in_hand(s, me)]
+    doubtful = [s for s in same if me.body is not None and _off_nose(s, me.body) < _off_nose(me, me.body)]
+    if me.body is not None and (doubtful or any(_in_hand(me, s) for s in seen.values() if s is not me)):
         return replace(me, body=replace(me.body, share=np.zeros_like(me.body.share))), luma
     if me.body is None or not others:
         return me, luma
@@ -267,6 +269,18 @@ def _off_nose(who: _Seen, body: Body) -> float:
     """Return how far somebody's face is from the nose of a body, in heights of the face."""
     away = np.hypot(*(body.joints[0, :2] - np.array(who.face.centre)))
     return float(away) / max(1, who.face.height)
+
+
+def _in_hand(me: _Seen, other: _Seen) -> bool:
+    """Tell whether what was taken for a face is in the hand of somebody else, and a part of them."""
+    if other.body is None:
+        return False
+    hands = other.body.joints[15:23]
+    away = np.hypot(hands[:, 0] - me.face.centre[0], hands[:, 1] - me.face.centre[1])
+    if not ((away < 0.6 * max(1, me.face.height)) & (hands[:, 2] > 0.5)).any():
+        return False
+    theirs = _onto(other.body.share, other.square, me.face)
+    return _off_nose(other, other.body) < 1 and float(theirs.mean()) > _PART
 
 
 def _claim(who: _Seen, square: Box, others: list[_Seen]) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from veil.nouns.cast import Face
 from veil.nouns.picture import Pixels
 
 _EDGE = 0.03  # of the face's width: so far an outline may move towards an edge of the picture
-_CONTRAST = 4e-4  # variance of luma (0..1) from which an edge counts
+_CONTRAST = 1e-3  # variance of luma (0..1) from which an edge counts
 _FULL, _NONE = 0.55, 0.25  # likelihood from which a pixel is covered in full, and up to which not at all
 _GRID_PX = 620  # the outline is refined in a picture of about this size
 _LIGHT_CELLS = 200  # and its light is made in one of this
