@@ -14,7 +14,7 @@ from veil.nouns.picture import Box, Picture, Pixels
 _ABOVE = 0.9  # heights of a face: so far above its box a body's square begins
 _SIZES = (6.5, 10.0)  # of a face: the least and the most that a square measures
 _THERE = 0.5  # the net's own score from which it is a person
-_FILLED = 0.6  # of the face's place, where the score says no: it doubts whoever shows little but head and shoulders
+_HARDLY, _FILLED = 0.01, 0.6  # below, where the face's place is filled: it doubts who shows little but shoulders
 _DOUBT, _BESIDE = 6.0, 0.75  # at the word of the second net: times as likely as the first says; beside the body
 _BESIDE_CELLS = 6
 _OFF_NOSE = 0.7  # heights of a face: farther from its middle no nose is its own
@@ -37,7 +37,9 @@ class BodySight:
         batch = np.asarray(pixels, np.float32)[None] / np.float32(255)
         points, score, logits, *_ = self._net(batch)
         likely = np.asarray(1 / (1 + np.exp(-np.clip(logits[0, :, :, 0], -30, 30))), np.float32)
-        if float(score.ravel()[0]) < _THERE and float(likely[_face_cells(square, face)].mean()) < _FILLED:
+        sure = float(score.ravel()[0])
+        filled = float(likely[_face_cells(square, face)].mean())
+        if sure < _HARDLY or (sure < _THERE and filled < _FILLED):
             return None, pixels
         likely = _beyond_doubt(likely, self._anybody(batch)[0][0, :, :, 0]) * _in_picture(picture, square)
         share = np.asarray(np.minimum(255, np.round(255 / _EVERY * likely) * _EVERY), np.uint8)
