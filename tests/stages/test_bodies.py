@@ -14,8 +14,9 @@ from veil.nouns.picture import Box
 from veil.nouns.plan import Plan, Role
 from veil.sight.bodies import BodySight, square_of
 from veil.stages import bodies as stage
-from veil.stages.bodies import _own, _Seen, bodies, needs_body, steadied, whole
+from veil.stages.bodies import bodies, needs_body
 from veil.stages.case import Case, CaseFolder
+from veil.stages.outlines import Seen, own, steadied, whole
 
 SQUARE = Box(0, 0, BODY_CELLS, BODY_CELLS)
 Cells = NDArray[np.uint8]
@@ -26,11 +27,11 @@ def _disc(x: float, y: float, radius: float) -> Cells:
     return np.asarray(255 * np.clip(radius - np.hypot(across, down) + 0.5, 0, 1), np.uint8)
 
 
-def _seen(share: Cells | None, face: Box, nose: tuple[float, float] | None = None) -> _Seen:
+def _seen(share: Cells | None, face: Box, nose: tuple[float, float] | None = None) -> Seen:
     joints = np.zeros((33, 3), np.float32)
     joints[0] = *(nose or face.centre), 1
     body = None if share is None else Body(SQUARE, share, joints)
-    return _Seen(body, np.full((BODY_CELLS, BODY_CELLS, 3), 90, np.uint8), SQUARE, face)
+    return Seen(body, np.full((BODY_CELLS, BODY_CELLS, 3), 90, np.uint8), SQUARE, face)
 
 
 FACE = Box(100, 40, 130, 80)
@@ -91,7 +92,7 @@ def test_a_neighbour_is_not_ones_own() -> None:
     mine, theirs = _disc(75, 150, 70), _disc(175, 150, 70)
     mine[40:80, 160:190] = theirs[40:80, 160:190] = mine[40:80, 60:90] = 255
     seen = {"T1": _seen(mine, left), "T2": _seen(theirs, right)}
-    one, two = (_own(label, seen)[0].body for label in ("T1", "T2"))
+    one, two = (own(label, seen)[0].body for label in ("T1", "T2"))
     assert one is not None
     assert two is not None
     assert one.share[45:75, 165:185].max() < 60, "the neighbour's head"
@@ -104,7 +105,7 @@ def test_a_face_on_a_shirt_has_no_body() -> None:
     """Of two faces in one body the one at the nose owns it; the other owns none."""
     body = _disc(115, 150, 90)
     seen = {"T1": _seen(body, FACE), "T2": _seen(body, Box(100, 160, 130, 200), FACE.centre)}
-    owner, other = (_own(label, seen)[0].body for label in ("T1", "T2"))
+    owner, other = (own(label, seen)[0].body for label in ("T1", "T2"))
     assert owner is not None
     assert np.array_equal(owner.share, body)
     assert other is not None
