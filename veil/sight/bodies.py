@@ -15,8 +15,8 @@ _ABOVE = 0.9  # heights of a face: so far above its box a body's square begins
 _SIZES = (6.5, 10.0)  # of a face: the least and the most that a square measures
 _THERE = 0.5  # the net's own score from which it is a person
 _HARDLY, _FILLED = 0.01, 0.6  # below, where the face's place is filled: it doubts who shows little but shoulders
-_DOUBT, _BESIDE = 6.0, 0.75  # at the word of the second net: times as likely as the first says; beside the body
-_BESIDE_CELLS = 6
+_DOUBT = 6.0  # times as likely as the first net says something may be at the word of the second
+_BESIDE = ((6, 0.75), (16, 0.38))  # and so likely what lies within so many cells of the body
 _OFF_NOSE = 0.7  # heights of a face: farther from its middle no nose is its own
 _EVERY = 4  # a shade of likelihood a few codes off is no news
 
@@ -67,10 +67,11 @@ def square_of(box: Box, height: int) -> Box:
 
 def _beyond_doubt(likely: NDArray[np.float32], anybody: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return what is likely one's own: beside it, or where it is in doubt, what is sure to be somebody's, too."""
-    side = 2 * _BESIDE_CELLS + 1
-    beside = cv2.dilate(likely, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
     sure = np.clip((anybody - 0.5) / 0.45, 0, 1)
-    most = np.maximum(_DOUBT * likely, _BESIDE * np.clip(2 * beside - 1, 0, 1))
+    most = _DOUBT * likely
+    for cells, share in _BESIDE:
+        ring = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * cells + 1, 2 * cells + 1))
+        most = np.maximum(most, share * np.clip(2 * cv2.dilate(likely, ring) - 1, 0, 1))
     return np.asarray(np.maximum(likely, np.minimum(sure, most)), np.float32)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.disguise.faces.shade import Field
-from veil.disguise.faces.silhouette import guided, outline
+from veil.disguise.faces.silhouette import SURE, guided, outline
 from veil.models.topology import OVAL
 from veil.nouns.body import Body
 from veil.nouns.cast import Face, Sure
@@ -81,7 +81,7 @@ class Clothes:
         worn = np.clip(guided(luma, 1 - bare, max(1, round(0.035 * scene.unit)), 4e-4), 0, 1)
         worn = np.clip(1.6 * worn - 0.3, 0, 1)
         cover = cv2.resize(worn, (size[0] * step, size[1] * step), interpolation=cv2.INTER_LINEAR)[:height, :width]
-        cover = np.asarray(cover * outline(patch, face.body, face), np.float32)
+        cover = np.asarray(cover * outline(patch, face.body, face, SURE), np.float32)
         paint = self._paint(scene, worn * scene.mine)
         full = cv2.resize(paint, (size[0] * step, size[1] * step), interpolation=cv2.INTER_LINEAR)[:height, :width]
         full = _grainy(np.asarray(full, np.uint8), min(_GRAIN_MOST, face.grain), seed)
