@@ -31,7 +31,7 @@ class BodySight:
     def look(self, picture: Picture, square: Box, face: Box) -> tuple[Body | None, Pixels]:
         """Return the body under a face in its square, None where there is none, and the square's pixels.
 
-        The square is `square_of` the face; the pixels are (BODY_CELLS, BODY_CELLS, 3), black outside the picture.
+        The square is `square_of` the face; the pixels are (BODY_CELLS, BODY_CELLS, 3); outside the picture its edge goes on.
         """
         pixels = _cropped(picture, square)
         batch = np.asarray(pixels, np.float32)[None] / np.float32(255)
@@ -94,7 +94,7 @@ def _face_cells(square: Box, face: Box) -> tuple[slice, slice]:
 
 
 def _cropped(picture: Picture, square: Box) -> Pixels:
-    """Return a square of the picture in BODY_CELLS, brought down by area; black outside the picture."""
+    """Return a square of the picture in BODY_CELLS, brought down by area; beyond the picture its edge goes on: a body cut off by it is seen whole."""
     inside = picture.even(square)
     cells: NDArray[np.uint8] = np.zeros((BODY_CELLS, BODY_CELLS, 3), np.uint8)
     if min(inside.width, inside.height) < 2:
@@ -105,4 +105,4 @@ def _cropped(picture: Picture, square: Box) -> Pixels:
     across, down = inside.width * scale / size[0], inside.height * scale / size[1]
     left, top = (inside.left - square.left) * scale, (inside.top - square.top) * scale
     onto = np.array([[across, 0, left + 0.5 * across - 0.5], [0, down, top + 0.5 * down - 0.5]])
-    return np.asarray(cv2.warpAffine(small, onto, (BODY_CELLS, BODY_CELLS)), np.uint8)
+    return np.asarray(cv2.warpAffine(small, onto, (BODY_CELLS, BODY_CELLS), borderMode=cv2.BORDER_REPLICATE), np.uint8)
