@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests import faces
 from veil.disguise import wardrobe
 from veil.errors import VeilError
-from veil.nouns.plan import COVERS, EARS, HAIRS, SPECTACLES, Beyond, Plan, Role
+from veil.nouns.plan import CLOTHES, COVERS, EARS, HAIRS, SPECTACLES, Beyond, Plan, Role
 from veil.nouns.time import Span
 from veil.stages.case import Case, CaseFolder, write_json
 from veil.stages.casting import Scores
@@ -49,6 +49,7 @@ ROLES = st.builds(
         glasses=st.sampled_from(SPECTACLES),
     ),
     seen=st.lists(SPANS | st.just(ALWAYS), max_size=3).map(tuple),
+    clothes=st.sampled_from(CLOTHES),
 )
 
 
@@ -135,6 +136,8 @@ MISTAKES = {
     "cover as a list": ('[people.P1]\ncover = ["double"]\n', "cover"),
     "unknown cover of others": ('[others]\ncover = "mosaic"\n', "mosaic"),
     "strangers seen": ('[others]\nseen = ["always"]\n', "strangers"),
+    "unknown clothes": ('[people.P1]\nclothes = "tartan"\n', "clothes"),
+    "clothes as a list": ('[people.P1]\nclothes = ["flat"]\n', "clothes"),
     "bad span": ('[people.P1]\nseen = ["soon"]\n', "span"),
     "half a span": ('[people.P1]\nseen = ["0:00:01"]\n', "span"),
     "three times": ('[people.P1]\nseen = ["1 - 2 - 3"]\n', "span"),

@@ -14,9 +14,10 @@ from veil.nouns.picture import Box, Picture, Pixels
 _ABOVE = 0.9  # heights of a face: so far above its box a body's square begins
 _SIZES = (6.5, 10.0)  # of a face: the least and the most that a square measures
 _THERE = 0.5  # the net's own score from which it is a person
-_FILLED = 0.6  # of the face's place, where the score says no: it doubts whoever shows little but head and shoulders
-_DOUBT, _BESIDE = 6.0, 0.75  # at the word of the second net: times as likely as the first says; beside the body
-_BESIDE_CELLS = 6
+_HARDLY, _FILLED = 0.01, 0.6  # below, where the face's place is filled: it doubts who shows little but shoulders
+_DOUBT = 6.0  # times as likely as the first net says something may be at the word of the second
+_BESIDE = ((6, 0.75), (16, 0.38))  # and so likely what lies within so many cells of the body
+_OFF_NOSE = 0.7  # heights of a face: farther from its middle no nose is its own
 _EVERY = 4  # a shade of likelihood a few codes off is no news
 
 
@@ -30,17 +31,22 @@ class BodySight:
     def look(self, picture: Picture, square: Box, face: Box) -> tuple[Body | None, Pixels]:
         """Return the body under a face in its square, None where there is none, and the square's pixels.
 
-        The square is `square_of` the face; the pixels are (BODY_CELLS, BODY_CELLS, 3), black outside the picture.
+        The square is `square_of` the face; the pixels are (BODY_CELLS, BODY_CELLS, 3); outside the picture its edge goes on.
         """
         pixels = _cropped(picture, square)
         batch = np.asarray(pixels, np.float32)[None] / np.float32(255)
         points, score, logits, *_ = self._net(batch)
         likely = np.asarray(1 / (1 + np.exp(-np.clip(logits[0, :, :, 0], -30, 30))), np.float32)
-        if float(score.ravel()[0]) < _THERE and float(likely[_face_cells(square, face)].mean()) < _FILLED:
+        sure = float(score.ravel()[0])
+        filled = float(likely[_face_cells(square, face)].mean())
+        if sure < _HARDLY or (sure < _THERE and filled < _FILLED):
             return None, pixels
         likely = _beyond_doubt(likely, self._anybody(batch)[0][0, :, :, 0]) * _in_picture(picture, square)
         share = np.asarray(np.minimum(255, np.round(255 / _EVERY * likely) * _EVERY), np.uint8)
         told = points.reshape(-1, 5)[:JOINTS]
+        nose = told[0, :2] * (square.width / BODY_CELLS) + (square.left, square.top)
+        if np.hypot(*(nose - np.array(face.centre))) > _OFF_NOSE * max(1, face.height):
+            return None, pixels  # a face seen in a hand or on a shirt: the body is somebody else's
         joints = np.empty((JOINTS, 3), np.float32)
         joints[:, :2] = told[:, :2] * (square.width / BODY_CELLS) + (square.left, square.top)
         joints[:, 2] = 1 / (1 + np.exp(-np.clip(told[:, 3], -30, 30)))
@@ -61,10 +67,11 @@ def square_of(box: Box, height: int) -> Box:
 
 def _beyond_doubt(likely: NDArray[np.float32], anybody: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return what is likely one's own: beside it, or where it is in doubt, what is sure to be somebody's, too."""
-    side = 2 * _BESIDE_CELLS + 1
-    beside = cv2.dilate(likely, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
     sure = np.clip((anybody - 0.5) / 0.45, 0, 1)
-    most = np.maximum(_DOUBT * likely, _BESIDE * np.clip(2 * beside - 1, 0, 1))
+    most = _DOUBT * likely
+    for cells, share in _BESIDE:
+        ring = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * cells + 1, 2 * cells + 1))
+        most = np.maximum(most, share * np.clip(2 * cv2.dilate(likely, ring) - 1, 0, 1))
     return np.asarray(np.maximum(likely, np.minimum(sure, most)), np.float32)
 
 
@@ -87,7 +94,7 @@ def _face_cells(square: Box, face: Box) -> tuple[slice, slice]:
 
 
 def _cropped(picture: Picture, square: Box) -> Pixels:
-    """Return a square of the picture in BODY_CELLS, brought down by area; black outside the picture."""
+    """Return a square of the picture in BODY_CELLS, brought down by area; beyond the picture its edge goes on: a body cut off by it is seen whole."""
     inside = picture.even(square)
     cells: NDArray[np.uint8] = np.zeros((BODY_CELLS, BODY_CELLS, 3), np.uint8)
     if min(inside.width, inside.height) < 2:
@@ -98,4 +105,4 @@ def _cropped(picture: Picture, square: Box) -> Pixels:
     across, down = inside.width * scale / size[0], inside.height * scale / size[1]
     left, top = (inside.left - square.left) * scale, (inside.top - square.top) * scale
     onto = np.array([[across, 0, left + 0.5 * across - 0.5], [0, down, top + 0.5 * down - 0.5]])
-    return np.asarray(cv2.warpAffine(small, onto, (BODY_CELLS, BODY_CELLS)), np.uint8)
+    return np.asarray(cv2.warpAffine(small, onto, (BODY_CELLS, BODY_CELLS), borderMode=cv2.BORDER_REPLICATE), np.uint8)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from veil.disguise.contract import Strength
 from veil.disguise.faces.shade import DARK, head_cover, shaded_head
-from veil.disguise.faces.silhouette import outline, rim_light
+from veil.disguise.faces.silhouette import IN_DOUBT, outline, rim_light
 from veil.models import Net, tflite_net
 from veil.nouns.body import BODY_CELLS, JOINTS, Body
 from veil.nouns.cast import Face
@@ -42,7 +42,7 @@ class Shadow:
 
     def wear(self, patch: Pixels, face: Face, seed: int) -> Pixels:
         """Return the patch with the person dark. Of their pixels only the outline crosses."""
-        cover = outline(patch, face.body or self._guessed(patch, face), face)
+        cover = outline(patch, face.body or self._guessed(patch, face), face, IN_DOUBT)
         height, width = cover.shape
         place = shaded_head(face).clipped(width, height)
         part = (slice(place.top, place.bottom), slice(place.left, place.right))

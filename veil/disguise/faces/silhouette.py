@@ -14,8 +14,9 @@ from veil.nouns.cast import Face
 from veil.nouns.picture import Pixels
 
 _EDGE = 0.03  # of the face's width: so far an outline may move towards an edge of the picture
-_CONTRAST = 4e-4  # variance of luma (0..1) from which an edge counts
-_FULL, _NONE = 0.55, 0.25  # likelihood from which a pixel is covered in full, and up to which not at all
+_CONTRAST = 1e-3  # variance of luma (0..1) from which an edge counts
+SURE, IN_DOUBT = (0.42, 0.62), (0.14, 0.34)
+"""Likelihoods up to which a pixel is not covered, and from which it is covered in full: a body, and its every trace."""
 _GRID_PX = 620  # the outline is refined in a picture of about this size
 _LIGHT_CELLS = 200  # and its light is made in one of this
 _RIM, _GLOW = 0.045, 0.5  # widths of the rim and of the glow within, of the face's width
@@ -23,8 +24,11 @@ _GLOW_CODES = 11.0
 _RIM_SHARE, _RIM_MOST = 0.8, (30.0, 115.0)  # of the colours beside the body, and in code values
 
 
-def outline(patch: Pixels, body: Body, face: Face) -> Field:
-    """Return how much each pixel of the patch is covered, (H, W), 0 to 1: the body, with a clean soft edge."""
+def outline(patch: Pixels, body: Body, face: Face, ends: tuple[float, float]) -> Field:
+    """Return how much each pixel of the patch is covered, (H, W), 0 to 1: the body, with a clean soft edge.
+
+    `ends` is SURE or IN_DOUBT.
+    """
     height, width = patch.shape[:2]
     step = max(1, round(max(width, height) / _GRID_PX))
     rough = body.likely(width, height, step)
@@ -35,7 +39,7 @@ def outline(patch: Pixels, body: Body, face: Face) -> Field:
     found = guided(np.asarray(luma, np.float32) / np.float32(255), rough, reach, _CONTRAST)
     near = _window(rough, reach)
     found = np.clip(found, near[0], near[1])  # an edge moves the outline; it makes no new body and no hole
-    share = np.clip((found - _NONE) / (_FULL - _NONE), 0, 1)
+    share = np.clip((found - ends[0]) / (ends[1] - ends[0]), 0, 1)
     soft = cv2.GaussianBlur(share * share * (3 - 2 * share), (0, 0), 0.8)
     firm = np.clip(1.25 * soft - 0.125, 0, 1)
     return np.asarray(cv2.resize(firm, (step * rough.shape[1], step * rough.shape[0]))[:height, :width], np.float32)

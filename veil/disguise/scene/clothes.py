@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.disguise.faces.shade import Field
-from veil.disguise.faces.silhouette import guided, outline
+from veil.disguise.faces.silhouette import SURE, guided, outline
 from veil.models.topology import OVAL
 from veil.nouns.body import Body
 from veil.nouns.cast import Face, Sure
@@ -81,7 +81,7 @@ class Clothes:
         worn = np.clip(guided(luma, 1 - bare, max(1, round(0.035 * scene.unit)), 4e-4), 0, 1)
         worn = np.clip(1.6 * worn - 0.3, 0, 1)
         cover = cv2.resize(worn, (size[0] * step, size[1] * step), interpolation=cv2.INTER_LINEAR)[:height, :width]
-        cover = np.asarray(cover * outline(patch, face.body, face), np.float32)
+        cover = np.asarray(cover * outline(patch, face.body, face, SURE), np.float32)
         paint = self._paint(scene, worn * scene.mine)
         full = cv2.resize(paint, (size[0] * step, size[1] * step), interpolation=cv2.INTER_LINEAR)[:height, :width]
         full = _grainy(np.asarray(full, np.uint8), min(_GRAIN_MOST, face.grain), seed)
@@ -211,9 +211,12 @@ class _Small:
         skin = self._skin_colour()
         nearer, tinted = _nearer(pixels, skin, tone), _nearer(_tint(pixels), _tint(skin), _tint(tone))
         like = _skin_like(pixels, skin, 0.15) * np.minimum(1, nearer + 0.3)
-        like = np.maximum(like, _skin_like(pixels, skin, 0.26) * np.clip(2 * tinted - 1, 0, 1))
+        warm = _skin_like(pixels, skin, 0.26) * np.clip(2 * tinted - 1, 0, 1)
+        like = np.maximum(like, warm * np.minimum(1, nearer + 0.4))  # dark seams beside a hand are not of it
         throat = self._throat(0.62, 0.75) * np.maximum(like, _skin_like(pixels, skin, 0.21) * nearer)
-        throat = np.maximum(throat, self._throat(0.3, 0.3) * nearer)  # deep in the chin's shadow no tint is left
+        # Deep in the chin's shadow no tint is left; a white collar is none of it.
+        paler = np.log(np.maximum(pixels[..., 1], 0) + 8) - np.log(max(float(skin[1]), 0) + 8)
+        throat = np.maximum(throat, self._throat(0.3, 0.3) * nearer * np.clip(1.75 - 5 * paler, 0, 1))
         piece, crease = (max(3, round(share * self.unit)) | 1 for share in (0.16, 0.06))
         shape, small = (cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)) for side in (piece, crease))
         large, fingers = (cv2.morphologyEx(like, cv2.MORPH_OPEN, kernel) for kernel in (shape, small))
