@@ -120,7 +120,7 @@ def compose(told: Told, sources: Sequence[Path]) -> Made:
         origin = _COMPOSED.format(len(looks)) + (f", and for {nobody:.0%} a face nobody has" if nobody else "")
         atlas = atlas_of([_averaged(skins, share)])
         double = _double(told, mesh, atlas, np.mean(irises, 0) if irises else None, None, origin)
-        near = _nearness(double, looks)
+        near = alikeness(double, looks)
         if max(near) < 1:
             return Made(double, len(looks), tuple(near))
     known = [f"photo {i}" for i, score in enumerate(near, 1) if score >= 1]
@@ -299,7 +299,7 @@ def _front(double: Double) -> Points:
     return similarity(double.mesh[STILL], FRONT[STILL]).of(double.mesh)
 
 
-def _nearness(double: Double, looks: Sequence[Look]) -> list[float]:
+def alikeness(double: Double, looks: Sequence[Look]) -> list[float]:
     """Return for each volunteer how near any recogniser comes to knowing them in the double; 1 is the limit.
 
     Each recogniser, the defence's own and the adversary's, sees the double on every other volunteer's head, as a
