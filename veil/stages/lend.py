@@ -25,7 +25,7 @@ from veil.nouns.picture import Box, Pixels, Points
 from veil.progress import Progress, silent
 from veil.sight.looks import Guesser
 from veil.sight.motion import FRONT
-from veil.sight.recogniser import ALIKE, Recogniser
+from veil.sight.recogniser import ALIKE, SAME, Recogniser
 from veil.stages.sitting import (
     FRONT_DEG,
     Look,
@@ -248,7 +248,7 @@ def _check_strangers(looks: Sequence[Look]) -> None:
     judge = Recogniser()
     vectors = np.stack([judge.embed(look.view.pixels, look.view.mesh) for look in looks])
     alike = np.triu(vectors @ vectors.T, 1)
-    if float(alike.max()) > ALIKE:
+    if float(alike.max()) > SAME:
         i, j = np.unravel_index(int(alike.argmax()), alike.shape)
         raise VeilError(f"photo {i + 1} and photo {j + 1} may show one person", "give one photo of each volunteer")
 

@@ -26,7 +26,7 @@ Map = NDArray[np.float32]
 
 _FACE = np.concatenate([SKIN, OPENINGS])
 _WHITE = np.full((2, 2, 3), 255, np.uint8)
-_FACING = (0.28, 0.78)  # cosine between skin and lens from which a view counts, and from which it counts in full
+_FACING = (0.28, 0.98)  # cosine between skin and lens from which a view counts, and from which it counts in full
 _COARSE_PX = 14.0  # standard deviation between what is called coarse and fine
 _SHADE_PX = 70.0  # shadows of the light are wider than this; features narrower
 _BROWS_V = float(UV[np.concatenate([LEFT_BROW, RIGHT_BROW]), 1].min())
@@ -185,7 +185,8 @@ def _blended(skins: Sequence[Skin]) -> tuple[Map, Map]:
         return skins[0].colour, skins[0].worth
     broad = [_coarse(s.colour, s.worth) for s in skins]
     wide = np.stack([cv2.GaussianBlur(s.worth, (0, 0), 20) * (s.worth > 0) + 1e-6 for s in skins])
-    sharp = np.stack([cv2.GaussianBlur(s.worth, (0, 0), 3) * (s.worth > 0.02) for s in skins]) ** 6 + 1e-9
+    sharp = np.stack([cv2.GaussianBlur(s.worth, (0, 0), 3) * (s.worth > 0.02) for s in skins]) ** 8 + 1e-9
+    sharp[0] *= 3  # two views never fit to a pixel: where they see as much, the first one alone is crisper
     wide, sharp = wide / wide.sum(0), sharp / sharp.sum(0)
     colour = sum(w[..., None] * b for w, b in zip(wide, broad, strict=True))
     colour = colour + sum(w[..., None] * (s.colour - b) for w, s, b in zip(sharp, skins, broad, strict=True))
