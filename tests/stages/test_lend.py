@@ -1,6 +1,6 @@
 """Lending a face: what serves becomes a double, what does not is said and kept nowhere; a composite is nobody."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def spoilt(how: str) -> Pixels:
     cv2.rectangle(worn, (200, bridge - 5), (420, bridge + 5), (20, 20, 20), -1)
     fringe = calm.copy()
     fringe[: round(float(faces.posed("farah", Pose(310, 340, 300))[151, 1])) + 6, 130:490] = (40, 30, 26)
-    return {
+    ways: dict[str, Callable[[], Pixels]] = {
         "no face": lambda: np.full_like(calm, 120),
         "two faces": lambda: Scene(two, 1, SIZE).paint(0),
         "blurred": lambda: cv2.GaussianBlur(calm, (0, 0), 4).astype(np.uint8),
@@ -45,7 +45,8 @@ def spoilt(how: str) -> Pixels:
         "too small": lambda: photo_of(ears_px=150),
         "glasses": lambda: worn,
         "over the forehead": lambda: fringe,
-    }[how]()
+    }
+    return ways[how]()
 
 
 @pytest.mark.parametrize(
@@ -188,6 +189,7 @@ def five(folder: Path, monkeypatch: pytest.MonkeyPatch, *measured: list[float]) 
     """
     answers = iter(measured)
     monkeypatch.setattr(lend, "SAME", 0.99)
+    monkeypatch.setattr(lend, "_NOBODY", (0.0, 0.2))
     monkeypatch.setattr(lend, "alikeness", lambda *_: next(answers))
     return [saved(folder / f"{name}.png", photo_of(name)) for name in WHO]
 
@@ -212,7 +214,7 @@ def test_a_composite_is_stored_with_every_consent(tmp_path: Path, monkeypatch: p
 
 def test_whoever_is_recognised_is_named_by_the_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where somebody stays recognisable the photo is told, and nothing is kept."""
-    photos = five(tmp_path, monkeypatch, *[[0.2, 1.3, 0.1, 1.0, 0.4]] * 4)
+    photos = five(tmp_path, monkeypatch, *[[0.2, 1.3, 0.1, 1.0, 0.4]] * 2)
     consents = [consent(tmp_path / f"{n}.toml", lender=n) for n in WHO]
     with pytest.raises(VeilError, match="photo 2 and photo 4 can still be recognised") as caught:
         desk.compose_double(Told("nobody"), photos, consents)
@@ -239,7 +241,7 @@ def test_too_few_and_too_many(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def case(tmp_path: Path) -> Iterator[desk.Desk]:
+def case(tmp_path: Path) -> desk.Desk:
     """Return a watched film, with `mira` in the wardrobe, lent for "Rain"."""
     film = faces.film(tmp_path / "film.mp4", faces.speaking(6, double="ada"))
     record = lent.Record((lent.read_consent(consent(tmp_path / "c.toml"), lent.today()),), lent.today())
