@@ -1,7 +1,8 @@
-"""What holds in every test: nothing leaves the machine."""
+"""What holds in every test: nothing leaves the machine, and nobody's own wardrobe is looked into."""
 
 import socket
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,3 +54,11 @@ def no_network() -> Iterator[None]:
         patch.setattr(socket.socket, "sendto", _guarded_send)
         patch.setattr(socket, "getaddrinfo", _guarded_lookup)
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_wardrobe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty wardrobe for lent doubles, which each test has to itself."""
+    folder = tmp_path / ".wardrobe"
+    monkeypatch.setenv("VEIL_WARDROBE", str(folder))
+    return folder

@@ -3,7 +3,8 @@
 A line `$ veil ...` is a command; the lines under it are stdout, then stderr; `[3]` under them is the exit code where
 it is not 0. `...` alone on a line stands for any lines, within a line for any words. Every transcript runs in a folder
 of its own that holds: film.mp4 (somebody speaks), room.mp4 (nobody is there), tone.mp4 (sound only), half.mp4 (a film
-cut short), notes.txt (no film). Other commands run in the shell.
+cut short), notes.txt (no film), front.png, left.png, right.png and smiling.png (photos of somebody who lends a face).
+Other commands run in the shell.
 """
 
 import re
@@ -18,6 +19,7 @@ import pytest
 
 from tests import faces
 from tests.films import Recipe, flat, make, tone, truncated
+from tests.volunteers import SMILE, photo_of, saved
 from veil.cli import run
 
 TRANSCRIPTS = sorted(Path(__file__).parent.glob("*.txt"))
@@ -32,6 +34,9 @@ def props(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make(folder / "room.mp4", Recipe(frames=5, size=(160, 120)), flat((90, 100, 110)))
     tone(folder / "tone.mp4")
     truncated(folder / "film.mp4", folder / "half.mp4", 0.5)
+    for name, yaw in (("front", 0.0), ("left", 32.0), ("right", -32.0)):
+        saved(folder / f"{name}.png", photo_of("goran", yaw_deg=yaw))
+    saved(folder / "smiling.png", photo_of("goran", moves=SMILE))
     (folder / "notes.txt").write_text("these are notes, not a film\n")
     return folder
 

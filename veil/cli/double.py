@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from veil.cli.say import answer, as_json, bar
 from veil.desk import compose_double, consent_template, make_double, withdraw_double
@@ -49,7 +50,7 @@ def make(name: str, sources: tuple[Path, ...], consent: Path, as_json: bool, **s
       veil double make mira front.jpg left.jpg right.jpg --consent consent.toml
     """
     made = make_double(_told(name, said), sources, consent, said["title"], bar)
-    folds = [] if made.double.folds is None else [f for f, m in zip(FOLDS, made.double.folds, strict=True) if m.ptp()]
+    folds = [] if made.double.folds is None else [f for f, m in zip(FOLDS, made.double.folds, strict=True) if np.ptp(m)]
     facts = {"double": name, "views": made.views, "folds": folds, "tone": made.double.tone, "sex": made.double.sex}
     words = [f"{name}  made of {made.views} {'view' if made.views == 1 else 'views'}"]
     words += [f"its skin folds with: {', '.join(folds)}"] if folds else []

@@ -25,7 +25,7 @@ from veil.nouns.picture import Box, Pixels, Points
 from veil.progress import Progress, silent
 from veil.sight.looks import Guesser
 from veil.sight.motion import FRONT
-from veil.sight.recogniser import ALIKE, Recogniser
+from veil.sight.recogniser import ALIKE, SAME, Recogniser
 from veil.stages.sitting import (
     FRONT_DEG,
     Look,
@@ -46,6 +46,7 @@ _LENT, _COMPOSED = "lent by a volunteer, with consent", "composite of {} volunte
 _FOLD_LOOKS = 5  # frames of a clip looked at for each fold
 _NOBODY = (0.0, 0.2, 0.35, 0.5)  # how much of an invented face goes into a composite, until nobody is recognised
 _STRANGER = 0.5  # of the way to the limit: whoever is nearer to a head than this is not looked for on it
+_ALIKE_ASIDE = 0.2  # cosine that front and profile of one person reach, and two people seldom
 _PX_A_CM = 15.0  # shipped doubles are drawn at about this scale
 
 
@@ -75,8 +76,7 @@ def make(told: Told, sources: Sequence[Path], progress: Progress = silent) -> Ma
     pictures = [photo(path) for path in sources]
     clip = len(sources) == 1 and pictures[0] is None
     sitting = sit_for_clip(sources[0], progress) if clip else sit_for_photos(pictures)
-    if not clip:
-        _check_one_person(sitting.calm)
+    _check_one_person(sitting.calm)
     first = sitting.calm[0]
     even = even_colour(first.view)
     skins = [skin_of(look.view, even) for look in sitting.calm]
@@ -120,7 +120,7 @@ def compose(told: Told, sources: Sequence[Path]) -> Made:
         origin = _COMPOSED.format(len(looks)) + (f", and for {nobody:.0%} a face nobody has" if nobody else "")
         atlas = atlas_of([_averaged(skins, share)])
         double = _double(told, mesh, atlas, np.mean(irises, 0) if irises else None, None, origin)
-        near = _nearness(double, looks)
+        near = alikeness(double, looks)
         if max(near) < 1:
             return Made(double, len(looks), tuple(near))
     known = [f"photo {i}" for i, score in enumerate(near, 1) if score >= 1]
@@ -141,9 +141,10 @@ def _check_one_person(looks: Sequence[Look]) -> None:
     """Raise VeilError unless all looks are of one person, by the defence's own recogniser."""
     judge = Recogniser()
     own = judge.embed(looks[0].view.pixels, looks[0].view.mesh)
-    others = [judge.embed(look.view.pixels, look.view.mesh) for look in looks[1:]]
-    if any(float(other @ own) < ALIKE for other in others):
-        raise VeilError("the photos do not show one and the same person", "give photos of one person only")
+    for look in looks[1:]:
+        least = ALIKE if abs(look.yaw_deg) <= 2 * FRONT_DEG else _ALIKE_ASIDE
+        if float(judge.embed(look.view.pixels, look.view.mesh) @ own) < least:
+            raise VeilError("the pictures do not show one and the same person", "give pictures of one person only")
 
 
 def _calm_mesh(looks: Sequence[Look]) -> Points:
@@ -248,7 +249,7 @@ def _check_strangers(looks: Sequence[Look]) -> None:
     judge = Recogniser()
     vectors = np.stack([judge.embed(look.view.pixels, look.view.mesh) for look in looks])
     alike = np.triu(vectors @ vectors.T, 1)
-    if float(alike.max()) > ALIKE:
+    if float(alike.max()) > SAME:
         i, j = np.unravel_index(int(alike.argmax()), alike.shape)
         raise VeilError(f"photo {i + 1} and photo {j + 1} may show one person", "give one photo of each volunteer")
 
@@ -278,7 +279,8 @@ def _averaged(skins: Sequence[Skin], share: NDArray[np.float64]) -> Skin:
 
 def _power(band: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the mean square of a band's light around each texel."""
-    return np.asarray(cv2.GaussianBlur(np.square(band.mean(2)), (0, 0), 24), np.float32)
+    small = cv2.resize(np.square(band.mean(2)), None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(cv2.GaussianBlur(small, (0, 0), 6), band.shape[1::-1]), np.float32)
 
 
 def _invented(skin: NDArray[np.floating]) -> Double:
@@ -299,7 +301,7 @@ def _front(double: Double) -> Points:
     return similarity(double.mesh[STILL], FRONT[STILL]).of(double.mesh)
 
 
-def _nearness(double: Double, looks: Sequence[Look]) -> list[float]:
+def alikeness(double: Double, looks: Sequence[Look]) -> list[float]:
     """Return for each volunteer how near any recogniser comes to knowing them in the double; 1 is the limit.
 
     Each recogniser, the defence's own and the adversary's, sees the double on every other volunteer's head, as a

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from veil.disguise.faces.unwrap import SIDE, View, skin_of
 from veil.errors import VeilError
 from veil.media import probe, read
-from veil.models.topology import BLENDSHAPES, OVAL, STILL
+from veil.models.topology import BLENDSHAPES, LEFT_EYE, OVAL, RIGHT_EYE, STILL
 from veil.nouns.geometry import similarity, yaw_pitch_roll_deg
 from veil.nouns.light import PLAIN, basis
 from veil.nouns.picture import Box, Colour, Picture, Pixels, Points
@@ -142,11 +142,12 @@ FRONT_DEG = 15.0
 _SIDE_DEG, _TILT_DEG = 65.0, 20.0
 PHOTO_PX, CLIP_PX = 250.0, 150.0
 """From ear to ear: what one photo must show at least, and a clip, whose frames help each other."""
-_SMILE, _PARTED, _SHUT, _RAISED, _FROWN = 0.35, 0.05, 0.4, 0.35, 0.8
+_SMILE, _PARTED, _SHUT, _RAISED, _FROWN = 0.35, 0.09, 0.4, 0.35, 0.8
+_LIDS = 0.15  # height of an open eye as a share of its width
 _UNEVEN = 0.45  # natural logarithm of light, between the halves of the face: a factor of 1.6
-_BURNT, _DARK = 0.01, 80.0  # share of the skin that is white; code value that the brightest 3 % must reach
+_BURNT, _DARK = 0.01, 60.0  # share of the skin that is white; code value that the brightest 3 % must reach
 _SHARP = {PHOTO_PX: 0.2, CLIP_PX: 0.13}  # fine detail as a share of coarser, at 256 px from ear to ear
-_HAIR, _GLASSES = 0.12, 0.06  # share of the forehead; step in log light across the bridge of the nose
+_HAIR, _GLASSES = 0.06, 0.06  # share of the forehead; step in log light across the bridge of the nose
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def _calm_problems(look: Look) -> Iterator[Problem]:
         yield Problem("the face smiles", calm)
     if parted(look) > _PARTED:
         yield Problem("the mouth is open", calm)
-    if look.move("eyeBlinkLeft", "eyeBlinkRight") > _SHUT:
+    if look.move("eyeBlinkLeft", "eyeBlinkRight") > _SHUT or _lids(look) < _LIDS:
         yield Problem("the eyes are closed", calm)
     if look.move("browInnerUp") > _RAISED:
         yield Problem("the brows are raised", calm)
@@ -200,10 +201,28 @@ def _light_problems(look: Look) -> Iterator[Problem]:
     if abs(look.yaw_deg) <= FRONT_DEG and abs(float(lit[across < -1].mean() - lit[across > 1].mean())) > _UNEVEN:
         yield Problem("one half of the face lies in shade", even)
     face = view.pixels[_mask(view.pixels.shape[:2], view.mesh) > 0]
-    if float((face.min(1) > 248).mean()) > _BURNT:
+    if float((np.median(face, 1) > 248).mean()) > _BURNT:
         yield Problem("parts of the face are burnt out to white", even)
-    if float(np.percentile(face.mean(1), 97)) < _DARK:
+    if max(float(np.percentile(face.mean(1), 97)), _eyes_code(look)) < _DARK:  # dark skin is not a dark picture
         yield Problem("the picture is too dark", even)
+
+
+def _eyes_code(look: Look) -> float:
+    """Return the code value that the brightest tenth of the eyes reaches: their white tells exposure, skin does not."""
+    mask = np.zeros(look.view.pixels.shape[:2], np.uint8)
+    for ring in (RIGHT_EYE, LEFT_EYE):
+        cv2.fillPoly(mask, [look.view.mesh[ring, :2].round().astype(np.int32)], 1)
+    eyes = look.view.pixels[mask > 0].mean(1)
+    return float(np.percentile(eyes, 90)) if eyes.size else 0.0
+
+
+def _lids(look: Look) -> float:
+    """Return the mean height of the eyes as a share of their width."""
+    m, found = look.view.mesh, []
+    for ring in (RIGHT_EYE, LEFT_EYE):
+        height = np.linalg.norm(m[ring[2:7], :2] - m[ring[14:9:-1], :2], axis=1).mean()
+        found.append(float(height) / max(float(np.linalg.norm(m[ring[8], :2] - m[ring[0], :2])), 1e-6))
+    return float(np.mean(found))
 
 
 def parted(look: Look) -> float:

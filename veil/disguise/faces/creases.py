@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil.disguise.faces.unwrap import Skin, inside, openings
+from veil.disguise.faces.unwrap import Skin, openings, outline_px
 from veil.models.topology import BLENDSHAPES
 from veil.nouns.double import FOLD_LOG, FOLDS
 from veil.nouns.light import FLOOR
@@ -61,15 +61,16 @@ def folds_of(calm: Skin, frames: Sequence[Pulled]) -> NDArray[np.uint8] | None:
         change = total / worth * np.clip(worth / (0.5 * STRONG**2), 0, 1)
         change = cv2.GaussianBlur(change, (0, 0), 1.3) * _skin()
         change = np.sign(change) * np.maximum(0, np.abs(change) - _QUIET)
-        maps[number] = np.clip(np.clip(change, -0.35, 0.25) / FOLD_LOG + 128.5, 0, 255).astype(np.uint8)
+        codes = np.clip(np.clip(change, -0.35, 0.25) / FOLD_LOG + 128.5, 0, 255).astype(np.uint8)
+        maps[number] = cv2.medianBlur(codes, 5)  # specks are noise; folds are long
     return maps if (maps != 128).any() else None
 
 
 @lru_cache(maxsize=1)
 def _skin() -> NDArray[np.float32]:
     """Return 1 on skin that may fold, 0 in and at the edge of eyes and mouth and near the outline, (SIDE, SIDE)."""
-    wide = cv2.dilate(openings(), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (25, 25)))
-    free = cv2.GaussianBlur((1 - wide).astype(np.float32), (0, 0), 5) * np.clip(2 * inside() - 1, 0, 1)
+    wide = cv2.dilate(openings(), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (37, 37)))
+    free = cv2.GaussianBlur((1 - wide).astype(np.float32), (0, 0), 5) * np.clip((outline_px() - 70) / 80, 0, 1)
     return cv2.resize(free, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
 
 

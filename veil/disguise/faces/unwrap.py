@@ -26,7 +26,7 @@ Map = NDArray[np.float32]
 
 _FACE = np.concatenate([SKIN, OPENINGS])
 _WHITE = np.full((2, 2, 3), 255, np.uint8)
-_FACING = (0.22, 0.75)  # cosine between skin and lens from which a view counts, and from which it counts in full
+_FACING = (0.28, 0.98)  # cosine between skin and lens from which a view counts, and from which it counts in full
 _COARSE_PX = 14.0  # standard deviation between what is called coarse and fine
 _SHADE_PX = 70.0  # shadows of the light are wider than this; features narrower
 _BROWS_V = float(UV[np.concatenate([LEFT_BROW, RIGHT_BROW]), 1].min())
@@ -78,9 +78,8 @@ def skin_of(view: View, even: NDArray[np.float32] | None = None) -> Skin:
     facing[:, 0] = -normals(view.mesh)[:, 2]
     worth = np.clip((spread(facing)[..., 0] - _FACING[0]) / (_FACING[1] - _FACING[0]), 0, 1)
     worth *= _seen(view, places) * inside()
-    strange = _strange(colour, worth, even)
-    above = strange[_forehead()]
-    return Skin(colour, np.asarray(worth * (1 - strange), np.float32), float(above.mean()) if above.size else 0.0)
+    strange, hair = _strange(colour, worth, even)
+    return Skin(colour, np.asarray(worth * (1 - strange), np.float32), hair)
 
 
 def spread(values: NDArray[np.floating]) -> Map:
@@ -96,7 +95,7 @@ def spread(values: NDArray[np.floating]) -> Map:
 @lru_cache(maxsize=1)
 def inside() -> Map:
     """Return 1 on the face and 0 outside, falling off softly towards the outline, where a mesh is least sure."""
-    return np.asarray(np.clip((_outline_px() - 10) / 30, 0, 1), np.float32)
+    return np.asarray(np.clip((outline_px() - 10) / 30, 0, 1), np.float32)
 
 
 def even_colour(view: View) -> NDArray[np.float32]:
@@ -130,11 +129,14 @@ def _seen(view: View, places: Map) -> Map:
 def _forehead() -> NDArray[np.bool_]:
     """Return the texels of the forehead, well above the brows and within the outline."""
     rows = np.arange(SIDE)[:, None] < (_BROWS_V - 0.015) * SIDE
-    return np.asarray((inside() > 0.3) & rows, np.bool_)
+    return np.asarray((outline_px() > 40) & rows, np.bool_)
 
 
-def _strange(colour: Map, worth: Map, even: NDArray[np.float32]) -> Map:
-    """Return 1 where forehead or temples do not have the colour of skin (hair, a scarf, the wall behind), else 0."""
+def _strange(colour: Map, worth: Map, even: NDArray[np.float32]) -> tuple[Map, float]:
+    """Return 1 where forehead or temples do not have the colour of skin (hair, a scarf, the wall behind), else 0.
+
+    And the share of the forehead of which that is certain.
+    """
     soft = cv2.GaussianBlur(colour, (0, 0), 5)
     logs = np.log(soft + FLOOR)
     skin = (worth > 0.5) & (inside() > 0.5)
@@ -143,16 +145,17 @@ def _strange(colour: Map, worth: Map, even: NDArray[np.float32]) -> Map:
     luma = off.mean(2)
     tint = np.abs(off - luma[..., None]).max(2)
     rows = np.arange(SIDE)[:, None] / SIDE
-    above, rim = rows < _BROWS_V - 0.02, np.where(rows < 0.62, _outline_px() < 130, _outline_px() < 90)
+    above, rim = rows < _BROWS_V - 0.02, np.where(rows < 0.62, outline_px() < 130, outline_px() < 90)
     far_off = (luma < -0.55) | (luma > 0.6) | (tint > 0.22)
     off_a_little = rim & ((luma < -0.38) | (luma > 0.45) | (tint > 0.16))
     bad = ((far_off & above) | off_a_little).astype(np.uint8)  # elsewhere what looks strange is a beard, a mole, a lip
-    bad = cv2.dilate(cv2.morphologyEx(bad, cv2.MORPH_OPEN, np.ones((5, 5))), np.ones((23, 23))).astype(np.uint8)
+    bad = cv2.morphologyEx(bad, cv2.MORPH_OPEN, np.ones((5, 5))).astype(np.uint8)
+    bad = np.where(rim, cv2.dilate(bad, np.ones((45, 45))), cv2.dilate(bad, np.ones((23, 23)))).astype(np.uint8)
     bad[~(rows < _BROWS_V - 0.005) & ~rim] = 0
     out = _outwards(bad)
-    return np.asarray(
-        cv2.GaussianBlur(np.where(rim, np.maximum(bad, out), bad).astype(np.float32), (0, 0), 4), np.float32
-    )
+    hair = float(cv2.morphologyEx(far_off.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5)))[_forehead()].mean())
+    strange = np.where(rim, np.maximum(bad, out), bad).astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(strange, (0, 0), 4), np.float32), hair
 
 
 def _outwards(bad: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -169,7 +172,7 @@ def _soft(gain: Map) -> Map:
 
 
 @lru_cache(maxsize=1)
-def _outline_px() -> Map:
+def outline_px() -> Map:
     """Return how far each texel lies inside the outline; near it, and outside, hair, ears and the wall come in."""
     mask = np.zeros((SIDE, SIDE), np.uint8)
     cv2.fillPoly(mask, [np.round(UV[OVAL] * SIDE).astype(np.int32)], 1)
@@ -182,7 +185,8 @@ def _blended(skins: Sequence[Skin]) -> tuple[Map, Map]:
         return skins[0].colour, skins[0].worth
     broad = [_coarse(s.colour, s.worth) for s in skins]
     wide = np.stack([cv2.GaussianBlur(s.worth, (0, 0), 20) * (s.worth > 0) + 1e-6 for s in skins])
-    sharp = np.stack([cv2.GaussianBlur(s.worth, (0, 0), 3) * (s.worth > 0.02) for s in skins]) ** 6 + 1e-9
+    sharp = np.stack([cv2.GaussianBlur(s.worth, (0, 0), 3) * (s.worth > 0.02) for s in skins]) ** 8 + 1e-9
+    sharp[0] *= 3  # two views never fit to a pixel: where they see as much, the first one alone is crisper
     wide, sharp = wide / wide.sum(0), sharp / sharp.sum(0)
     colour = sum(w[..., None] * b for w, b in zip(wide, broad, strict=True))
     colour = colour + sum(w[..., None] * (s.colour - b) for w, s, b in zip(sharp, skins, broad, strict=True))
@@ -207,7 +211,8 @@ def _mirrored(colour: Map, worth: Map) -> tuple[Map, Map]:
 def _filled(colour: Map, worth: Map) -> Map:
     """Return the skin with the unknown filled smoothly and given the grain of the cheeks."""
     known = np.clip(worth / 0.12, 0, 1).astype(np.float32)
-    smooth = _pushed(colour, known * known)
+    sources = cv2.erode(known, np.ones((15, 15))).astype(np.float32)  # the edge of the known is half hair, half shade
+    smooth = _pushed(colour, sources * sources)
     fine = colour - cv2.GaussianBlur(colour, (0, 0), 6)
     return np.asarray(colour * known[..., None] + (smooth + _grain(fine)) * (1 - known[..., None]), np.float32)
 
