@@ -124,7 +124,7 @@ def test_only_the_beginning_depends_on_the_card(tmp_path: Path) -> None:
     case, plan = _case(tmp_path, 3600), Plan(0)
 
     def changed(signals: Signals) -> list[bool]:
-        return [_key(case, plan, (), i) != _key(case, replace(plan, signals=signals), (), i) for i in (0, 900)]
+        return [_key(case, plan, (), i, {}) != _key(case, replace(plan, signals=signals), (), i, {}) for i in (0, 900)]
 
     assert changed(Signals(text="Other words.")) == [True, False]
     assert changed(Signals(language="fr")) == [True, False]

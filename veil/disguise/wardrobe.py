@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,12 @@ def _picture(path: Path, order: int) -> "np.ndarray[tuple[int, ...], np.dtype[np
 
 def packed(double: Double) -> dict[str, bytes]:
     """Return a double as the files in which the wardrobe keeps it, by name."""
-    about = {"name": double.name, "sex": double.sex, "age": double.age, "tone": double.tone, "origin": double.origin}
+    about: dict[str, Any] = {
+        "name": double.name, "sex": double.sex, "age": double.age, "tone": double.tone, "origin": double.origin,
+        "beard": double.beard, "hair_rgb": double.hair_rgb,
+    }  # fmt: skip
+    if double.glasses is not None:
+        about["glasses"] = asdict(double.glasses)
     mesh = io.BytesIO()
     np.save(mesh, double.mesh.astype(np.float32))
     files = {
