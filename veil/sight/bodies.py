@@ -31,8 +31,8 @@ class BodySight:
     def look(self, picture: Picture, square: Box, face: Box) -> tuple[Body | None, Pixels]:
         """Return the body under a face in its square, None where there is none, and the square's pixels.
 
-        The square is `square_of` the face; the pixels are (BODY_CELLS, BODY_CELLS, 3); outside the picture its edge
-        goes on.
+        The square is `square_of` the face; the pixels are (BODY_CELLS, BODY_CELLS, 3), beyond the picture those of its
+        edge.
         """
         pixels = _cropped(picture, square)
         batch = np.asarray(pixels, np.float32)[None] / np.float32(255)
@@ -95,10 +95,7 @@ def _face_cells(square: Box, face: Box) -> tuple[slice, slice]:
 
 
 def _cropped(picture: Picture, square: Box) -> Pixels:
-    """Return a square of the picture in BODY_CELLS, brought down by area.
-
-    Beyond the picture its edge goes on: a body that is cut off by it is seen whole.
-    """
+    """Return a square of the picture in BODY_CELLS, by area; beyond the picture its edge goes on, as a body does."""
     inside = picture.even(square)
     cells: NDArray[np.uint8] = np.zeros((BODY_CELLS, BODY_CELLS, 3), np.uint8)
     if min(inside.width, inside.height) < 2:
