@@ -6,6 +6,7 @@ paint and film mix, is left out of it: nothing that lies there is spread.
 
 import cv2
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from veil.disguise.contract import Disguise, Strength
@@ -55,11 +56,29 @@ class Haloed:
         if not self._shows(face):
             return dressed
         tall = _tall(face)
-        inside, outside = _away(face, dressed.shape[:2])
-        near = np.clip(1 - np.maximum(inside / (_INWARDS * tall), outside / (self._out() * tall)), 0, 1)
-        band = near * near * (3 - 2 * near) * (1 - face.strength)
-        told = ((inside > _EDGE_PX[0]) | (outside > _EDGE_PX[1])).astype(np.float32)
-        return _softened(dressed, band, told, self._share * _SOFT * tall)
+        sigma_px, widths_px = self._share * _SOFT * tall, (_INWARDS * tall, self._out() * tall)
+        ring = cv2.convexHull(face.mesh[OVAL, :2].clip(-30000, 30000).round().astype(np.int32))
+        margin_px = int(np.ceil(widths_px[1] + 3 * sigma_px)) + 2
+        left, top, width, height = cv2.boundingRect(ring)
+        here = Box(left - margin_px, top - margin_px, left + width + margin_px, top + height + margin_px)
+        here = here.clipped(dressed.shape[1], dressed.shape[0])
+        if not here.area:
+            return dressed
+        rows, columns = slice(here.top, here.bottom), slice(here.left, here.right)
+        part = np.ascontiguousarray(dressed[rows, columns])
+        moved = np.asarray(ring - np.array([here.left, here.top]), np.int32)
+        inside, outside = _away(moved, part.shape[:2])
+        out = dressed.copy()
+        _mix(
+            part,
+            _soft(part, inside, outside, sigma_px),
+            inside,
+            outside,
+            widths_px,
+            1 - face.strength,
+            out[rows, columns],
+        )
+        return out
 
     def _shows(self, face: Face) -> bool:
         return self._share > 0 and face.sure is Sure.FITTED and face.strength < 1 and _tall(face) >= _LEAST_PX
@@ -68,44 +87,48 @@ class Haloed:
         return _OUTWARDS * min(_WIDER, 0.5 + 0.5 * self._share)
 
 
-def _away(face: Face, shape: tuple[int, ...]) -> tuple[Values, Values]:
-    """Return how far each pixel (H, W) lies inside the outline, and how far outside; 0 on the other side."""
+def _away(ring: NDArray[np.int32], shape: tuple[int, ...]) -> tuple[Values, Values]:
+    """Return how far each pixel (H, W) lies inside a ring, and how far outside; 0 on the other side."""
     mask = np.zeros(shape, np.uint8)
-    ring = cv2.convexHull(face.mesh[OVAL, :2].clip(-30000, 30000).round().astype(np.int32))
     cv2.fillConvexPoly(mask, ring, 255)
     inside, outside = (cv2.distanceTransform(m, cv2.DIST_L2, 3) for m in (mask, 255 - mask))
     return np.asarray(inside, np.float32), np.asarray(outside, np.float32)
 
 
-def _softened(picture: Pixels, band: Values, told: Values, sigma_px: float) -> Pixels:
-    """Return the picture softened where `band` (H, W) is above 0, by its neighbours for which `told` is 1."""
-    left, top, width, height = cv2.boundingRect((band > 0).view(np.uint8))
-    if not width:
-        return picture
-    margin_px = int(np.ceil(3 * sigma_px))
-    wide = (
-        slice(max(0, top - margin_px), top + height + margin_px),
-        slice(max(0, left - margin_px), left + width + margin_px),
-    )
-    layer = np.dstack([picture[wide] * told[wide][..., None], told[wide]]).astype(np.float32)
-    layer = _blurred(layer, sigma_px)
-    weight = layer[..., 3:]
-    share = band[wide][..., None] * np.clip(weight / _ENOUGH, 0, 1)
-    part = picture[wide].astype(np.float32)
-    part += (layer[..., :3] / np.maximum(weight, 1e-4) - part) * share
-    out = picture.copy()
-    out[wide] = np.clip(part + 0.5, 0, 255).astype(np.uint8)
-    return out
-
-
-def _blurred(layer: Values, sigma_px: float) -> Values:
+def _soft(picture: Pixels, inside: Values, outside: Values, sigma_px: float) -> Values:
+    """Return the softened picture times how much of it is known, and that, (H, W, 4); the outline is not asked."""
+    told = ((inside > _EDGE_PX[0]) | (outside > _EDGE_PX[1])).view(np.uint8) * np.uint8(255)
+    layer = cv2.merge([cv2.bitwise_and(picture, picture, mask=told), told])
     smaller = max(1, int(sigma_px / _SMALL_PX))
-    height, width = layer.shape[:2]
+    height, width = told.shape[:2]
     if smaller > 1:
         size = max(2, round(width / smaller)), max(2, round(height / smaller))
-        layer = np.asarray(cv2.resize(layer, size, interpolation=cv2.INTER_AREA), np.float32)
-    soft = cv2.GaussianBlur(layer, (0, 0), sigma_px / smaller, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+        layer = cv2.resize(layer, size, interpolation=cv2.INTER_AREA)
+    values = cv2.GaussianBlur(layer.astype(np.float32), (0, 0), sigma_px / smaller, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _mix(
+    picture: Pixels,
+    soft: Values,
+    inside: Values,
+    outside: Values,
+    widths_px: tuple[float, float],
+    strength: float,
+    out: Pixels,
+) -> None:
+    """Write the soft picture over the sharp one into `out`: most on the outline, nothing `widths_px` away from it."""
+    for y in range(picture.shape[0]):
+        for x in range(picture.shape[1]):
+            near = 1 - max(inside[y, x] / widths_px[0], outside[y, x] / widths_px[1])
+            known = soft[y, x, 3] / 255
+            if near <= 0 or known < 1e-3:
+                continue
+            share = near * near * (3 - 2 * near) * strength * min(1.0, known / _ENOUGH)
+            for c in range(3):
+                value = picture[y, x, c] * (1 - share) + soft[y, x, c] / known * share
+                out[y, x, c] = np.uint8(min(max(value + 0.5, 0.0), 255.0))
 
 
 def _tall(face: Face) -> float:
