@@ -21,7 +21,7 @@ from veil.stages.dressing import CuttingRoom
 from veil.stages.watch import watch
 
 FRAMES = 12
-RIM_PX = 3  # so far inside the outline a trace of what lies beside the face may cross
+RIM_PX = 4  # so far inside the outline a trace of what lies beside the face may cross: the outline moves too
 MEAN_ALLOWED, MOST_ALLOWED = 3.0, 12.0
 """Code values by which the covered region may differ: what the smooth light of the face tells, and no more."""
 LOOKS: dict[str, faces.Look] = {

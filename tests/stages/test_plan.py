@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests import faces
 from veil.disguise import wardrobe
 from veil.errors import VeilError
-from veil.nouns.plan import COVERS, Plan, Role
+from veil.nouns.plan import COVERS, EARS, HAIRS, SPECTACLES, Beyond, Plan, Role
 from veil.nouns.time import Span
 from veil.stages.case import Case, CaseFolder, write_json
 from veil.stages.casting import Scores
@@ -41,6 +41,13 @@ ROLES = st.builds(
     Role,
     cover=st.sampled_from(COVERS),
     double=st.sampled_from(wardrobe.names()),
+    beyond=st.builds(
+        Beyond,
+        outline=st.integers(0, 100),
+        hair=st.sampled_from(HAIRS),
+        ears=st.sampled_from(EARS),
+        glasses=st.sampled_from(SPECTACLES),
+    ),
     seen=st.lists(SPANS | st.just(ALWAYS), max_size=3).map(tuple),
 )
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from veil.adversary.bodies import Bodies, Head
 from veil.adversary.cascade import Cascade
+from veil.adversary.in_front import Before
 from veil.adversary.remains import Noise, Owed, codec_noise, likeness, remains
 from veil.adversary.search import Search, Sight
 from veil.adversary.strange import strange
@@ -68,6 +70,7 @@ class Coverage:
 
     def __init__(self) -> None:
         self._search, self._cascade, self._bodies = Search(), Cascade(), Bodies()
+        self._before = Before()
 
     def look(  # noqa: PLR0913  one frame: both pictures, and what is known of them
         self,
@@ -115,7 +118,8 @@ class Coverage:
     def _compare(self, here: _Look, original: Picture, owed: Sequence[Owed], seen: Seen) -> None:
         """Compare with the original: what is owed must have changed, and what nobody painted must not."""
         for face in owed:
-            left = remains(original, here.result, face, here.noise, here.allowed)
+            palms = partial(self._before.palm_near, original, face.box)
+            left = remains(original, here.result, face, here.noise, here.allowed, palms)
             seen.covered.append(left.covered)
             if left.part:
                 seen.findings.append(Finding(here.index, face.box, left.score, "original"))

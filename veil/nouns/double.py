@@ -1,6 +1,7 @@
 """A face that someone lent with consent, or that nobody has."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,19 @@ FOLDS = ("brows up", "frown", "smile", "squint", "pucker", "mouth open")
 """The expressions under which skin folds: forehead lines, glabella, cheeks, crow's feet, lip lines, stretched chin."""
 
 FOLD_LOG = 0.005
+
+
+@dataclass(frozen=True)
+class Glasses:
+    """Glasses that belong to a double. Raises ValueError for a shape that nobody draws."""
+
+    shape: Literal["round", "square", "half"]
+    rgb: tuple[int, int, int] = (38, 34, 32)
+    thick: float = 0.5  # 0 wire to 1 heavy
+
+    def __post_init__(self) -> None:
+        if self.shape not in ("round", "square", "half") or not 0 <= self.thick <= 1:
+            raise ValueError("glasses are round, square or half, and from 0 to 1 thick")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +49,9 @@ class Double:
     eye: Pixels
     mouth: NDArray[np.uint8]
     folds: NDArray[np.uint8] | None = None
+    glasses: Glasses | None = None
+    beard: float = 0.0  # 0 none to 1 full; its colour is the hair's
+    hair_rgb: tuple[int, int, int] = (60, 48, 40)
 
     def __post_init__(self) -> None:
         if self.mesh.shape != (POINTS, 3) or not np.isfinite(self.mesh).all():

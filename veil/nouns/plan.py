@@ -13,6 +13,28 @@ _FADE_S = Fraction(1, 6)
 
 Cover = Literal["double", "shadow", "blackout"]
 COVERS: tuple[Cover, ...] = ("double", "shadow", "blackout")
+CLOTHES = (
+    "as they are", "flat", "recoloured", "black", "grey", "white", "blue", "green", "brown", "red", "yellow", "purple",
+)  # fmt: skip
+"""What may be done to clothes: nothing; one even tone; another colour, by the seed or by name."""
+
+
+Hair = Literal["as it is", "black", "dark brown", "brown", "blond", "red", "grey", "white"]
+HAIRS: tuple[Hair, ...] = ("as it is", "black", "dark brown", "brown", "blond", "red", "grey", "white")
+Ears = Literal["as they are", "softened"]
+EARS: tuple[Ears, ...] = ("as they are", "softened")
+Spectacles = Literal["as the double's", "none", "round", "square", "half"]
+SPECTACLES: tuple[Spectacles, ...] = ("as the double's", "none", "round", "square", "half")
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """What changes of a head beside its inner face, for whoever wears a double."""
+
+    outline: int = 100  # percent of the way that jaw and outline usually go to the double's
+    hair: Hair = "as it is"
+    ears: Ears = "as they are"
+    glasses: Spectacles = "as the double's"
 
 
 @dataclass(frozen=True)
@@ -28,6 +50,8 @@ class Role:
     seen: tuple[Span, ...] = ()
     performance: int = 100  # percent of the person's own way of moving that the double keeps
     hidden: tuple[Span, ...] = ()
+    beyond: Beyond = Beyond()
+    clothes: str = "as they are"  # one of CLOTHES
     lift: tuple[tuple[Instant, float], ...] = ()
     lift_consent: str = ""  # the name of a file beside the plan, without which nothing lifts
 
@@ -110,6 +134,7 @@ class Plan:
     writing: Literal["covered", "as it is"] = "as it is"  # text that stands in the picture
     regions: tuple[Region, ...] = ()
     signals: Signals = field(default_factory=Signals)
+    title: str = ""  # of the film, as those who lent a face know it; nothing else uses it
 
     def role_of(self, label: str) -> Role:
         return self.roles.get(label, self.others)

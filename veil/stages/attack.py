@@ -46,13 +46,14 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
     if probe(case.film.path).fingerprint != case.film.fingerprint:
         raise VeilError("the film is not the one that was watched", "run `veil watch FILM` again")
     dossier = Dossier(case, plan)
+    bare = dossier.bare()
     beside = Elsewhere(case, plan)
     opponent = Opponent(_DEEP_EVERY)
     findings: list[Finding] = []
     frames = 0
     with read(case.film) as original, read(probe(result)) as cut:
         pairs = (
-            replace(pair, judges={part.label: dossier.judges(part.label) for part, _ in pair.faces})
+            replace(pair, judges={part.label: dossier.judges(part.label) for part, _ in pair.faces}, bare=bare)
             for pair in _pairs(case, plan, folder, original, cut)
         )
         for looked in progress(in_order(opponent.look, pairs, workers=2), doing="attacking", total=case.frames):

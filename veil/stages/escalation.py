@@ -15,6 +15,7 @@ from veil.nouns.plan import Plan
 from veil.nouns.report import Finding, Report, Verdict
 from veil.nouns.time import ALWAYS, Span
 from veil.stages.case import Case, CaseFolder, load_found, write_json
+from veil.stages.foreground import refuse
 from veil.stages.paths import add_places
 
 Rehearsal = Callable[[str, Sequence[str]], str | None]
@@ -95,6 +96,10 @@ def raise_covers(case: Case, plan: Plan, folder: CaseFolder, report: Report, reh
     there; in more, they get another double, and when none hides them their head goes in shadow there, or throughout. So
     does the head of whoever could not be tried: a double that nobody can attack is not worn.
     """
+    if refuse(
+        case, folder, report.findings, _AROUND
+    ):  # what was kept in front of a face goes first; then everything is searched again
+        return True
     raised = load_raised(folder)
     before = dict(raised)
     for person in case.cast.people:

@@ -1,17 +1,20 @@
 """Plan: who may be seen, and what everyone else wears, as a file that a person reads and edits."""
 
+import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from veil.disguise import wardrobe
+from veil.disguise import lent, wardrobe
 from veil.disguise.scene.signs import SENTENCES, check_text
 from veil.errors import VeilError
 from veil.nouns.picture import Box
-from veil.nouns.plan import COVERS, Cover, Plan, Region, Role
+from veil.nouns.plan import CLOTHES, COVERS, Cover, Plan, Region, Role
 from veil.nouns.signals import CORNERS, HALO_MOST, LANGUAGES, Signals
 from veil.nouns.time import ALWAYS, Span, clock, parse_clock
+from veil.stages.beyond import KEYS, beyond_of, written_beyond
 from veil.stages.case import Case, CaseFolder
 from veil.stages.casting import Scores, casting, too_alike, try_on
 from veil.stages.lifting import check_lifts, read_lift
@@ -25,14 +28,23 @@ def make_plan(case: Case, folder: CaseFolder) -> Plan:
 
     Raises VeilError when it is wrong, or gives someone a double that looks like them.
     """
-    scores = try_on(case, folder)
     if not folder.plan.is_file():
-        folder.plan.write_text(written(default_plan(case, scores), case), "utf-8")
+        folder.plan.write_text(written(default_plan(case, try_on(case, folder)), case), "utf-8")
     try:
         text = folder.plan.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise VeilError("the plan is not a text in UTF-8", _HINT) from error
-    return read_plan(text, case, scores, folder.path)
+    return read_plan(text, case, try_on(case, folder, _named(text, case)), folder.path)
+
+
+def _named(text: str, case: Case) -> dict[str, str]:
+    """Return who is to wear which double, by the plan's text; what is wrong with it, `read_plan` says."""
+    try:
+        told = tomllib.loads(text)
+        people, others = told.get("people", {}), told.get("others", {}).get("double", "")
+        return {p.label: str(people.get(p.label, {}).get("double", others)) for p in case.cast.people}
+    except (tomllib.TOMLDecodeError, AttributeError):
+        return {}
 
 
 def default_plan(case: Case, scores: Scores) -> Plan:
@@ -54,6 +66,7 @@ def written(plan: Plan, case: Case) -> str:
         "# Who may be seen, and what everyone else wears. Change it, save it, then run `veil cut`.",
         "# cast.html in this folder shows who P1, P2, ... are. Who is not named here wears what `others` says.",
         "",
+        f"title = {json.dumps(plan.title, ensure_ascii=False)}  # of the film, when someone lent a face for it",
         f"seed = {plan.seed}",
         f'sound = "{plan.sound}"  # or "as it is": then every voice in the film is heard unchanged',
         f'codec = "{plan.codec}"  # or "hevc"',
@@ -72,8 +85,10 @@ def written(plan: Plan, case: Case) -> str:
         lines.append(f'cover = "{role.cover}"')
         if role.double:
             lines.append(f'double = "{role.double}"')
+        lines += written_beyond(role.beyond)
         lines.append(f"performance = {role.performance}  # percent of their own way of moving that is kept")
         lines.append(f"hidden = [{_spans_text(role.hidden)}]  # when their head goes in shadow, whatever they wear")
+        lines.append(f'clothes = "{role.clothes}"  # or flat, recoloured, or a colour such as blue')
         told = 'when they may be seen as they are: "always", "0:00:01.5 - 0:00:04"'
         lines.append(f"seen = [{_spans_text(role.seen)}]  # {told}")
         lines += _lift_text(role, label)
@@ -135,7 +150,11 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None)
     if not isinstance(people, dict):
         raise VeilError("the plan's part for people is not a table", _HINT)
     others = _role(told.pop("others", {}), "others")
-    _only(told, {"seed", "sound", "codec", "quality", "preset", "camera", "writing", "regions", "signals"}, "the plan")
+    _only(
+        told,
+        {"title", "seed", "sound", "codec", "quality", "preset", "camera", "writing", "regions", "signals"},
+        "the plan",
+    )
     known = {p.label for p in case.cast.people}
     for label in people:
         if label not in known:
@@ -143,7 +162,12 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None)
     roles = {label: _role(about, label) for label, about in people.items()}
     if others.seen:
         raise VeilError("the plan lets strangers be seen", "name in `people` who may be seen, not in `others`")
+    title = told.get("title", "")
+    if not isinstance(title, str):
+        raise VeilError("`title` in the plan is not a text", _HINT)
+    _check_lent({role.double for role in (*roles.values(), others)}, title)
     plan = Plan(
+        title=title,
         seed=_whole(told.get("seed", 0), "seed", 0, 2**63),
         roles=_with_doubles(roles, case, scores),
         others=others,
@@ -181,12 +205,18 @@ def _signals(told: Any) -> Signals:
 _PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 
 
+def _check_lent(named: Iterable[str | None], title: str) -> None:
+    """Raise VeilError when the plan names a lent double whose lenders do not let it be worn today in this film."""
+    for name in sorted({name for name in named if name} - set(wardrobe.names())):
+        lent.check(name, title, lent.today())
+
+
 def _with_doubles(roles: dict[str, Role], case: Case, scores: Scores) -> dict[str, Role]:
     """Cast whoever wears a double that the plan does not name; refuse a named one that looks like its witness."""
     taken = {label: role.double for label, role in roles.items() if role.double}
     for label, name in taken.items():
         if too_alike(scores, label, name):
-            best = min(scores[label], key=lambda n: scores[label][n])
+            best = min(wardrobe.names(), key=lambda n: scores[label].get(n, 1.0))
             raise VeilError(f"{label} would still look like themselves in {name}", f"choose another, such as {best}")
     doubles = casting(case, scores, taken)
     return {label: replace(role, double=doubles.get(label)) for label, role in roles.items()}
@@ -195,17 +225,19 @@ def _with_doubles(roles: dict[str, Role], case: Case, scores: Scores) -> dict[st
 def _role(about: Any, who: str) -> Role:
     if not isinstance(about, dict):
         raise VeilError(f"the plan's part for {who} is not a table", _HINT)
-    _only(about, {"cover", "double", "seen", "performance", "hidden", "lift", "lift_consent"}, who)
+    _only(about, {"cover", "double", "seen", "performance", "hidden", "clothes", "lift", "lift_consent"} | KEYS, who)
     cover = cast(Cover, _one_of(about.get("cover", "double"), COVERS, f"cover of {who}"))
     name = about.get("double")
-    if name is not None and name not in wardrobe.names():
+    if name is not None and name not in (*wardrobe.names(), *lent.names()):
         raise VeilError(f"there is no double called {name!r}", "see `veil doubles`")
     seen, hidden = (_spans(about.get(key, []), key, who) for key in ("seen", "hidden"))
     performance = _whole(about.get("performance", 100), f"performance of {who}", 0, 100)
+    clothes = str(_one_of(about.get("clothes", "as they are"), CLOTHES, f"clothes of {who}"))
     consent = about.get("lift_consent", "")
     if not isinstance(consent, str):
         raise VeilError(f"`lift_consent` of {who} is not the name of a file", _HINT)
-    return Role(cover, name, seen, performance, hidden, read_lift(about.get("lift", []), who), consent)
+    lift = read_lift(about.get("lift", []), who)
+    return Role(cover, name, seen, performance, hidden, beyond_of(about, who), clothes, lift, consent)
 
 
 def _spans(told: Any, key: str, who: str) -> tuple[Span, ...]:

@@ -1,0 +1,213 @@
+"""The outline of a head moved towards the double's: the picture around the face is bent to follow.
+
+How far is a function of the mesh and the double alone, so it is as calm as they are. Only pixels from outside the
+witness's own outline are ever moved: where the bent picture would show what lies inside it, there is plain skin.
+"""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from veil.disguise.faces.layer import depth_of
+from veil.models.topology import OVAL, STILL, UV
+from veil.nouns.cast import Face, Sure
+from veil.nouns.geometry import Similarity, similarity, yaw_pitch_roll_deg
+from veil.nouns.light import FLOOR, basis
+from veil.nouns.picture import Box, Pixels, Points
+
+_FURTHER = 1.3  # the outline goes this much further than the double's lies: nearer ones hide too little
+_MOST = 0.055  # of the face's height: nothing moves further, so that straight lines nearby bend but slightly
+_FOREHEAD = 0.6  # of its way: the hairline shows soonest where it was pulled
+_INNER = 0.16  # of the texture: so far inside the outline the pull is gone
+_REACH = 0.5  # of the face's height: so far outside the outline the picture is as it was
+_TURNED = 20.0, 38.0  # degrees of yaw from which less moves, and from which nothing does: the outline is no edge there
+_PITCHED = 22.0, 38.0
+_FREE = 0.04, 0.2  # of the face's height from the picture's edge: nearer than the first nothing moves
+_GUARD = 0.013  # of the face's height: the witness's outline is grown by this before a pixel counts as outside
+_STILL_PX = 0.05  # a pixel that would move by less stays as it is
+
+Field = NDArray[np.float32]
+"""How far each pixel of a patch comes from, right and down, pixels, (H, W, 2)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bent:
+    """A patch bent around a face, and the face with the outline that the patch now fits."""
+
+    patch: Pixels
+    face: Face
+
+
+class Outline:
+    """Moves the outline of one witness, whose calm face is `neutral` (478, 3), by `percent` of the usual."""
+
+    def __init__(self, double_mesh: Points, neutral: Points, percent: int = 100) -> None:
+        self._neutral = neutral
+        tall = float(np.linalg.norm(neutral[10] - neutral[152]))
+        off = similarity(double_mesh[STILL], neutral[STILL]).of(double_mesh) - neutral
+        ease = np.clip(np.linalg.norm(UV[:, None] - UV[None, OVAL], axis=2).min(1) / _INNER, 0, 1)
+        weight = 1 - ease * ease * (3 - 2 * ease)
+        weight *= 1 - (1 - _FOREHEAD) * np.clip((0.3 - UV[:, 1]) / 0.15, 0, 1)
+        pull = np.zeros((478, 3), np.float32)
+        pull[:468] = _FURTHER * off[:468] * weight[:, None]
+        length = np.maximum(np.linalg.norm(pull, axis=1, keepdims=True), 1e-6)
+        self._pull = np.asarray(pull * (_MOST * tall * np.tanh(length / (_MOST * tall)) / length * percent / 100))
+        self._moves = percent > 0 and bool(tall > 0)
+
+    def reach(self, face: Face) -> Box:
+        """Return the part of the picture that may be bent."""
+        return _grown(Box.around(face.mesh[:468]), _REACH * _tall(face.mesh)) if self._bends(face) else face.box
+
+    def bend(self, patch: Pixels, face: Face) -> Bent:
+        """Return the patch bent around the face. Where nothing is to move, both are returned as they are."""
+        if not self._bends(face):
+            return Bent(patch, face)
+        pull = self._pulled(face, patch.shape[0], patch.shape[1])
+        if np.abs(pull[OVAL, :2]).max() < _STILL_PX:
+            return Bent(patch, face)
+        moved = replace(face, mesh=(face.mesh + pull).astype(np.float32))
+        around = _grown(Box.around(moved.mesh[OVAL]), _REACH * _tall(face.mesh))
+        around = around.clipped(patch.shape[1], patch.shape[0])
+        if not around.area:
+            return Bent(patch, moved)
+        corner = np.array([around.left, around.top], np.float32)
+        ring = _Ring(moved.mesh[OVAL, :2] - corner, pull[OVAL, :2])
+        field = ring.field(around.height, around.width, _REACH * _tall(face.mesh), _guard_px(face))
+        out = patch.copy()
+        part = slice(around.top, around.bottom), slice(around.left, around.right)
+        out[part] = drawn(patch[part], field, guarded(face, around), ring.spread(skin_of(face), around))
+        return Bent(out, moved)
+
+    def _bends(self, face: Face) -> bool:
+        return self._moves and face.sure is Sure.FITTED and face.strength < _GONE and face.alone > 0
+
+    def _pulled(self, face: Face, height: int, width: int) -> Points:
+        """Return how far each point of the mesh moves in this frame, pixels, (478, 3)."""
+        head = similarity(self._neutral[STILL], face.mesh[STILL])
+        share = _facing(head) * max(0.0, 1 - face.strength / _GONE) * face.alone
+        x, y = face.mesh[:, 0], face.mesh[:, 1]
+        nearest = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)) / _tall(face.mesh)
+        free = _risen(nearest, *_FREE)
+        return np.asarray(head.directions(self._pull) * (share * free)[:, None], np.float32)
+
+
+_GONE = 0.35  # strength of the stronger cover at which the outline is the witness's own again
+
+
+def _facing(head: Similarity) -> float:
+    """Return 1 for a head that faces us, 0 for one that is turned away too far, and what lies between."""
+    yaw, pitch, _ = yaw_pitch_roll_deg(head.turn)
+    return float((1 - _risen(abs(yaw), *_TURNED)) * (1 - _risen(abs(pitch), *_PITCHED)))
+
+
+def _risen(value: "NDArray[np.floating] | float", low: float, high: float) -> NDArray[np.float64]:
+    """Return 0 below `low`, 1 above `high`, and a smooth rise between."""
+    share = np.clip((np.asarray(value, np.float64) - low) / (high - low), 0, 1)
+    return np.asarray(share * share * (3 - 2 * share))
+
+
+def _tall(mesh: Points) -> float:
+    """Return how tall a face is from forehead to chin, pixels, however it is turned; never 0."""
+    return max(1.0, float(np.linalg.norm(mesh[10] - mesh[152])))
+
+
+def _grown(box: Box, by_px: float) -> Box:
+    by = round(by_px)
+    return Box(box.left - by, box.top - by, box.right + by, box.bottom + by)
+
+
+class _Ring:
+    """An outline around its middle: what each of its points has is spread over all angles."""
+
+    def __init__(self, points: Points, moves: Points) -> None:
+        """`points` (N, 2) are where the outline now is, `moves` (N, 2) how far each was moved."""
+        self._middle = points.mean(0)
+        out = points - self._middle
+        angles = np.arctan2(out[:, 1], out[:, 0])
+        self._order = np.argsort(angles)
+        self._angles = angles[self._order]
+        self._radii = np.linalg.norm(out, axis=1)[self._order]
+        self._moves = moves[self._order]
+
+    def _at(self, height: int, width: int, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return angle and distance from the middle of every `step`-th pixel."""
+        x = np.arange(step / 2 - 0.5, width + step, step, dtype=np.float32) - self._middle[0]
+        y = np.arange(step / 2 - 0.5, height + step, step, dtype=np.float32) - self._middle[1]
+        return np.asarray(np.arctan2(y[:, None], x[None])), np.asarray(np.hypot(y[:, None], x[None]))
+
+    def _round(self, angles: NDArray[np.float32], values: NDArray[np.floating]) -> NDArray[np.float32]:
+        return np.asarray(np.interp(angles, self._angles, values, period=2 * np.pi), np.float32)
+
+    def field(self, height: int, width: int, reach_px: float, guard_px: float) -> Field:
+        """Return where each pixel comes from: the outline's own move on it, nothing beyond the reach.
+
+        What moves comes from a little further out, `guard_px`, so that the witness's own rim stays behind.
+        """
+        step = max(1, round(reach_px / 40))
+        angles, far = self._at(height, width, step)
+        beyond = far - self._round(angles, self._radii)
+        fall, near = 1 - _risen(beyond, 0, reach_px), 1 - _risen(beyond, 0, 0.35 * reach_px)
+        further = guard_px * _risen(np.linalg.norm(self._moves, axis=1), 0, guard_px)
+        out = self._round(angles, further) * near
+        coarse = np.stack([-self._round(angles, self._moves[:, i]) * fall for i in range(2)], 2)
+        coarse += np.stack([out * np.cos(angles), out * np.sin(angles)], 2)
+        # Angles run together at the middle; nothing of it is ever seen, but the field must be even.
+        return _enlarged(np.asarray(cv2.GaussianBlur(coarse, (0, 0), 1.2), np.float32), height, width, step)
+
+    def spread(self, values: NDArray[np.float32], box: Box) -> Pixels:
+        """Return what the points of the outline have (N, 3), at every pixel of the box by its angle."""
+        step = max(1, box.height // 48)
+        angles, _ = self._at(box.height, box.width, step)
+        coarse = np.stack([self._round(angles, values[self._order, i]) for i in range(3)], 2)
+        soft = _enlarged(np.asarray(cv2.GaussianBlur(coarse, (0, 0), 2.0), np.float32), box.height, box.width, step)
+        return np.asarray(np.clip(soft + 0.5, 0, 255), np.uint8)
+
+
+def _enlarged(coarse: NDArray[np.float32], height: int, width: int, step: int) -> NDArray[np.float32]:
+    size = coarse.shape[1] * step, coarse.shape[0] * step
+    return np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR)[:height, :width], np.float32)
+
+
+def skin_of(face: Face) -> NDArray[np.float32]:
+    """Return the colour of the skin at the outline as the smooth light tells it, code values, (N, 3)."""
+    logs = (basis(face.mesh) @ face.light)[OVAL]
+    return np.asarray(np.exp(np.clip(logs, 0, 5.6)) - FLOOR, np.float32)
+
+
+def _guard_px(face: Face) -> float:
+    """Return by how much the outline is grown: never less than a filter reads at once."""
+    return max(4.0, _GUARD * _tall(face.mesh))
+
+
+def guarded(face: Face, around: Box) -> NDArray[np.uint8]:
+    """Return the witness's own face within a box, grown: 255 where no pixel may come from."""
+    coarser = max(1, round(_tall(face.mesh) / 128))
+    height, width = -(-around.height // coarser), -(-around.width // coarser)
+    mesh = face.mesh[:468] - np.array([around.left, around.top, 0], np.float32)
+    mesh[:, :2] = (mesh[:, :2] + 0.5) / coarser - 0.5
+    small = np.isfinite(depth_of(mesh, height, width)).astype(np.uint8) * np.uint8(255)
+    outline = cv2.convexHull(mesh[OVAL, :2].clip(-30000, 30000).round().astype(np.int32))
+    cv2.fillConvexPoly(small, outline, 255)  # eyes and mouth, and what the cutting room holds to be owed
+    grow = 2 * int(np.ceil(0.7 * _guard_px(face) / coarser)) + 1
+    small = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (grow, grow))).astype(np.uint8, copy=False)
+    size = width * coarser, height * coarser
+    whole = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)[: around.height, : around.width]
+    return np.asarray((whole > 0).astype(np.uint8) * np.uint8(255))
+
+
+def drawn(patch: Pixels, field: Field, guarded: NDArray[np.uint8], skin: Pixels) -> Pixels:
+    """Return the patch with every pixel taken from where the field says, and skin where it must not be taken."""
+    height, width = patch.shape[:2]
+    x = field[..., 0] + np.arange(width, dtype=np.float32)
+    y = field[..., 1] + np.arange(height, dtype=np.float32)[:, None]
+    bent = cv2.remap(patch, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    forbidden = np.asarray(cv2.remap(guarded, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)) > 0
+    still = np.asarray((np.abs(field) < _STILL_PX).all(2))
+    out = np.where(still[..., None], patch, bent)
+    # What stays lies under the double as it always did.
+    hidden = np.asarray(forbidden & ~still, np.float32)
+    soft = cv2.GaussianBlur(hidden, (0, 0), max(1.0, 0.006 * height))
+    cover = np.asarray(np.maximum(hidden, np.clip(2 * soft, 0, 1)))[..., None]  # soft outwards only
+    return np.asarray(out + (skin.astype(np.float32) - out) * cover + 0.5, np.uint8)

@@ -1,0 +1,69 @@
+"""What the plan says of a head beside its inner face: outline, hair, ears, glasses; and where there is room for it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from veil.errors import VeilError
+from veil.nouns.cast import Face, Fitting
+from veil.nouns.picture import Box
+from veil.nouns.plan import EARS, HAIRS, SPECTACLES, Beyond, Ears, Hair, Spectacles
+from veil.stages.case import Case
+
+KEYS = {"outline", "hair", "ears", "glasses"}
+"""What the plan may say of a person here."""
+
+
+def beyond_of(about: dict[str, Any], who: str) -> Beyond:
+    """Read it; raise VeilError when it says something that Veil does not know."""
+    outline = about.get("outline", 100)
+    if not isinstance(outline, int) or isinstance(outline, bool) or not 0 <= outline <= 100:
+        raise VeilError(f"outline of {who} must be a whole number from 0 to 100", "100 is the usual, 0 leaves it alone")
+    return Beyond(
+        outline,
+        cast(Hair, _one_of(about.get("hair", "as it is"), HAIRS, f"hair of {who}")),
+        cast(Ears, _one_of(about.get("ears", "as they are"), EARS, f"ears of {who}")),
+        cast(Spectacles, _one_of(about.get("glasses", "as the double's"), SPECTACLES, f"glasses of {who}")),
+    )
+
+
+def written_beyond(beyond: Beyond) -> list[str]:
+    """Return the lines of the plan that say it."""
+    return [
+        f"outline = {beyond.outline}  # percent: how far jaw and outline go towards the double's; 0 leaves them",
+        f'hair = "{beyond.hair}"  # or black, dark brown, brown, blond, red, grey, white',
+        f'ears = "{beyond.ears}"  # or "softened": smaller and flatter',
+        f'glasses = "{beyond.glasses}"  # or none, round, square, half',
+    ]
+
+
+def looks_of(case: Case, label: str) -> list[Fitting]:
+    """Return the looks that were kept of a person."""
+    owned = {track for p in case.cast.people if p.label == label for track in p.tracks}
+    return [look for track in case.cast.tracks if track.label in owned for look in track.fittings()]
+
+
+_ROOM = 0.5, 0.8
+"""Of the height of a head: with somebody else's face nearer than the first there is no room, from the second on all."""
+
+
+def with_room(faces: Sequence[Face]) -> list[Face]:
+    """Return the faces, each told how much room it has: a picture bent around one must not move parts of another."""
+    return [replace(face, alone=_room(face, [o for o in faces if o is not face])) for face in faces]
+
+
+def _room(face: Face, others: Sequence[Face]) -> float:
+    gaps = [_gap_px(face.box, other.box) / max(1, face.box.height) for other in others]
+    return max(0.0, min(1.0, (min(gaps, default=_ROOM[1]) - _ROOM[0]) / (_ROOM[1] - _ROOM[0])))
+
+
+def _gap_px(one: Box, other: Box) -> int:
+    """Return how far two boxes lie apart; 0 where they touch."""
+    across = max(one.left - other.right, other.left - one.right)
+    return max(0, across, one.top - other.bottom, other.top - one.bottom)
+
+
+def _one_of(value: Any, choices: tuple[str, ...], what: str) -> Any:
+    if value not in choices:
+        raise VeilError(f"{what} cannot be {value!r}", f"choose one of {', '.join(choices)}")
+    return value
