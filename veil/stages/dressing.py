@@ -162,8 +162,11 @@ class CuttingRoom:
         if ordered > face.strength:
             face = replace(face, strength=ordered)
         picture = frame.picture
-        box = picture.even(disguise.reach(face))
-        self.painted.append((frame.index, *_corners(box)))
+        reach = disguise.reach(face)
+        box = picture.even(reach)
+        halo = self._halo.reach(face) if disguise.strength is Strength.DOUBLE else Box(0, 0, 0, 0)
+        changed = picture.even(Box.union((reach, halo))) if halo.area else box
+        self.painted.append((frame.index, *_corners(changed)))
         key = (frame.index, part.label)
         if not box.area:  # the face lies outside the picture
             self.ledger.paid.add(key)
@@ -202,7 +205,6 @@ class CuttingRoom:
             nearer = [o.moved(-box.left, -box.top) for o in others if o.box.grown(0.3).shared_px(box)]
             patch = picture.rgb(box)
             picture.paste(box, patch, self._halo.lay(patch, here, nearer, self.before(part, face, frame.index, box)))
-            self.painted.append((frame.index, *_corners(box)))
 
     def before(self, part: Part, face: Face, index: int, place: Box) -> NDArray[np.float32] | None:
         """Return how much of each pixel of a place is in front of a face in a double, 0..1; None where nothing is."""
