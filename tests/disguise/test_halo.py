@@ -1,5 +1,6 @@
 """The halo: the viewer sees that the face is a double, and nothing of the face below it is spread."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
@@ -8,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from tests import faces
-from veil.disguise import Strength, wardrobe
+from veil.disguise import wardrobe
 from veil.disguise.faces.double import FaceDouble
-from veil.disguise.faces.halo import Haloed
+from veil.disguise.faces.halo import Halo
 from veil.models.topology import OVAL
 from veil.nouns.cast import Face, Sure
 from veil.nouns.picture import Box, Pixels
@@ -27,7 +28,9 @@ def double() -> FaceDouble:
 
 def a_face(ears_px: float = 110, yaw_deg: float = 0, sure: Sure = Sure.FITTED, strength: float = 0.0) -> Face:
     """Return a face in the middle of the picture."""
-    return faces.face_of(faces.posed("farah", faces.Pose(160, 130, ears_px, yaw_deg)), "farah", sure, strength)
+    return faces.face_of(
+        faces.posed("farah", faces.Pose(160, 130, ears_px, yaw_deg)), "farah", sure=sure, strength=strength
+    )
 
 
 def a_picture(seed: int = 1) -> Pixels:
@@ -35,12 +38,18 @@ def a_picture(seed: int = 1) -> Pixels:
     return np.random.default_rng(seed).integers(0, 256, (*SIZE[::-1], 3), np.uint8)
 
 
-def worn(disguise: FaceDouble | Haloed, picture: Pixels, face: Face) -> Pixels:
-    """Return the whole picture with the disguise in it."""
-    box = disguise.reach(face).clipped(*SIZE)
-    rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
-    out = picture.copy()
-    out[rows, columns] = disguise.wear(np.ascontiguousarray(picture[rows, columns]), face.moved(-box.left, -box.top), 3)
+def worn(double: FaceDouble, picture: Pixels, face: Face, share: float = 0.0) -> Pixels:
+    """Return the whole picture with the double in it, and a halo of that share."""
+    out = _put(picture, double.reach(face), lambda patch, here: double.wear(patch, here, 3), face)
+    halo = Halo(share)
+    return _put(out, halo.reach(face), halo.lay, face)
+
+
+def _put(picture: Pixels, reach: Box, wear: Callable[[Pixels, Face], Pixels], face: Face) -> Pixels:
+    box, out = reach.clipped(*SIZE), picture.copy()
+    if box.area:
+        patch = np.ascontiguousarray(picture[box.top : box.bottom, box.left : box.right])
+        out[box.top : box.bottom, box.left : box.right] = wear(patch, face.moved(-box.left, -box.top))
     return out
 
 
@@ -58,9 +67,8 @@ def test_nothing_of_the_face_is_spread(double: FaceDouble, share: float, yaw_deg
     face, picture = a_face(yaw_deg=yaw_deg), a_picture()
     other = picture.copy()
     other[inside(face)] = 255 - other[inside(face)]
-    haloed = Haloed(double, share)
     bare = np.any(worn(double, picture, face) != worn(double, other, face), axis=2)
-    soft = np.any(worn(haloed, picture, face) != worn(haloed, other, face), axis=2)
+    soft = np.any(worn(double, picture, face, share) != worn(double, other, face, share), axis=2)
     assert not (soft & ~bare).any()
     assert not soft[inside(face, TOUCHED_PX)].any()
 
@@ -71,13 +79,13 @@ def test_it_is_seen_and_grows(double: FaceDouble) -> None:
     outline = inside(face) & ~inside(face, 2)
     left = []
     for share in (0.0, 0.5, 1.0, 2.0, 3.0):
-        detail = cv2.Laplacian(worn(Haloed(double, share), picture, face).astype(np.float32), cv2.CV_32F)
+        detail = cv2.Laplacian(worn(double, picture, face, share).astype(np.float32), cv2.CV_32F)
         around = cv2.dilate(outline.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
         left.append(float(np.abs(detail[around]).mean()))
     assert left == sorted(left, reverse=True)
     assert left[2] < 0.6 * left[0]
     features = inside(face, 16)
-    assert np.array_equal(worn(Haloed(double, 1.0), picture, face)[features], worn(double, picture, face)[features]), (
+    assert np.array_equal(worn(double, picture, face, 1.0)[features], worn(double, picture, face)[features]), (
         "the halo reaches into the face"
     )
 
@@ -85,7 +93,7 @@ def test_it_is_seen_and_grows(double: FaceDouble) -> None:
 def test_far_away_nothing_changes(double: FaceDouble) -> None:
     """Outside what it says that it reaches, and a quarter of the face away, the picture stays as it was."""
     face, picture = a_face(80), a_picture()
-    out = worn(Haloed(double, 3.0), picture, face)
+    out = worn(double, picture, face, 3.0)
     far = Box.around(face.mesh[OVAL]).grown(0.3)
     free = np.ones(SIZE[::-1], bool)
     free[max(0, far.top) : far.bottom, max(0, far.left) : far.right] = False
@@ -100,15 +108,25 @@ def test_far_away_nothing_changes(double: FaceDouble) -> None:
 )
 def test_where_there_is_no_double_there_is_no_halo(double: FaceDouble, face: Face) -> None:
     """A head in shadow and a face of a few pixels leave as the disguise itself made them."""
-    assert np.array_equal(worn(Haloed(double, 1.0), a_picture(), face), worn(double, a_picture(), face))
+    assert np.array_equal(worn(double, a_picture(), face, 1.0), worn(double, a_picture(), face))
 
 
-def test_zero_is_none(double: FaceDouble) -> None:
-    """At a share of zero the disguise is what it was, name and strength included."""
-    bare = Haloed(double, 0.0)
-    assert np.array_equal(worn(bare, a_picture(), a_face()), worn(double, a_picture(), a_face()))
-    assert (bare.name, bare.strength) == ("double", Strength.DOUBLE)
-    assert bare.reach(a_face()) == double.reach(a_face())
+def test_zero_is_none() -> None:
+    """At a share of zero nothing of the picture is asked for."""
+    assert not Halo(0.0).reach(a_face()).area
+
+
+def test_what_is_in_front_stays_sharp(double: FaceDouble) -> None:
+    """A nearer face, and what is told to be before the face, keeps every detail in the midst of the band."""
+    face, picture = a_face(), a_picture()
+    nearer = faces.face_of(faces.posed("goran", faces.Pose(235, 150, 70)), "goran")
+    before = np.zeros(SIZE[::-1], np.float32)
+    before[140:200, 90:130] = 1
+    dressed = worn(double, picture, face)
+    plain, spared = Halo(2.0).lay(dressed, face), Halo(2.0).lay(dressed, face, [nearer], before)
+    for mask in (inside(nearer, 1), before > 0):
+        assert (plain != dressed)[mask].any(), "the control: the halo reaches there"
+        assert np.array_equal(spared[mask], dressed[mask])
 
 
 def test_it_goes_as_the_shadow_comes(double: FaceDouble) -> None:
@@ -117,7 +135,7 @@ def test_it_goes_as_the_shadow_comes(double: FaceDouble) -> None:
 
     def change(strength: float) -> float:
         here = replace(face, strength=strength)
-        haloed, bare = (worn(d, picture, here).astype(int) for d in (Haloed(double, 1.0), double))
+        haloed, bare = (worn(double, picture, here, share).astype(int) for share in (1.0, 0.0))
         return float(np.abs(haloed - bare)[~inside(face)].mean())
 
     assert change(0) > change(0.5) > change(0.9) > 0

@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -18,6 +19,7 @@ from veil.nouns.time import ALWAYS
 from veil.stages import attack as attacking
 from veil.stages.case import Case, load_case
 from veil.stages.cut import _key
+from veil.stages.dressing import CuttingRoom
 from veil.stages.left_over import Reading
 from veil.stages.plan import read_plan
 from veil.stages.signing import disclosure, signs_of
@@ -175,3 +177,29 @@ def test_a_text_too_long_is_told_by_the_plan(tmp_path: Path) -> None:
     """A sentence that does not fit the picture is refused when the plan is read, not when the film is cut."""
     with pytest.raises(VeilError, match="too long"):
         read_plan(f'[signals]\ntext = "{"word " * 99}"\n', _case(tmp_path), {})
+
+
+def test_a_halo_spreads_nobody_elses_face(tmp_path: Path) -> None:
+    """Cheek to cheek, repaint the nearer face under its double, and not one pixel of the result changes.
+
+    A halo that were laid before everyone is dressed would smear the neighbour's own skin past their outline.
+    """
+    far = faces.Actor("farah", lambda _: faces.Pose(130, 110, 80))
+    near = faces.Actor("goran", lambda _: faces.Pose(214, 112, 92), (120, 110, 100))
+    scene = faces.Scene((far, near), 1, (400, 240))
+    case, frame = faces.case_of(scene, tmp_path), faces.frame_of(scene, 0)
+    oval = cv2.convexHull(scene.truth(0)[1].round().astype(np.int32))
+    inside = np.zeros(scene.size[::-1], np.uint8)
+    cv2.fillConvexPoly(inside, oval, 1)
+    inside = cv2.erode(inside, np.ones((9, 9), np.uint8))  # colour is kept at half size
+    picture = frame.picture.copy()
+    pixels = picture.rgb()
+    loud = pixels.copy()
+    loud[inside > 0] = 255 - loud[inside > 0]
+    picture.paste(picture.box, pixels, loud)
+    other = Frame(0, frame.at, picture)
+    plan = Plan(5, {"P1": Role(double="boris"), "P2": Role(double="ada")}, signals=Signals(300))
+    results = [CuttingRoom(case, plan, {}).dress(f).picture.rgb() for f in (frame, other)]
+    bare = CuttingRoom(case, replace(plan, signals=Signals(0)), {}).dress(frame).picture.rgb()
+    assert (results[0] != bare).any(), "the control: there are halos"
+    assert np.array_equal(results[0], results[1])

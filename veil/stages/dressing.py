@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from veil.disguise import Disguise, Strength, wardrobe
 from veil.disguise.faces.blackout import Blackout
 from veil.disguise.faces.double import DoubleOptions, FaceDouble
-from veil.disguise.faces.halo import Haloed
+from veil.disguise.faces.halo import Halo
 from veil.disguise.faces.head import Head
 from veil.disguise.faces.performance import Ways, ways_of
 from veil.disguise.faces.shade import shade_head
@@ -73,7 +73,7 @@ class CuttingRoom:
         """`found` are faces that only an attack saw, by frame; `sums` what each frame was when it was watched."""
         self._sums = np.zeros(0, np.uint32) if sums is None else sums
         self._scenery = scenery or Scenery()
-        self._flat = Flat()
+        self._flat, self._halo = Flat(), Halo(plan.signals.halo / 100)
         self._presence = Presence(case, plan)
         self._case, self._plan, self._found = case, plan, found
         self._disguises: dict[str, Disguise] = {}
@@ -102,13 +102,15 @@ class CuttingRoom:
         for part, face in faces:
             self._reclothe(dressed, face, part)
         # The lost lie below: where somebody else's double is, no shadow falls on it.
-        for part, face in sorted(faces, key=lambda pf: (pf[1].sure is Sure.FITTED, pf[1].box.area)):
+        faces.sort(key=lambda pf: (pf[1].sure is Sure.FITTED, pf[1].box.area))
+        for part, face in faces:
             if not self._plan.role_of(part.person).shows(frame.at):
                 self._cover(dressed, face, part)
         for box in covers:  # after the people: what is drawn from its rim must not be a face
             self._flatten(dressed, box)
         for box in extra:
             self._black(dressed, box)
+        self._soften(dressed, faces)
         for sign, opacity in signs:
             _lay(dressed, sign, opacity)
         return dressed
@@ -160,8 +162,11 @@ class CuttingRoom:
         if ordered > face.strength:
             face = replace(face, strength=ordered)
         picture = frame.picture
-        box = picture.even(disguise.reach(face))
-        self.painted.append((frame.index, *_corners(box)))
+        reach = disguise.reach(face)
+        box = picture.even(reach)
+        halo = self._halo.reach(face) if disguise.strength is Strength.DOUBLE else Box(0, 0, 0, 0)
+        changed = picture.even(Box.union((reach, halo))) if halo.area else box
+        self.painted.append((frame.index, *_corners(changed)))
         key = (frame.index, part.label)
         if not box.area:  # the face lies outside the picture
             self.ledger.paid.add(key)
@@ -188,6 +193,21 @@ class CuttingRoom:
             new = cv2.addWeighted(new, opacity, patch, 1 - opacity, 0).astype(np.uint8, copy=False)
         picture.paste(box, _anew(patch, new, *owed), new)
         self.ledger.paid.add(key)
+
+    def _soften(self, frame: Frame, faces: list[tuple[Part, Face]]) -> None:
+        """Lay the halos, when nobody's own face is left that they could spread; they come and go with the double."""
+        picture = frame.picture
+        for place, (part, face) in enumerate(faces):
+            role = self._plan.role_of(part.person)
+            box = picture.even(self._halo.reach(face))
+            if role.cover != "double" or role.shows(frame.at) or not box.area:
+                continue
+            worn = (1 - max(face.strength, role.shade(frame.at))) * role.veil(frame.at)
+            here = replace(face, strength=1 - worn).moved(-box.left, -box.top)
+            others = [other for _, other in faces[place + 1 :] if other.sure is Sure.FITTED]
+            nearer = [o.moved(-box.left, -box.top) for o in others if o.box.grown(0.3).shared_px(box)]
+            patch = picture.rgb(box)
+            picture.paste(box, patch, self._halo.lay(patch, here, nearer, self.before(part, face, frame.index, box)))
 
     def before(self, part: Part, face: Face, index: int, place: Box) -> NDArray[np.float32] | None:
         """Return how much of each pixel of a place is in front of a face in a double, 0..1; None where nothing is."""
@@ -252,8 +272,7 @@ class CuttingRoom:
             neutral = wardrobe.double(name).mesh  # never drawn: this person has no fitted frame
         ways = self._ways(person, neutral) if role.performance < 100 else None
         worn, options = wardrobe.double(name), DoubleOptions(performance=role.performance, ways=ways)
-        head = Head(FaceDouble(worn, neutral, options), worn, neutral, role.beyond, looks_of(self._case, person))
-        return Haloed(head, self._plan.signals.halo / 100)
+        return Head(FaceDouble(worn, neutral, options), worn, neutral, role.beyond, looks_of(self._case, person))
 
     def _ways(self, person: str, neutral: Points) -> Ways | None:
         """Return how a person moves over the whole film; None when no frame of them was fitted."""

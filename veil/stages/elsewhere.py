@@ -30,7 +30,7 @@ class Elsewhere:
         """Look at a pair of frames, in order."""
         self._hunt.original(Frame(pair.index, pair.at, pair.original))
         now = Frame(pair.index, pair.at, pair.result)
-        self._hunt.result(now, (*pair.painted, *pair.signs))
+        self._hunt.result(now, (*pair.painted, *pair.words))
         self._reading.look(now, pair.words)
 
     def attacks(self, result: Path) -> tuple[Attack, ...]:

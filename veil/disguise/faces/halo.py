@@ -1,14 +1,16 @@
 """The halo: the picture grows soft around a double, so that the viewer feels the face and still knows.
 
-It is made of the picture that is already dressed, where the face's own pixels are no more. The outline itself, where
-paint and film mix, is left out of it: nothing that lies there is spread.
+It is made of the picture in which everyone is dressed already, where no face's own pixels are left. The outline itself,
+where paint and film mix, is left out of it: nothing that lies there is spread.
 """
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
-from veil.disguise.contract import Disguise, Strength
 from veil.models.topology import OVAL
 from veil.nouns.cast import Face, Sure
 from veil.nouns.picture import Box, Pixels
@@ -23,89 +25,93 @@ _LEAST_PX = 48  # of a face's height: on smaller ones nobody sees a halo
 Values = NDArray[np.float32]
 
 
-class Haloed:
-    """A disguise with a soft band around it; `share` is 1 for the usual softness, up to 3."""
+class Halo:
+    """A soft band around doubles; `share` is 1 for the usual softness, up to 3, and 0 for none."""
 
-    def __init__(self, worn: Disguise, share: float) -> None:
-        self._worn, self._share = worn, share
-
-    @property
-    def name(self) -> str:
-        return self._worn.name
-
-    @property
-    def strength(self) -> Strength:
-        return self._worn.strength
+    def __init__(self, share: float) -> None:
+        self._share = share
 
     def reach(self, face: Face) -> Box:
-        """Return what the disguise itself needs, and the band."""
-        own = self._worn.reach(face)
-        if not self._shows(face):
-            return own
-        margin_px = int(np.ceil(_tall(face) * (self._out() + 2 * _SOFT * self._share))) + 2
-        outline = Box.around(face.mesh[OVAL])
-        band = Box(
-            outline.left - margin_px, outline.top - margin_px, outline.right + margin_px, outline.bottom + margin_px
-        )
-        return Box.union((own, band))
-
-    def wear(self, patch: Pixels, face: Face, seed: int) -> Pixels:
-        """Return the patch in its disguise, softened around the outline; the shadow, as it comes, takes the halo."""
-        dressed = self._worn.wear(patch, face, seed)
-        if not self._shows(face):
-            return dressed
+        """Return the part of the picture that it needs, which may lie outside of it; empty where there is no halo."""
         tall = _tall(face)
-        inside, outside = _away(face, dressed.shape[:2])
-        near = np.clip(1 - np.maximum(inside / (_INWARDS * tall), outside / (self._out() * tall)), 0, 1)
-        band = near * near * (3 - 2 * near) * (1 - face.strength)
-        told = ((inside > _EDGE_PX[0]) | (outside > _EDGE_PX[1])).astype(np.float32)
-        return _softened(dressed, band, told, self._share * _SOFT * tall)
+        if self._share <= 0 or face.sure is not Sure.FITTED or face.strength >= 1 or tall < _LEAST_PX:
+            return Box(0, 0, 0, 0)
+        margin_px = int(np.ceil(self._out_px(tall) + 3 * self._sigma_px(tall))) + 2
+        ring = Box.around(face.mesh[OVAL])
+        return Box(ring.left - margin_px, ring.top - margin_px, ring.right + margin_px, ring.bottom + margin_px)
 
-    def _shows(self, face: Face) -> bool:
-        return self._share > 0 and face.sure is Sure.FITTED and face.strength < 1 and _tall(face) >= _LEAST_PX
+    def lay(self, patch: Pixels, face: Face, nearer: Sequence[Face] = (), before: Values | None = None) -> Pixels:
+        """Return a new patch, softened around the outline of a face; as its shadow comes the halo goes.
 
-    def _out(self) -> float:
-        return _OUTWARDS * min(_WIDER, 0.5 + 0.5 * self._share)
+        `patch` holds a picture in which everyone is dressed. What lies on `nearer` faces, or by its share in `before`
+        (H, W), is in front, and stays sharp.
+        """
+        tall = _tall(face)
+        inside, outside = _away(face, patch.shape[:2])
+        soft = _soft(patch, inside, outside, self._sigma_px(tall))
+        sharp = np.zeros(patch.shape[:2], np.float32) if before is None else before.astype(np.float32)
+        for other in nearer:
+            cv2.fillConvexPoly(sharp, _ring(other), 1.0)
+        widths_px = _INWARDS * tall, self._out_px(tall)
+        out = patch.copy()
+        _mix(patch, soft, inside, outside, sharp, widths_px, 1 - face.strength, out)
+        return out
+
+    def _out_px(self, tall: float) -> float:
+        return _OUTWARDS * min(_WIDER, 0.5 + 0.5 * self._share) * tall
+
+    def _sigma_px(self, tall: float) -> float:
+        return self._share * _SOFT * tall
+
+
+def _ring(face: Face) -> NDArray[np.int32]:
+    ring = cv2.convexHull(face.mesh[OVAL, :2].clip(-30000, 30000).round().astype(np.int32))
+    return np.asarray(ring, np.int32)
 
 
 def _away(face: Face, shape: tuple[int, ...]) -> tuple[Values, Values]:
-    """Return how far each pixel (H, W) lies inside the outline, and how far outside; 0 on the other side."""
+    """Return how far each pixel (H, W) lies inside a face's outline, and how far outside; 0 on the other side."""
     mask = np.zeros(shape, np.uint8)
-    ring = cv2.convexHull(face.mesh[OVAL, :2].clip(-30000, 30000).round().astype(np.int32))
-    cv2.fillConvexPoly(mask, ring, 255)
+    cv2.fillConvexPoly(mask, _ring(face), 255)
     inside, outside = (cv2.distanceTransform(m, cv2.DIST_L2, 3) for m in (mask, 255 - mask))
     return np.asarray(inside, np.float32), np.asarray(outside, np.float32)
 
 
-def _softened(picture: Pixels, band: Values, told: Values, sigma_px: float) -> Pixels:
-    """Return the picture softened where `band` (H, W) is above 0, by its neighbours for which `told` is 1."""
-    left, top, width, height = cv2.boundingRect((band > 0).view(np.uint8))
-    if not width:
-        return picture
-    margin_px = int(np.ceil(3 * sigma_px))
-    wide = (
-        slice(max(0, top - margin_px), top + height + margin_px),
-        slice(max(0, left - margin_px), left + width + margin_px),
-    )
-    layer = np.dstack([picture[wide] * told[wide][..., None], told[wide]]).astype(np.float32)
-    layer = _blurred(layer, sigma_px)
-    weight = layer[..., 3:]
-    share = band[wide][..., None] * np.clip(weight / _ENOUGH, 0, 1)
-    part = picture[wide].astype(np.float32)
-    part += (layer[..., :3] / np.maximum(weight, 1e-4) - part) * share
-    out = picture.copy()
-    out[wide] = np.clip(part + 0.5, 0, 255).astype(np.uint8)
-    return out
-
-
-def _blurred(layer: Values, sigma_px: float) -> Values:
+def _soft(picture: Pixels, inside: Values, outside: Values, sigma_px: float) -> Values:
+    """Return the softened picture times how much of it is known, and that, (H, W, 4); the outline is not asked."""
+    told = ((inside > _EDGE_PX[0]) | (outside > _EDGE_PX[1])).view(np.uint8) * np.uint8(255)
+    layer = cv2.merge([cv2.bitwise_and(picture, picture, mask=told), told])
     smaller = max(1, int(sigma_px / _SMALL_PX))
-    height, width = layer.shape[:2]
+    height, width = told.shape[:2]
     if smaller > 1:
         size = max(2, round(width / smaller)), max(2, round(height / smaller))
-        layer = np.asarray(cv2.resize(layer, size, interpolation=cv2.INTER_AREA), np.float32)
-    soft = cv2.GaussianBlur(layer, (0, 0), sigma_px / smaller, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+        layer = cv2.resize(layer, size, interpolation=cv2.INTER_AREA)
+    values = cv2.GaussianBlur(layer.astype(np.float32), (0, 0), sigma_px / smaller, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _mix(
+    picture: Pixels,
+    soft: Values,
+    inside: Values,
+    outside: Values,
+    sharp: Values,
+    widths_px: tuple[float, float],
+    strength: float,
+    out: Pixels,
+) -> None:
+    """Write the soft picture over the sharp one into `out`: most on the outline, nothing `widths_px` away from it."""
+    for y in range(picture.shape[0]):
+        for x in range(picture.shape[1]):
+            near = 1 - max(inside[y, x] / widths_px[0], outside[y, x] / widths_px[1])
+            known = soft[y, x, 3] / 255
+            if near <= 0 or known < 1e-3:
+                continue
+            share = near * near * (3 - 2 * near) * strength * min(1.0, known / _ENOUGH) * (1 - sharp[y, x])
+            for c in range(3):
+                value = picture[y, x, c] * (1 - share) + soft[y, x, c] / known * share
+                out[y, x, c] = np.uint8(min(max(value + 0.5, 0.0), 255.0))
 
 
 def _tall(face: Face) -> float:

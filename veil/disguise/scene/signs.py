@@ -43,7 +43,7 @@ _MARKS: dict[Language, str] = {
 }
 _FADE_S = 0.6
 _LINE = 1.42  # of the letters' size: from line to line
-_SCRIM = 0.62  # how dark the ground behind the sentence is at most
+_SCRIM = 0.52  # how dark the ground behind the sentence is at most
 _WIDE = 0.84  # of the picture's width that a sentence may take
 _LETTERS = 0.043, 11  # of the picture's shorter side, and at least so many pixels
 _MARK_LETTERS = 0.026, 10
