@@ -143,7 +143,7 @@ def window(trusted: Floats) -> Floats:
     oval = ((column - ATLAS_PX / 2) / (345 - 0.22 * np.maximum(row - 560, 0))) ** 4 + ((row - 500) / 415) ** 4
     inside = np.clip((1.0 - oval) / 0.55, 0, 1)
     believed = cv2.morphologyEx(trusted, cv2.MORPH_CLOSE, np.ones((61, 61)))
-    believed = cv2.GaussianBlur(cv2.erode(believed, np.ones((51, 51))), (0, 0), 24)
+    believed = at.broad(cv2.erode(believed, np.ones((51, 51))), 24, 4)
     out: Floats = (inside * np.clip(believed * 1.5 - 0.3, 0, 1)).astype(np.float32)
     return out
 
@@ -154,7 +154,7 @@ def local(logs: Floats, where: Floats, strength: float) -> Floats:
     logs = logs * (1 - mouth_zone) + cv2.GaussianBlur(logs, (0, 0), 5) * mouth_zone
     sure = np.maximum(where, 1e-3)
     wide = ATLAS_PX * 0.11
-    broad = cv2.GaussianBlur(logs * sure[..., None], (0, 0), wide) / cv2.GaussianBlur(sure, (0, 0), wide)[..., None]
+    broad = at.broad(logs * sure[..., None], wide) / at.broad(sure, wide)[..., None]
     stray = logs - broad
     forehead = np.clip((at.grid()[1] - 90) / 230, 0.15, 1)[..., None]
     stray = np.minimum(stray, 0) + np.maximum(stray, 0) * forehead  # or a bright brow ends in an edge

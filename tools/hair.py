@@ -200,7 +200,7 @@ def moustache_zone() -> Floats:
     return top * end * (1 - cv2.dilate(at.lips(), np.ones((3, 3))))
 
 
-def beard(who: Character, linear: Floats, light: Floats) -> Floats:
+def beard(who: Character, linear: Floats, light: Floats, rough: bool = False) -> Floats:
     """Lay the beard over skin (h, w, 3): roots under the skin, stubble, or a full beard and moustache hair by hair."""
     look, seed = who.look, who.seed * 41
     if max(look.stubble, look.beard, look.moustache) <= 0:
@@ -218,6 +218,8 @@ def beard(who: Character, linear: Floats, light: Floats) -> Floats:
     ground = to_linear(beside_skin(who, hue))[None, None] * light * (0.80 * clumps)[..., None]
     cover = (0.74 * cv2.GaussianBlur(full, (0, 0), 3.0))[..., None]
     linear = linear * (1 - cover) + ground * cover
+    if rough:
+        return linear
     strands = canvas(np.array(look.hair_rgb, np.float32))
     _short_hairs(who, strands, zone, lip)
     _long_hairs(who, strands, full)
