@@ -188,7 +188,7 @@ def _below(edge: tuple[tuple[float, ...], tuple[float, ...]], soft_px: float) ->
 
 def beard_zone() -> Floats:
     """Where a beard grows, 0..1 (h, w); it goes on beyond the face's outline, or its rim would be bare."""
-    zone = _below(((0, 60, 120, 155, 200, 260, 330, 420, 512), (634, 630, 626, 645, 672, 676, 634, 550, 522)), 9)
+    zone = _below(((0, 60, 120, 155, 200, 260, 330, 420, 512), (634, 630, 628, 652, 690, 704, 668, 590, 556)), 15)
     bare = at.blob(17, 16, 14, (-34, 26)) * 0.55 + at.blob(61, 10, 14, (-10, 16)) * 0.35
     return zone * (1 - np.clip(bare, 0, 1)) * (1 - cv2.dilate(at.lips(), np.ones((5, 5))))
 
@@ -216,7 +216,7 @@ def beard(who: Character, linear: Floats, light: Floats, rough: bool = False) ->
     hue = np.array(look.hair_rgb, np.float32) * (1 - look.brow_grey) + GREY * look.brow_grey * 0.8
     clumps = np.exp(0.28 * noise.value(np.dstack([*at.grid(), np.ones_like(zone)]) / 60.0, 0.16, seed + 1, 2))
     ground = to_linear(beside_skin(who, hue))[None, None] * light * (0.80 * clumps)[..., None]
-    cover = (0.74 * cv2.GaussianBlur(full, (0, 0), 3.0))[..., None]
+    cover = (0.50 * cv2.GaussianBlur(full, (0, 0), 3.0))[..., None]
     linear = linear * (1 - cover) + ground * cover
     if rough:
         return linear
@@ -255,7 +255,7 @@ def _short_hairs(who: Character, on: Canvas, zone: Floats, lip: Floats) -> None:
 def _long_hairs(who: Character, on: Canvas, full: Floats) -> None:
     """The hairs of a grown beard: they lie down and outward, in little clumps, some of them lit."""
     rng = np.random.default_rng(who.seed * 43)
-    for root in _scattered(rng, full, int(9000 * max(who.look.beard, 0.35 * who.look.moustache))):
+    for root in _scattered(rng, full, int(6500 * max(who.look.beard, 0.35 * who.look.moustache))):
         angle = _growth(root, rng) + 0.5 * np.sin(root[0] / 23 + root[1] / 31)
         path = _bent(root, angle, rng.uniform(9, 22), rng.normal(0, 0.5), 6)
         lit = 1.9 if rng.random() < 0.22 else 1.0
