@@ -60,14 +60,16 @@ def _bent(root: Floats, angle_rad: float, length_px: float, bend_rad: float, cou
 def beside_skin(who: Character, rgb: npt.ArrayLike) -> Floats:
     """Return a hair colour (3,) as it must stand beside this skin, sRGB 0..255.
 
-    At run time the double's skin takes the witness's colour, and its hair is multiplied by the same: so half of its
+    At run time the double's skin takes the witness's colour, and its hair is multiplied by the same: so most of its
     hue is the skin's own, or black and grey hair turn blue; and on dark skin grey hair is darker, or it glows.
     """
     skin = to_linear(np.array(TONE_RGB[who.tone], np.float32))
     hair = to_linear(np.clip(np.asarray(rgb, np.float32), 0, 255))
     luma = np.float32([0.21, 0.72, 0.07])
-    bright = min(float(hair @ luma), 1.25 * float(skin @ luma)) + 0.002
-    hue = np.sqrt(np.maximum(hair, 1e-4) / max(float(hair @ luma), 1e-4) * skin / float(skin @ luma))
+    most = float(skin @ luma) * (1.2 if who.tone < 6 else 0.85)
+    bright = min(float(hair @ luma), most) + 0.003
+    hue = np.maximum(hair, 1e-4) / max(float(hair @ luma), 1e-4)
+    hue = hue**0.35 * (skin / float(skin @ luma)) ** 0.65
     return to_srgb(hue / float(hue @ luma) * bright).astype(np.float32)
 
 
@@ -101,8 +103,8 @@ def _brow_line(who: Character, side: int) -> tuple[Floats, Floats]:
     tail = own.uniform(-7, 7) * (1 - steps) ** 2
     middle = (top + low) / 2 - np.concatenate([np.zeros_like(arch), arch + rise + tail], 1)
     middle[:, 0] += np.interp(steps[:, 0], [0, 1], [own.uniform(-10, 8), own.uniform(-6, 10)])
-    masculine = 1.0 + 0.15 * who.sex
-    half = np.float32([[0, 1]]) * 16.5 * (0.4 + 0.6 * look.brow_thick) * masculine
+    masculine = 1.0 + 0.08 * who.sex
+    half = np.float32([[0, 1]]) * 15.5 * (0.4 + 0.6 * look.brow_thick) * masculine
     shape = np.interp(steps, [0, 0.12, 0.4, 0.72, 0.9, 1], [0.16, 0.45, 0.85, 1.0, 0.88, 0.5])
     return middle.astype(np.float32), (half * shape).astype(np.float32)
 
@@ -118,7 +120,7 @@ def brow_skin(who: Character, linear: Floats) -> Floats:
         both = (0.6 * body + 0.55 * inner) * fade[None].astype(np.float32)
         total += both[:, ::-1] if side else both
     tint = np.log(np.clip(to_linear(beside_skin(who, who.look.hair_rgb)) + 0.01, 0, 1) / (linear + 1e-3))
-    amount = np.clip(0.66 * total * who.look.brow_dense * (1 - 0.6 * who.look.brow_grey), 0, 0.8)
+    amount = np.clip((0.64 - 0.09 * who.sex) * total * who.look.brow_dense * (1 - 0.6 * who.look.brow_grey), 0, 0.8)
     return linear * np.exp(np.minimum(tint, 0) * 0.62 * amount[..., None])
 
 
@@ -143,7 +145,7 @@ def brows(who: Character, on: Canvas) -> None:
             length *= 0.75 + 0.25 * look.brow_thick
             path = _bent(root, angle, length, np.radians(-lift * 0.5 + rng.normal(0, 11)))
             path = at.mirrored(path) if side else path
-            on.strand(path, rng.uniform(0.40, 0.80), _tint(who, rng), rng.uniform(0.35, 0.85))
+            on.strand(path, rng.uniform(0.40, 0.80), _tint(who, rng), rng.uniform(0.30, 0.78))
 
 
 def lashes(who: Character, on: Canvas) -> None:

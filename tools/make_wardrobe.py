@@ -47,8 +47,8 @@ ORIGIN = (
 )
 NEUTRAL = {"mouthClose": 0.045}
 """Smoothing thins the lips, which would part them."""
-KEY, PHOTO = 0.75, 0.85
-"""How much of the lamp's shadows and of the skins' own colour goes into the atlas."""
+PHOTO = 0.85
+"""How much of the skins' own colour goes into the atlas."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def paint_atlas(
     real = photo.blend(who, fall[..., 7:9], window)
     fall = fill_holes(fall, trusted)
     layers = skin.layers(who, place, rough)
-    small = form.light_log(who, place) + KEY * form.key_log(fall[..., 6], window)
+    small = form.light_log(who, place) + form.key_share(who) * form.key_log(fall[..., 6], window)
     fall = even(fall, place)
     soft = np.exp(form.local(np.log(np.clip(fall[..., :3], 0.05, 1.3)), window, 1.1))
     soft = soft if baked else np.ones_like(soft)
