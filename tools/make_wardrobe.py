@@ -32,6 +32,7 @@ import numpy.typing as npt
 import photo
 import portrait
 import raster
+import shapes
 import skin
 from characters import Character
 from PIL import Image
@@ -316,7 +317,7 @@ def make(who: Character, folder: Path, rounds: int = 1) -> None:
     head, light, points = shape_of(who, rounds)
     eye, teeth = eyes_mouth.eye(who), eyes_mouth.mouth(who)
     atlas = paint_atlas(who, head, light, binding.bind(head, points, visible_skin(head, light)))
-    mesh = neutral_mesh(head, light, points, atlas, eye, who)
+    mesh = closed(shapes.apart(neutral_mesh(head, light, points, atlas, eye, who)))
     part = folder.with_name(folder.name + ".part")
     part.mkdir(parents=True, exist_ok=True)
     Image.fromarray(atlas).save(part / "atlas.webp", quality=92, method=6)
