@@ -145,7 +145,7 @@ def paint_atlas(
     if baked:
         linear = linear * np.exp(small[..., None] * (np.float32([0.84, 1.0, 1.04]) if who.tone < 7 else 0.95))
         linear = linear * np.exp(-hair.lash_lines(who)[..., None] * np.float32([0.8, 0.9, 0.95]))
-        gloss = 1 - 0.5 * float(np.clip((who.tone - 5) / 4, 0, 1))  # on dark skin the same shine would look like metal
+        gloss = 1 - 0.75 * float(np.clip((who.tone - 5) / 4, 0, 1))  # on dark skin the same shine would look like metal
         linear = linear + gloss * skin.shine(fall[..., 3:6], layers)[..., None] * np.float32([1, 0.95, 0.90])
     linear = hair.beard(who, linear, soft, rough)
     linear = hair.brow_skin(who, linear)

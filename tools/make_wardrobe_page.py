@@ -33,7 +33,7 @@ from veil.sight.motion import Motion  # noqa: E402
 
 SAMPLES, DOCS = ROOT / "samples", ROOT / "docs"
 FILM = SAMPLES / "witness.mp4"
-SHOWN = (6, 47, 81)
+SHOWN = (6, 47, 31)
 """Frames of the sample: calm, speaking, turned."""
 SEXES = {0.0: "woman", 1.0: "man"}
 
