@@ -111,6 +111,13 @@ def both(line: Floats, width_px: float, taper: bool = True) -> Floats:
     return np.maximum(stroke(line, width_px, taper), stroke(mirrored(line), width_px, taper))
 
 
+def broad(image: Floats, sigma_px: float, finer: int = 8) -> Floats:
+    """A very wide blur of an atlas (h, w) or (h, w, c), made on a smaller copy."""
+    small = cv2.resize(image, None, fx=1 / finer, fy=1 / finer, interpolation=cv2.INTER_AREA)
+    out = cv2.resize(cv2.GaussianBlur(small, (0, 0), sigma_px / finer), image.shape[1::-1])
+    return np.asarray(out, np.float32)
+
+
 @cache
 def eye_holes() -> Floats:
     """Where the eyeballs show, 0..1."""

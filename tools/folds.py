@@ -83,13 +83,13 @@ def _frown(on: Sheet, lines: float) -> None:
     """Upright lines between the brows, pinched flesh beside them, one across the root of the nose."""
     for side in (-1, 1):
         x = 512 + side * on.rng.uniform(15, 23)
-        line = _knots((x + side * 9, 296), (x + side * 1, 266), (x - side * 2, 238), (x + side * 5, 208))
-        on.crease(line, on.rng.uniform(3.8, 5.0), 0.26 + 0.22 * lines, 0.25, 0.5)
-        on.logs += 0.10 * at.inside(line + np.float32((side * 15, 0)), 9) + 0.0
+        line = _knots((x + side * 7, 328), (x + side * 1, 304), (x - side * 2, 276), (x + side * 6, 244))
+        on.crease(line, on.rng.uniform(3.4, 4.6), 0.13 + 0.17 * lines, 0.2, 0.6)
+        on.logs += (0.05 + 0.06 * lines) * at.stroke(line + np.float32((side * 15, 0)), 8)
     if lines > 0.35:
-        on.crease(_knots((514, 280), (511, 245), (513, 215)), 3.0, 0.16 * lines, 0.2)
-    on.crease(_knots((474, 336), (512, 328), (550, 336)), 4.5, 0.10 + 0.16 * lines)
-    on.logs -= 0.14 * at.blob(9, 30, 30, (0, 10)) + 0.14 * at.blob(55, 26, 13, (6, 16))
+        on.crease(_knots((514, 316), (511, 288), (513, 258)), 3.0, 0.16 * lines, 0.2)
+    on.crease(_knots((474, 358), (512, 350), (550, 358)), 4.5, 0.07 + 0.13 * lines)
+    on.logs -= 0.08 * at.blob(9, 28, 30, (0, 24)) + 0.11 * at.blob(55, 26, 13, (6, 16))
     on.twice(_knots((420, 300), (385, 286), (345, 284)), 8, 0.10 + 0.06 * lines, 0.3)
 
 
@@ -114,14 +114,14 @@ def _smile(on: Sheet, lines: float) -> None:
     """The fold from nose to mouth, the raised cheek above it, brackets beside the mouth, some crow's feet."""
     wing, beside, corner = at.spot(129), at.spot(206), at.spot(61)
     fold = _knots(tuple(wing + (2, -4)), tuple(at.spot(203) + (-8, 0)), tuple(beside + (-14, -2)),
-                  tuple(corner + (-44, -26)), tuple(corner + (-46, 16)))  # fmt: skip
-    on.twice(fold, 6.0, 0.28 + 0.14 * lines, 0.75, 0.55)
-    on.twice(fold + np.float32((-3, 0)), 3.4, 0.05 + 0.18 * lines, 0.3, 0.1)
+                  tuple(corner + (-40, -26)), tuple(corner + (-38, 14)))  # fmt: skip
+    on.twice(fold, 8.0, 0.13 + 0.11 * lines, 0.8, 0.9)
+    on.twice(fold + np.float32((-3, 0)), 4.0, 0.02 + 0.12 * lines, 0.3, 0.1)
     on.logs += 0.15 * at.blob(50, 54, 36, (6, 10)) - 0.10 * at.blob(205, 30, 46, (2, 34))
     if lines > 0.2:
         bracket = _knots(tuple(corner + (-72, -40)), tuple(corner + (-84, 0)), tuple(corner + (-74, 44)))
         on.twice(bracket, 5.0, 0.22 * lines, 0.5)
-    on.twice(_knots(tuple(corner + (-8, -10)), tuple(corner + (-14, 2)), tuple(corner + (-12, 16))), 4.0, 0.22, 0.3)
+    on.twice(_knots(tuple(corner + (-8, -10)), tuple(corner + (-14, 2)), tuple(corner + (-12, 16))), 4.0, 0.15, 0.3)
     on.twice(at.curve(at.LOWER_CREASE[1:-1]) + np.float32((0, 9)), 5.0, 0.13 + 0.10 * lines, 0.8)
     _crows_feet(on, lines, 0.08 + 0.18 * lines)
     on.logs -= 0.12 * at.blob(17, 50, 9, (0, 16))
@@ -164,7 +164,7 @@ def _mouth_open(on: Sheet, lines: float) -> None:
     """Skin drawn long: the fold is deep beside the nose and gone below, cheeks hollow, the chin smooth."""
     wing = at.spot(129)
     top = _knots(tuple(wing + (4, -10)), tuple(at.spot(203) + (-4, 4)), tuple(at.spot(206) + (-4, 20)))
-    on.twice(top, 6.5, 0.18 + 0.14 * lines, 0.6, 0.5)
+    on.twice(top, 7.5, 0.10 + 0.11 * lines, 0.6, 0.7)
     on.logs += (0.05 + 0.10 * lines) * at.blob(212, 20, 44) + 0.04 * at.blob(199, 60, 26)
     on.logs -= 0.09 * at.blob(187, 26, 70, (10, 10))
     on.twice(_knots(tuple(at.spot(61) + (-16, -18)), tuple(at.spot(61) + (-22, 14)), tuple(at.spot(204) + (-6, 6))), 6,

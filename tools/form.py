@@ -72,7 +72,7 @@ def eyes(who: Character) -> Floats:
     out = -(0.30 + 0.75 * look.crease) * crease[0] - (0.22 + 0.28 * look.crease) * crease[1]
     out -= 0.30 * at.blob(221, 26, 22, (2, 10)) + 0.22 * at.blob(193, 15, 26, (-4, 0))  # between eye and nose
     out -= 0.16 * _marks(at.UPPER_FOLD, 13, (0, 2)) + 0.10 * at.blob(225, 26, 16, (-6, -6))
-    out += 0.13 * _marks(at.BROW_LOW[1:], 8, (0, 15)) * (1.0 - 0.4 * look.lines)  # the bone under the brow
+    out += 0.08 * _marks(at.BROW_LOW[1:], 8, (0, 17)) * (1.0 - 0.4 * look.lines)  # the bone under the brow
     out += 0.12 * _marks(at.UPPER_LID[2:-2], 4.0, (0, -7)) * look.crease
     out -= 0.50 * _marks(at.UPPER_LID, 4.5, (0, -1), taper=False)  # lashes' roots seen together
     out -= 0.26 * _marks(at.LOWER_LID[1:], 3.2, (0, 2.5), taper=False)
@@ -125,7 +125,9 @@ def cheeks(who: Character) -> Floats:
 
 def light_log(who: Character, place: Floats) -> Floats:
     """All small forms together, uneven as flesh is and a little different on either side, (h, w)."""
-    total = nose(who) + mouth(who) + cheeks(who) + eyes(who)
+    own = np.random.default_rng(who.seed * 13).uniform((0.70, 0.75, 0.55, 0.70), (1.20, 1.20, 1.30, 1.15))
+    own[3] *= 1.0 if who.tone < 8 else 0.8
+    total = sum(share * part(who) for share, part in zip(own, (nose, mouth, cheeks, eyes), strict=True))
     column, row = at.grid()
     seed = who.seed * 17
     dx = 3.0 * noise.value(place, 1.4, seed, 2) + 1.0 * noise.value(place, 0.35, seed + 1)
@@ -143,7 +145,7 @@ def window(trusted: Floats) -> Floats:
     oval = ((column - ATLAS_PX / 2) / (345 - 0.22 * np.maximum(row - 560, 0))) ** 4 + ((row - 500) / 415) ** 4
     inside = np.clip((1.0 - oval) / 0.55, 0, 1)
     believed = cv2.morphologyEx(trusted, cv2.MORPH_CLOSE, np.ones((61, 61)))
-    believed = cv2.GaussianBlur(cv2.erode(believed, np.ones((51, 51))), (0, 0), 24)
+    believed = at.broad(cv2.erode(believed, np.ones((51, 51))), 24, 4)
     out: Floats = (inside * np.clip(believed * 1.5 - 0.3, 0, 1)).astype(np.float32)
     return out
 
@@ -154,12 +156,17 @@ def local(logs: Floats, where: Floats, strength: float) -> Floats:
     logs = logs * (1 - mouth_zone) + cv2.GaussianBlur(logs, (0, 0), 5) * mouth_zone
     sure = np.maximum(where, 1e-3)
     wide = ATLAS_PX * 0.11
-    broad = cv2.GaussianBlur(logs * sure[..., None], (0, 0), wide) / cv2.GaussianBlur(sure, (0, 0), wide)[..., None]
+    broad = at.broad(logs * sure[..., None], wide) / at.broad(sure, wide)[..., None]
     stray = logs - broad
     forehead = np.clip((at.grid()[1] - 90) / 230, 0.15, 1)[..., None]
     stray = np.minimum(stray, 0) + np.maximum(stray, 0) * forehead  # or a bright brow ends in an edge
     out: Floats = (strength * stray * where[..., None] * (1 - 0.45 * mouth_zone)).astype(np.float32)
     return out
+
+
+def key_share(who: Character) -> float:
+    """How much of the lamp's shadows this skin shows."""
+    return float(np.random.default_rng(who.seed * 13 + 4).uniform(0.55, 0.95))
 
 
 def key_log(key: Floats, where: Floats) -> Floats:

@@ -60,14 +60,16 @@ def _bent(root: Floats, angle_rad: float, length_px: float, bend_rad: float, cou
 def beside_skin(who: Character, rgb: npt.ArrayLike) -> Floats:
     """Return a hair colour (3,) as it must stand beside this skin, sRGB 0..255.
 
-    At run time the double's skin takes the witness's colour, and its hair is multiplied by the same: so half of its
+    At run time the double's skin takes the witness's colour, and its hair is multiplied by the same: so most of its
     hue is the skin's own, or black and grey hair turn blue; and on dark skin grey hair is darker, or it glows.
     """
     skin = to_linear(np.array(TONE_RGB[who.tone], np.float32))
     hair = to_linear(np.clip(np.asarray(rgb, np.float32), 0, 255))
     luma = np.float32([0.21, 0.72, 0.07])
-    bright = min(float(hair @ luma), 1.25 * float(skin @ luma)) + 0.002
-    hue = np.sqrt(np.maximum(hair, 1e-4) / max(float(hair @ luma), 1e-4) * skin / float(skin @ luma))
+    most = float(skin @ luma) * (1.2 if who.tone < 6 else 0.85)
+    bright = min(float(hair @ luma), most) + 0.003
+    hue = np.maximum(hair, 1e-4) / max(float(hair @ luma), 1e-4)
+    hue = hue**0.35 * (skin / float(skin @ luma)) ** 0.65
     return to_srgb(hue / float(hue @ luma) * bright).astype(np.float32)
 
 
@@ -101,8 +103,8 @@ def _brow_line(who: Character, side: int) -> tuple[Floats, Floats]:
     tail = own.uniform(-7, 7) * (1 - steps) ** 2
     middle = (top + low) / 2 - np.concatenate([np.zeros_like(arch), arch + rise + tail], 1)
     middle[:, 0] += np.interp(steps[:, 0], [0, 1], [own.uniform(-10, 8), own.uniform(-6, 10)])
-    masculine = 1.0 + 0.15 * who.sex
-    half = np.float32([[0, 1]]) * 16.5 * (0.4 + 0.6 * look.brow_thick) * masculine
+    masculine = 1.0 + 0.08 * who.sex
+    half = np.float32([[0, 1]]) * 15.5 * (0.4 + 0.6 * look.brow_thick) * masculine
     shape = np.interp(steps, [0, 0.12, 0.4, 0.72, 0.9, 1], [0.16, 0.45, 0.85, 1.0, 0.88, 0.5])
     return middle.astype(np.float32), (half * shape).astype(np.float32)
 
@@ -118,7 +120,7 @@ def brow_skin(who: Character, linear: Floats) -> Floats:
         both = (0.6 * body + 0.55 * inner) * fade[None].astype(np.float32)
         total += both[:, ::-1] if side else both
     tint = np.log(np.clip(to_linear(beside_skin(who, who.look.hair_rgb)) + 0.01, 0, 1) / (linear + 1e-3))
-    amount = np.clip(0.66 * total * who.look.brow_dense * (1 - 0.6 * who.look.brow_grey), 0, 0.8)
+    amount = np.clip((0.64 - 0.09 * who.sex) * total * who.look.brow_dense * (1 - 0.6 * who.look.brow_grey), 0, 0.8)
     return linear * np.exp(np.minimum(tint, 0) * 0.62 * amount[..., None])
 
 
@@ -143,7 +145,7 @@ def brows(who: Character, on: Canvas) -> None:
             length *= 0.75 + 0.25 * look.brow_thick
             path = _bent(root, angle, length, np.radians(-lift * 0.5 + rng.normal(0, 11)))
             path = at.mirrored(path) if side else path
-            on.strand(path, rng.uniform(0.40, 0.80), _tint(who, rng), rng.uniform(0.35, 0.85))
+            on.strand(path, rng.uniform(0.40, 0.80), _tint(who, rng), rng.uniform(0.30, 0.78))
 
 
 def lashes(who: Character, on: Canvas) -> None:
@@ -188,7 +190,7 @@ def _below(edge: tuple[tuple[float, ...], tuple[float, ...]], soft_px: float) ->
 
 def beard_zone() -> Floats:
     """Where a beard grows, 0..1 (h, w); it goes on beyond the face's outline, or its rim would be bare."""
-    zone = _below(((0, 60, 120, 155, 200, 260, 330, 420, 512), (634, 630, 626, 645, 672, 676, 634, 550, 522)), 9)
+    zone = _below(((0, 60, 120, 155, 200, 260, 330, 420, 512), (634, 630, 628, 652, 690, 704, 668, 590, 556)), 15)
     bare = at.blob(17, 16, 14, (-34, 26)) * 0.55 + at.blob(61, 10, 14, (-10, 16)) * 0.35
     return zone * (1 - np.clip(bare, 0, 1)) * (1 - cv2.dilate(at.lips(), np.ones((5, 5))))
 
@@ -200,7 +202,7 @@ def moustache_zone() -> Floats:
     return top * end * (1 - cv2.dilate(at.lips(), np.ones((3, 3))))
 
 
-def beard(who: Character, linear: Floats, light: Floats) -> Floats:
+def beard(who: Character, linear: Floats, light: Floats, rough: bool = False) -> Floats:
     """Lay the beard over skin (h, w, 3): roots under the skin, stubble, or a full beard and moustache hair by hair."""
     look, seed = who.look, who.seed * 41
     if max(look.stubble, look.beard, look.moustache) <= 0:
@@ -216,8 +218,10 @@ def beard(who: Character, linear: Floats, light: Floats) -> Floats:
     hue = np.array(look.hair_rgb, np.float32) * (1 - look.brow_grey) + GREY * look.brow_grey * 0.8
     clumps = np.exp(0.28 * noise.value(np.dstack([*at.grid(), np.ones_like(zone)]) / 60.0, 0.16, seed + 1, 2))
     ground = to_linear(beside_skin(who, hue))[None, None] * light * (0.80 * clumps)[..., None]
-    cover = (0.74 * cv2.GaussianBlur(full, (0, 0), 3.0))[..., None]
+    cover = (0.50 * cv2.GaussianBlur(full, (0, 0), 3.0))[..., None]
     linear = linear * (1 - cover) + ground * cover
+    if rough:
+        return linear
     strands = canvas(np.array(look.hair_rgb, np.float32))
     _short_hairs(who, strands, zone, lip)
     _long_hairs(who, strands, full)
@@ -253,7 +257,7 @@ def _short_hairs(who: Character, on: Canvas, zone: Floats, lip: Floats) -> None:
 def _long_hairs(who: Character, on: Canvas, full: Floats) -> None:
     """The hairs of a grown beard: they lie down and outward, in little clumps, some of them lit."""
     rng = np.random.default_rng(who.seed * 43)
-    for root in _scattered(rng, full, int(9000 * max(who.look.beard, 0.35 * who.look.moustache))):
+    for root in _scattered(rng, full, int(6500 * max(who.look.beard, 0.35 * who.look.moustache))):
         angle = _growth(root, rng) + 0.5 * np.sin(root[0] / 23 + root[1] / 31)
         path = _bent(root, angle, rng.uniform(9, 22), rng.normal(0, 0.5), 6)
         lit = 1.9 if rng.random() < 0.22 else 1.0

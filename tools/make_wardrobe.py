@@ -32,6 +32,7 @@ import numpy.typing as npt
 import photo
 import portrait
 import raster
+import shapes
 import skin
 from characters import Character
 from PIL import Image
@@ -47,8 +48,8 @@ ORIGIN = (
 )
 NEUTRAL = {"mouthClose": 0.045}
 """Smoothing thins the lips, which would part them."""
-KEY, PHOTO = 0.75, 0.85
-"""How much of the lamp's shadows and of the skins' own colour goes into the atlas."""
+PHOTO = 0.85
+"""How much of the skins' own colour goes into the atlas."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,13 @@ def plain(head: Head, light: Light, who: Character) -> binding.Painter:
     return paint
 
 
-def paint_atlas(who: Character, head: Head, light: Light, tie: binding.Binding, baked: bool = True) -> Pixels:
-    """The finished texture (1024, 1024, 3); without the soft light and sheen if it is not to be `baked`."""
+def paint_atlas(
+    who: Character, head: Head, light: Light, tie: binding.Binding, baked: bool = True, rough: bool = False
+) -> Pixels:
+    """The finished texture (1024, 1024, 3); without the soft light and sheen if it is not to be `baked`.
+
+    `rough` leaves out what the landmark net does not see: pores, single hairs.
+    """
     place = binding.spread_over_atlas(tie.points)
     known = np.column_stack([light.irradiance, head.normals, light.key])[: head.n_skin]
     fall = tie.texels(np.column_stack([known, head.uv]))
@@ -129,8 +135,8 @@ def paint_atlas(who: Character, head: Head, light: Light, tie: binding.Binding, 
     window = form.window(trusted)
     real = photo.blend(who, fall[..., 7:9], window)
     fall = fill_holes(fall, trusted)
-    layers = skin.layers(who, place)
-    small = form.light_log(who, place) + KEY * form.key_log(fall[..., 6], window)
+    layers = skin.layers(who, place, rough)
+    small = form.light_log(who, place) + form.key_share(who) * form.key_log(fall[..., 6], window)
     fall = even(fall, place)
     soft = np.exp(form.local(np.log(np.clip(fall[..., :3], 0.05, 1.3)), window, 1.1))
     soft = soft if baked else np.ones_like(soft)
@@ -139,10 +145,12 @@ def paint_atlas(who: Character, head: Head, light: Light, tie: binding.Binding, 
     if baked:
         linear = linear * np.exp(small[..., None] * (np.float32([0.84, 1.0, 1.04]) if who.tone < 7 else 0.95))
         linear = linear * np.exp(-hair.lash_lines(who)[..., None] * np.float32([0.8, 0.9, 0.95]))
-        gloss = 1 - 0.5 * float(np.clip((who.tone - 5) / 4, 0, 1))  # on dark skin the same shine would look like metal
+        gloss = 1 - 0.75 * float(np.clip((who.tone - 5) / 4, 0, 1))  # on dark skin the same shine would look like metal
         linear = linear + gloss * skin.shine(fall[..., 3:6], layers)[..., None] * np.float32([1, 0.95, 0.90])
-    linear = hair.beard(who, linear, soft)
+    linear = hair.beard(who, linear, soft, rough)
     linear = hair.brow_skin(who, linear)
+    if rough:
+        return portrait.to_srgb(linear)
     brows = hair.canvas(np.array(who.look.hair_rgb, np.float32))
     hair.brows(who, brows)
     linear = hair.over(linear, brows, soft)
@@ -297,7 +305,7 @@ def shape_of(who: Character, rounds: int) -> tuple[Head, Light, Floats]:
     eye = eyes_mouth.eye(who)
     points = binding.bind_points(head, plain(head, light, who))
     for _ in range(rounds):  # look again, now that there are brows and lips
-        atlas = paint_atlas(who, head, light, binding.bind(head, points, visible_skin(head, light)))
+        atlas = paint_atlas(who, head, light, binding.bind(head, points, visible_skin(head, light)), rough=True)
         points = rebind(head, light, points, atlas, eye, who)
     CACHE.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(store, irradiance=light.irradiance, openness=light.openness, key=light.key, points=points)
@@ -309,7 +317,7 @@ def make(who: Character, folder: Path, rounds: int = 1) -> None:
     head, light, points = shape_of(who, rounds)
     eye, teeth = eyes_mouth.eye(who), eyes_mouth.mouth(who)
     atlas = paint_atlas(who, head, light, binding.bind(head, points, visible_skin(head, light)))
-    mesh = neutral_mesh(head, light, points, atlas, eye, who)
+    mesh = closed(shapes.apart(neutral_mesh(head, light, points, atlas, eye, who)))
     part = folder.with_name(folder.name + ".part")
     part.mkdir(parents=True, exist_ok=True)
     Image.fromarray(atlas).save(part / "atlas.webp", quality=92, method=6)

@@ -33,7 +33,7 @@ from veil.sight.motion import Motion  # noqa: E402
 
 SAMPLES, DOCS = ROOT / "samples", ROOT / "docs"
 FILM = SAMPLES / "witness.mp4"
-SHOWN = (6, 47, 81)
+SHOWN = (6, 47, 31)
 """Frames of the sample: calm, speaking, turned."""
 SEXES = {0.0: "woman", 1.0: "man"}
 
@@ -46,6 +46,7 @@ class Limit:
     words: str
     frames: Callable[[], list[Pixels]]
     index: int
+    shown: tuple[slice, slice] = (slice(None), slice(None))  # the part of the picture to print: rows, columns
 
 
 def read(film: Path) -> list[Pixels]:
@@ -126,7 +127,9 @@ def _hand() -> list[Pixels]:
         cv2.ellipse(pixels, (x, y + 60), (46, 70), 0, 0, 360, (176, 132, 108), -1, cv2.LINE_AA)
         for k in range(4):
             tip = (x - 40 + 25 * k, y - 40 - (8, 18, 16, 2)[k])
-            cv2.line(pixels, (x - 32 + 21 * k, y + 20), tip, (178, 134, 110), 21, cv2.LINE_AA)
+            root = (x - 32 + 21 * k, y + 20)
+            cv2.line(pixels, root, tip, (148, 104, 84), 24, cv2.LINE_AA)
+            cv2.line(pixels, root, tip, (180, 136, 112), 20, cv2.LINE_AA)
         out.append(cv2.addWeighted(pixels, 0.85, cv2.GaussianBlur(pixels, (0, 0), 1.5), 0.15, 0).astype(np.uint8))
     return out
 
@@ -145,7 +148,7 @@ LIMITS = (
     Limit("turned", "Turned by 45 degrees.", lambda: _still("head_left45.png"), 12),
     Limit("profile", "In profile.", lambda: _still("head_profile.png"), 12),
     Limit("hand", "A hand before the face.", _hand, 24),
-    Limit("small", "A face of 30 pixels, enlarged.", _small, 20),
+    Limit("small", "A face of 30 pixels, enlarged.", _small, 20, (slice(70, 170), slice(90, 230))),
 )  # fmt: skip
 
 
@@ -173,7 +176,7 @@ def limits(work: Path) -> list[str]:
         desk = Desk(film, work / f"{limit.name}.veil")
         desk.watch()
         result = read(desk.cut(out))
-        pair = np.hstack([frames[limit.index], result[limit.index]])
+        pair = np.hstack([frames[limit.index][limit.shown], result[limit.index][limit.shown]])
         width = 640
         size = width, round(pair.shape[0] * width / pair.shape[1])
         keep(DOCS / "wardrobe" / f"limit-{limit.name}.jpg", np.asarray(cv2.resize(pair, size), np.uint8), 82)

@@ -64,7 +64,7 @@ def blend(who: Character, uv: Floats, where: Floats) -> Floats:
     total = cv2.GaussianBlur(total, (0, 0), 1.5)
     eyes, red = at.eye_holes(), cv2.GaussianBlur(cv2.dilate(at.lips(), np.ones((9, 9))), (0, 0), 5)
     plain = np.clip(where * (1 - np.maximum(eyes, at.mouth_hole()) - 0.9 * red), 0.002, 1)[..., None]
-    even = cv2.GaussianBlur(total * plain, (0, 0), 95) / cv2.GaussianBlur(plain, (0, 0), 95)[..., None]
+    even = at.broad(total * plain, 95) / at.broad(plain[..., 0], 95)[..., None]
     stray = total - even
     grey = stray.mean(2, keepdims=True)
     stray = grey + (stray - grey) * 0.75

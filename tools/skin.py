@@ -238,8 +238,12 @@ def lip_paint(who: Character, place: Floats) -> tuple[Floats, Floats]:
     return pink.astype(np.float32), (brown - 0.10 * edge).astype(np.float32)
 
 
-def layers(who: Character, place: Floats) -> Layers:
-    """Everything painted on one face, before light."""
+def layers(who: Character, place: Floats, rough: bool = False) -> Layers:
+    """Everything painted on one face, before light; only its lips where it is to be `rough`."""
+    if rough:
+        pink, brown = lip_paint(who, place)
+        none = np.zeros_like(pink)
+        return Layers(brown, pink, none, none)
     groove, groove_pigment = folds(who, place)
     lip_blood, lip_melanin = lip_paint(who, place)
     red = at.lips()

@@ -30,7 +30,7 @@ _CODE = re.compile(r"\[(\d+)\]")
 def props(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the files that transcripts speak of."""
     folder = tmp_path_factory.mktemp("props")
-    faces.film(folder / "film.mp4", faces.speaking(8, double="ada"))
+    faces.film(folder / "film.mp4", faces.speaking(8, double="goran"))
     make(folder / "room.mp4", Recipe(frames=5, size=(160, 120)), flat((90, 100, 110)))
     tone(folder / "tone.mp4")
     truncated(folder / "film.mp4", folder / "half.mp4", 0.5)

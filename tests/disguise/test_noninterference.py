@@ -22,8 +22,11 @@ from veil.stages.watch import watch
 
 FRAMES = 12
 RIM_PX = 4  # so far inside the outline a trace of what lies beside the face may cross: the outline moves too
-MEAN_ALLOWED, MOST_ALLOWED = 3.0, 12.0
-"""Code values by which the covered region may differ: what the smooth light of the face tells, and no more."""
+MEAN_ALLOWED, MOST_ALLOWED = 3.0, 15.0
+"""Code values by which the covered region may differ: what the smooth light of the face tells, and no more.
+
+That light may differ by 6 per cent, which on a double's highlights is 13 code values.
+"""
 LOOKS: dict[str, faces.Look] = {
     "scars, moles and a stain": faces.scarred,
     "other eyes": faces.other_eyes,
@@ -98,7 +101,7 @@ def _differences(plain: Case, other: Case, role: Role) -> tuple[list[float], lis
 def test_repainting_does_not_show(plain: Case, repainted: Case, cover: Callable[[], Role]) -> None:
     """Scars, stains, other eyes, other teeth and fine marks on the witness leave the covered region as it is.
 
-    The double may differ by less than 3 code values in the mean and 12 at the most: the smooth light. The other
+    The double may differ by less than 3 code values in the mean and 15 at the most: the smooth light. The other
     covers may not differ at all. The control: without a disguise the films differ by far more.
     """
     role = cover()
