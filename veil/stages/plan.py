@@ -9,7 +9,7 @@ from veil.errors import VeilError
 from veil.nouns.picture import Box
 from veil.nouns.plan import COVERS, Cover, Plan, Region, Role
 from veil.nouns.time import ALWAYS, Span, clock, parse_clock
-from veil.stages.beyond import KEYS, beyond_of, written_beyond
+from veil.stages.beyond import KEYS, beyond_of, check_hair, written_beyond
 from veil.stages.case import Case, CaseFolder
 from veil.stages.casting import Scores, casting, too_alike, try_on
 
@@ -104,6 +104,7 @@ def read_plan(text: str, case: Case, scores: Scores) -> Plan:
         if label not in known:
             raise VeilError(f"the plan names {label}, who is not in the film", _HINT)
     roles = {label: _role(about, label) for label, about in people.items()}
+    check_hair(roles, case)
     if others.seen:
         raise VeilError("the plan lets strangers be seen", "name in `people` who may be seen, not in `others`")
     return Plan(

@@ -19,7 +19,7 @@ from veil.nouns.picture import Box, Pixels, Points
 
 _FURTHER = 1.3  # the outline goes this much further than the double's lies: nearer ones hide too little
 _MOST = 0.055  # of the face's height: nothing moves further, so that straight lines nearby bend but slightly
-_FOREHEAD = 0.6  # of its way: the hairline shows soonest where it was pulled
+_FOREHEAD = 0.3  # of its way: the hairline shows soonest where it was pulled
 _INNER = 0.16  # of the texture: so far inside the outline the pull is gone
 _REACH = 0.45  # of the face's height: so far outside the outline the picture is as it was
 _TURNED = 20.0, 38.0  # degrees of yaw from which less moves, and from which nothing does: the outline is no edge there
