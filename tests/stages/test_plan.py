@@ -73,7 +73,7 @@ def test_round_trip(case: Case, roles: dict[str, Role], seed: int, others: str, 
 def test_hair_that_is_not_known(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hair that Veil cannot tell is not left undyed in silence: the plan is refused, and says whose."""
     assert plan_of('[people.P1]\nhair = "red"', case).roles["P1"].beyond.hair == "red"
-    monkeypatch.setattr(beyond, "hair_of", lambda looks: None)
+    monkeypatch.setattr(beyond, "hair_of", lambda _: None)
     with pytest.raises(VeilError, match="what of P1 is hair"):
         plan_of('[people.P1]\nhair = "red"', case)
     assert plan_of('[people.P1]\ncover = "shadow"\nhair = "red"', case).roles["P1"].beyond.hair == "red"

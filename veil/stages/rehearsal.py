@@ -10,7 +10,7 @@ import numpy as np
 
 from veil.adversary.recognisers import NAMES, Recogniser, five_of, limits, recogniser
 from veil.disguise import wardrobe
-from veil.disguise.faces.double import FaceDouble
+from veil.disguise.faces.head import as_usual
 from veil.nouns.cast import Fitting
 from veil.stages.case import Case, CaseFolder
 from veil.stages.casting import in_double, too_alike, try_on
@@ -43,7 +43,7 @@ def _looks(case: Case, label: str) -> list[Fitting]:
 
 def _near(judge: Recogniser, case: Case, label: str, name: str, looks: list[Fitting]) -> float:
     """Return how near this recogniser comes to knowing the person in that double; 1 is the limit."""
-    double = FaceDouble(wardrobe.double(name), case.neutrals[label])
+    double = as_usual(wardrobe.double(name), case.neutrals[label])
     own = judge.embed([judge.chip(look.crop, five_of(look.mesh)) for look in looks]).mean(0)
     own /= max(float(np.linalg.norm(own)), 1e-6)
     other = judge.embed([judge.chip(in_double(double, look), five_of(look.mesh)) for look in looks])
