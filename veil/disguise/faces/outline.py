@@ -149,7 +149,7 @@ class _Ring:
         angles, far = self._at(height, width, step)
         beyond = far - self._round(angles, self._radii)
         fall, near = 1 - _risen(beyond, 0, reach_px), 1 - _risen(beyond, 0, 0.35 * reach_px)
-        further = guard_px * _risen(np.linalg.norm(self._moves, axis=1), 0, guard_px)
+        further = guard_px * _risen(np.linalg.norm(self._moves, axis=1), 0, 0.15 * guard_px)
         out = self._round(angles, further) * near
         coarse = np.stack([-self._round(angles, self._moves[:, i]) * fall for i in range(2)], 2)
         coarse += np.stack([out * np.cos(angles), out * np.sin(angles)], 2)
