@@ -34,6 +34,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--faces", help="folder to calibrate on (default: $VEIL_BENCH_FACES, then ../shared/faces)")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="only clips that begin with NAME")
     parser.add_argument("--instead", choices=["copy", "blur"], default="", help="measure this instead of Veil")
+    parser.add_argument("--double", default="", metavar="NAME", help="let everybody wear this double")
     parser.add_argument("--speed-on", action="append", default=[], metavar="NAME", help="clips to time, by name")
     parser.add_argument("--no-speed", action="store_true", help="leave out transcode, peer and memory")
     parser.add_argument("--no-adaptive", action="store_true", help="leave out the attacker who knows Veil")
@@ -50,10 +51,18 @@ def main() -> int:
     if not found:
         console.print("no film to measure on: name a folder with --clips")
         return 2
-    results: dict[str, Any] = {"machine": _machine(), "instead": asked.instead, "clips": [], "speed": []}
+    results: dict[str, Any] = {
+        "machine": _machine(),
+        "instead": asked.instead,
+        "double": asked.double,
+        "clips": [],
+        "speed": [],
+    }
     eyes = Eyes()
     lines = _calibrated(asked, eyes, results, console)
-    settings = Settings(asked.quick, asked.instead, looks=30 if asked.quick else 90, sheets=not asked.no_sheets)
+    settings = Settings(
+        asked.quick, asked.instead, looks=30 if asked.quick else 90, sheets=not asked.no_sheets, double=asked.double
+    )
     for clip in found:
         console.print(f"[dim]measuring {clip.name}[/]")
         results["clips"].append(measured(clip, eyes, lines, settings))

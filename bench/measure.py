@@ -33,6 +33,7 @@ class Settings:
     instead: str  # "" for Veil; "copy" or "blur" to see what the measures say of those
     looks: int  # faces shown to a recogniser, about, in each clip
     sheets: bool = True
+    double: str = ""  # whom everybody is made to wear; "" lets Veil cast
 
 
 def measured(clip: Path, eyes: Eyes, lines: Lines, settings: Settings) -> dict[str, Any]:
@@ -61,7 +62,7 @@ def _measure(clip: Path, eyes: Eyes, lines: Lines, settings: Settings, row: dict
     if settings.instead:
         pretended(clip, result, settings.instead)
     else:
-        ran, told = disguise(clip, result, scratch / "case.veil")
+        ran, told = disguise(clip, result, scratch / "case.veil", settings.double)
         row |= {"seconds": ran.seconds, "load": ran.load, "peak_mib": ran.peak_mib, "told": told}
         row |= {"fps": count / ran.seconds, "stages_fps": stages(told, count)}
     _compare(clip, result, eyes, lines, settings, row)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -108,8 +109,17 @@ def run(command: list[str], timeout_s: float = 7200) -> Ran:
     return Ran(time.perf_counter() - began, peak, out, load)
 
 
-def disguise(film: Path, result: Path, case: Path) -> tuple[Ran, dict[str, Any]]:
-    """Let Veil disguise a film; return what it took and what it says of itself."""
+def disguise(film: Path, result: Path, case: Path, double: str = "") -> tuple[Ran, dict[str, Any]]:
+    """Let Veil disguise a film; return what it took and what it says of itself.
+
+    With a `double` everybody is made to wear that one, whomever Veil would have cast; the film is then watched before
+    the clock starts.
+    """
+    if double:
+        run([sys.executable, "-m", "veil", "watch", str(film), "--case", str(case)])
+        run([sys.executable, "-m", "veil", "plan", str(case)])
+        plan = case / "plan.toml"
+        plan.write_text(re.sub(r'(?m)^double = ".*"', f'double = "{double}"', plan.read_text("utf-8")), "utf-8")
     words = ["disguise", str(film), "-o", str(result), "--case", str(case), "--json"]
     ran = run([sys.executable, "-m", "veil", *words])
     try:

@@ -154,7 +154,7 @@ def face_of(mesh: Points, double: str = "ada", sure: Sure = Sure.FITTED, strengt
     """Return a face with this mesh, lit from the upper left as the film's faces are."""
     low, high = mesh[OVAL, :2].min(0), mesh[OVAL, :2].max(0)
     box = Box.around(np.stack([low - (0, 0.06 * (high[1] - low[1])), high]))
-    return Face(Fraction(0), box, mesh.astype(np.float32), sure, _light(double), 0.0, 0.5, strength)
+    return Face(Fraction(0), box, mesh.astype(np.float32), sure, _light(double), 0.0, 0.5, strength=strength)
 
 
 @lru_cache(maxsize=16)

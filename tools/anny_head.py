@@ -49,10 +49,14 @@ def _model() -> Any:
 
 
 def _local_kwargs(labels: Iterable[str], wanted: Mapping[str, float]) -> dict[str, float]:
-    """Spread 'nose-hump' over the labels that begin so (both sides); ValueError for a name nobody knows."""
+    """Spread 'nose-hump' over the labels that begin so (both sides), or 'eye-trans-up' over those that are called so.
+
+    Raises ValueError for a name nobody knows.
+    """
     found: dict[str, float] = {}
     for name, value in wanted.items():
-        hits = [label for label in labels if label.removeprefix("l-").removeprefix("r-").rsplit("-", 1)[0] == name]
+        bare = {label: label.removeprefix("l-").removeprefix("r-") for label in labels}
+        hits = [label for label, full in bare.items() if name in (full, full.rsplit("-", 1)[0])]
         if not hits:
             raise ValueError(f"anny has no local change called {name!r}")
         found.update(dict.fromkeys(hits, value))
@@ -128,6 +132,15 @@ def texture_coordinates() -> tuple[Floats, Ints]:
     """Return MakeHuman's own uv (21334, 2) and its indices per quad (13742, 4)."""
     model = _model()
     return model.texture_coordinates.numpy().astype(np.float32), model.face_texture_coordinate_indices.numpy()
+
+
+@cache
+def vertex_uv() -> Floats:
+    """Return where each body vertex lies in MakeHuman's textures, (19158, 2); on seams, one of the places."""
+    uv, corners = texture_coordinates()
+    out = np.zeros((19158, 2), np.float32)
+    out[_model().faces.numpy().ravel()] = uv[corners.ravel()]
+    return out
 
 
 def skin_above(points: Floats, lowest_cm: float) -> Ints:

@@ -91,16 +91,19 @@ def inside(outline: Floats, soft_px: float = 0.0) -> Floats:
 
 def stroke(line: Floats, width_px: float, taper: bool = True) -> Floats:
     """A soft line (0..1): gaussian across with sigma `width_px`, fading at its ends if `taper`."""
-    canvas = np.zeros((ATLAS_PX, ATLAS_PX), np.uint8)
+    pad = int(4 * width_px) + 4
+    low = np.clip(np.floor(line.min(0)).astype(int) - pad, 0, ATLAS_PX - 1)
+    high = np.clip(np.ceil(line.max(0)).astype(int) + pad, low + 1, ATLAS_PX)
+    canvas = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
     steps = np.linspace(0, 1, len(line))
     fade = np.clip(np.minimum(steps, 1 - steps) * 4, 0, 1) if taper else np.ones(len(line))
-    for a, b, strength in zip(line[:-1], line[1:], (fade[:-1] + fade[1:]) / 2, strict=True):
-        patch = (int(255 * strength),)
-        cv2.line(
-            canvas, tuple(np.rint(a * 16).astype(int)), tuple(np.rint(b * 16).astype(int)), patch, 1, cv2.LINE_AA, 4
-        )
-    soft = cv2.GaussianBlur(canvas.astype(np.float32), (0, 0), width_px)
-    return soft * (2.5 * width_px / 255)
+    fixed = np.rint((line - low) * 16).astype(int)
+    for a, b, strength in zip(fixed[:-1], fixed[1:], (fade[:-1] + fade[1:]) / 2, strict=True):
+        cv2.line(canvas, tuple(a), tuple(b), (int(255 * strength),), 1, cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(canvas.astype(np.float32), (0, 0), width_px, borderType=cv2.BORDER_CONSTANT)
+    out = np.zeros((ATLAS_PX, ATLAS_PX), np.float32)
+    out[low[1] : high[1], low[0] : high[0]] = soft * (2.5 * width_px / 255)
+    return out
 
 
 def both(line: Floats, width_px: float, taper: bool = True) -> Floats:

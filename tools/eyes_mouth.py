@@ -36,21 +36,29 @@ def eye(who: Character) -> npt.NDArray[np.uint8]:
     big = EYE_PX * 2
     row, column = (np.mgrid[:big, :big].astype(np.float32) + 0.5) / 2 - EYE_PX / 2
     distance, around = np.hypot(column, row) / IRIS_RADIUS_PX, np.arctan2(row, column) + np.pi
-    iris = to_linear(np.array(who.look.iris_rgb, np.uint8)) * 0.9
-    iris = 0.72 * iris + 0.28 * iris.mean()
+    iris = to_linear(np.array(who.look.iris_rgb, np.uint8))
+    iris = iris * max(1.15, 0.060 / float(iris @ np.float32([0.21, 0.72, 0.07])))  # the darkest are brown, not black
+    iris = 0.78 * iris + 0.22 * iris.mean()
     spokes = _fibres(rng, around, distance)
     wobble = 0.05 * np.sin(around * 9 + 2 * _smooth_noise((big, big), (5, 5), rng))
     collar = np.exp(-(((distance - 0.52 - wobble) / 0.09) ** 2))
     warm = np.clip(1 - (distance - 0.34) / 0.3, 0, 1)[..., None]
     tint = iris * (1 + 0.55 * warm * np.float32([0.9, 0.35, -0.15])) * (0.85 + 0.55 * spokes + 0.28 * collar)[..., None]
     tint *= np.clip(1.25 - 0.35 * distance, 0.5, 1.3)[..., None]
-    limbus = 1 / (1 + np.exp(-(distance - 0.93) / 0.028))
-    tint = tint * (1 - 0.78 * limbus[..., None])
-    pupil = 1 / (1 + np.exp(-(distance - 0.34 - 0.008 * np.sin(5 * around)) / 0.014))
+    limbus = 1 / (1 + np.exp(-(distance - 0.88) / 0.045))
+    tint = tint * (1 - 0.72 * limbus[..., None])
+    pupil = 1 / (1 + np.exp(-(distance - 0.31 - 0.008 * np.sin(5 * around)) / 0.014))
+    tint = tint * (1 + 0.35 * np.clip(row / 40, -0.6, 1))[..., None]  # light from above gathers below
     tint = tint * pupil[..., None] + 0.0035 * (1 - pupil[..., None])
     white = _sclera(who, rng, distance, column)
-    edge = (1 / (1 + np.exp(-(distance - 1.0) / 0.022)))[..., None]
+    edge = (1 / (1 + np.exp(-(distance - 1.0) / 0.035)))[..., None]
     linear = tint * (1 - edge) + white * edge
+    window = np.exp(-(((column + 17) / 8.5) ** 4) - ((row + 22) / 10) ** 4)[..., None]
+    linear = (
+        linear * (1 - 0.9 * window)
+        + 0.80 * window
+        + 0.05 * np.exp(-(((distance - 0.7) / 0.2) ** 2))[..., None] * (row > 20)[..., None]
+    )
     return to_srgb(cv2.resize(np.maximum(linear, 0), (EYE_PX, EYE_PX), interpolation=cv2.INTER_AREA))
 
 
@@ -59,9 +67,9 @@ def _sclera(who: Character, rng: np.random.Generator, distance: Floats, column: 
     old = max(0.0, (who.age - 40) / 40)
     dark = max(0.0, (who.tone - 5) / 5)
     base = np.float32([0.62, 0.56, 0.52]) * (1 - 0.26 * dark) - np.float32([0.0, 0.02, 0.06]) * (old + 0.7 * dark)
-    out = base * np.clip(1.12 - 0.16 * distance**2, 0.45, 1)[..., None]
+    out = base * np.clip(1.10 - 0.17 * distance**2, 0.34, 1)[..., None]
     pink = np.clip((np.abs(column) - 62) / 62, 0, 1)[..., None] ** 1.3
-    out = out * (1 - pink * np.float32([0.05, 0.24, 0.22]))
+    out = out * (1 - pink * np.float32([0.06, 0.34, 0.32]))
     vessels = np.zeros(distance.shape, np.uint8)
     for _ in range(26):
         side = rng.choice((-1, 1))
@@ -106,11 +114,11 @@ def _row(
     sides = np.array(list(widths) + list(widths[::-1])) * rng.normal(1, 0.03, 10)
     stops = np.concatenate([[0], np.cumsum(sides / sides.sum())]) * (wide - 12) + 6
     yellow = 0.4 + 0.6 * who.look.teeth_yellow
-    enamel = np.float32([0.68, 0.61, 0.50]) * np.float32([1, 1 - 0.05 * yellow, 1 - 0.22 * yellow])
+    enamel = np.float32([0.76, 0.69, 0.58]) * np.float32([1, 1 - 0.05 * yellow, 1 - 0.22 * yellow])
     from_middle = np.abs(column - wide / 2) / (wide / 2)
     for k in range(10):
         left, right = stops[k], stops[k + 1]
-        middle, half = (left + right) / 2, (right - left) / 2 - 0.35
+        middle, half = (left + right) / 2, (right - left) / 2 - 0.12
         outward = abs(middle - wide / 2) / (wide / 2)
         x = np.clip((column - middle) / half, -1.2, 1.2)
         bottom = (
@@ -121,7 +129,7 @@ def _row(
         neck = gum_px * (0.75 + 0.3 * rng.random()) + 10 * x**2 - 2
         body = np.clip((1.0 - np.abs(x) * (1 + 0.06 * np.clip((neck + 25 - row) / 40, 0, 1))) * half * 1.2, 0, 1)
         shape = body * np.clip((edge - row) * 0.9, 0, 1) * np.clip((row - neck) / 3 + 1, 0, 1)
-        round_shade = 1 - 0.30 * np.abs(x) ** 2.4 - 0.10 * np.clip((neck + 22 - row) / 40, 0, 1)
+        round_shade = 1 - 0.20 * np.abs(x) ** 2.4 - 0.08 * np.clip((neck + 22 - row) / 40, 0, 1)
         glassy = np.clip((row - edge + 15) / 15, 0, 1)[..., None] * np.float32([0.20, 0.13, 0.04])
         tone = enamel * rng.normal(1, 0.025) * (1 - np.float32([0.04, 0.09, 0.16]) * (1 if k in (2, 7) else 0.3))
         light = tone * (round_shade + 0.03 * np.sin(row / 7 + k))[..., None] * (1 - glassy)
@@ -134,7 +142,7 @@ def _row(
     out = (
         out
         / np.maximum(np.maximum(cover, gum * (1 - cover)), 1e-3)[..., None]
-        * (1 - 0.62 * from_middle**1.7)[..., None]
+        * (1 - 0.55 * from_middle**1.7)[..., None]
     )
     rgba = np.dstack([np.clip(out, 0, 1) * alpha[..., None], alpha]).astype(np.float32)
     small = cv2.resize(rgba, (wide, high), interpolation=cv2.INTER_AREA)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import atlas_map as at
 import cv2
+import noise
 import numpy as np
 import numpy.typing as npt
 from bind import ATLAS_PX
-from characters import Character
+from characters import TONE_RGB, Character
+from portrait import to_linear, to_srgb
 
 Floats = npt.NDArray[np.float32]
 FINER = 3
@@ -55,46 +57,93 @@ def _bent(root: Floats, angle_rad: float, length_px: float, bend_rad: float, cou
     return (root + np.cumsum(moves, 0)).astype(np.float32)
 
 
-def _grey(who: Character) -> Floats:
-    """Grey hair as it looks beside this skin, sRGB (3,)."""
-    return np.float32([194, 190, 185]) * (1 - 0.07 * max(0, who.tone - 4))
+def beside_skin(who: Character, rgb: npt.ArrayLike) -> Floats:
+    """Return a hair colour (3,) as it must stand beside this skin, sRGB 0..255.
+
+    At run time the double's skin takes the witness's colour, and its hair is multiplied by the same: so half of its
+    hue is the skin's own, or black and grey hair turn blue; and on dark skin grey hair is darker, or it glows.
+    """
+    skin = to_linear(np.array(TONE_RGB[who.tone], np.float32))
+    hair = to_linear(np.clip(np.asarray(rgb, np.float32), 0, 255))
+    luma = np.float32([0.21, 0.72, 0.07])
+    bright = min(float(hair @ luma), 1.25 * float(skin @ luma)) + 0.002
+    hue = np.sqrt(np.maximum(hair, 1e-4) / max(float(hair @ luma), 1e-4) * skin / float(skin @ luma))
+    return to_srgb(hue / float(hue @ luma) * bright).astype(np.float32)
+
+
+GREY = np.float32([190, 180, 168])
 
 
 def _tint(who: Character, rng: np.random.Generator) -> Floats:
     rgb = np.array(who.look.hair_rgb, np.float32)
     if rng.random() < who.look.brow_grey * 0.8:
-        rgb = _grey(who) * rng.uniform(0.75, 1.0)
-    return rgb * rng.uniform(0.7, 1.25)
+        rgb = GREY * rng.uniform(0.70, 0.95)
+    return beside_skin(who, rgb * rng.uniform(0.7, 1.25))
+
+
+def over(linear: Floats, drawn: Canvas, light: Floats) -> Floats:
+    """Lay hairs over skin, (h, w, 3) linear."""
+    colour, cover = drawn.done()
+    return linear * (1 - cover[..., None]) + to_linear(colour) * light * cover[..., None]
+
+
+def _brow_line(who: Character, side: int) -> tuple[Floats, Floats]:
+    """The middle of a brow from tail to inner end (64, 2) and half its height (64, 2), for the right half of the face.
+
+    The net's own points run inside a brow; real brows are nearly twice as high.
+    """
+    look, rng = who.look, np.random.default_rng(who.seed * 31 + 7 + side)
+    own = np.random.default_rng(who.seed * 29)
+    top, low = at.curve(at.BROW_TOP), at.curve(at.BROW_LOW)
+    steps = np.linspace(0, 1, 64)[:, None]
+    arch = look.brow_arch * 12 * np.sin(np.pi * np.clip(steps * 1.25, 0, 1))
+    rise = 9.0 * look.brow_high + rng.normal(0, 1.2) - 3.0
+    tail = own.uniform(-7, 7) * (1 - steps) ** 2
+    middle = (top + low) / 2 - np.concatenate([np.zeros_like(arch), arch + rise + tail], 1)
+    middle[:, 0] += np.interp(steps[:, 0], [0, 1], [own.uniform(-10, 8), own.uniform(-6, 10)])
+    masculine = 1.0 + 0.15 * who.sex
+    half = np.float32([[0, 1]]) * 16.5 * (0.4 + 0.6 * look.brow_thick) * masculine
+    shape = np.interp(steps, [0, 0.12, 0.4, 0.72, 0.9, 1], [0.16, 0.45, 0.85, 1.0, 0.88, 0.5])
+    return middle.astype(np.float32), (half * shape).astype(np.float32)
+
+
+def brow_skin(who: Character, linear: Floats) -> Floats:
+    """Darken the skin between the brows' hairs, as roots and short hairs do, (h, w, 3)."""
+    total = np.zeros(linear.shape[:2], np.float32)
+    for side in (0, 1):
+        middle, half = _brow_line(who, side)
+        body = at.inside(np.concatenate([middle - half * 0.86, (middle + half * 0.80)[::-1]]), 6.5)
+        inner = at.inside(np.concatenate([middle - half * 0.5, (middle + half * 0.55)[::-1]]), 7.0)
+        fade = np.interp(at.grid()[0][0], [middle[-14, 0], middle[-1, 0] + 4], [1, 0.15])
+        both = (0.6 * body + 0.55 * inner) * fade[None].astype(np.float32)
+        total += both[:, ::-1] if side else both
+    tint = np.log(np.clip(to_linear(beside_skin(who, who.look.hair_rgb)) + 0.01, 0, 1) / (linear + 1e-3))
+    amount = np.clip(0.66 * total * who.look.brow_dense * (1 - 0.6 * who.look.brow_grey), 0, 0.8)
+    return linear * np.exp(np.minimum(tint, 0) * 0.62 * amount[..., None])
 
 
 def brows(who: Character, on: Canvas) -> None:
-    """Both brows; hairs stand at the inner end, lie outward in the middle and point down the tail."""
+    """Both brows; hairs stand at the inner end, lie outward in the middle, and meet in the tail."""
     look = who.look
     for side in (0, 1):
         rng = np.random.default_rng(who.seed * 31 + side)
-        top, low = at.curve(at.BROW_TOP), at.curve(at.BROW_LOW)
-        steps = np.linspace(0, 1, 64)[:, None]  # 0 tail .. 1 inner end
-        arch = look.brow_arch * 9 * np.sin(np.pi * np.clip(steps * 1.3, 0, 1))
-        middle = (top + low) / 2 - np.concatenate([np.zeros_like(arch), arch], 1)
-        middle[:, 0] -= (1 - steps[:, 0]) * 6 - 2
-        half = (low - top) / 2 * 0.92 * look.brow_thick
-        half *= np.interp(steps, [0, 0.15, 0.5, 0.85, 1], [0.25, 0.5, 0.85, 1.0, 0.8])
-        for _ in range(int(1700 * look.brow_dense * (0.55 + 0.45 * look.brow_thick))):
-            t = rng.beta(1.25, 1.05)
-            if t > 0.93 and rng.random() < 0.6:
+        middle, half = _brow_line(who, side)
+        for _ in range(int(620 * look.brow_dense * (0.5 + 0.5 * look.brow_thick))):
+            t = 1 - rng.beta(1.15, 1.25)
+            if rng.random() < np.interp(t, [0.8, 1.0], [0, 0.75]):
                 continue
-            across = np.clip(rng.normal(0, 0.52), -1.1, 1.1)
+            across = float(np.clip(rng.normal(0.12, 0.5), -0.95, 1.0))
             index = min(63, int(t * 63))
-            root = middle[index] + half[index] * across + rng.normal(0, 0.8, 2)
+            root = middle[index] + half[index] * across + rng.normal(0, 1.0, 2)
             along = np.degrees(np.arctan2(*(middle[max(0, index - 6)] - middle[min(63, index + 6)])[::-1]))
-            lift = np.interp(t, [0, 0.35, 0.75, 0.92, 1], [-4, 14, 30, 58, 78]) * (1 if across > -0.2 else 0.55)
-            if across < -0.45 and t < 0.75:
-                lift = -6.0
-            angle = np.radians(along + lift + rng.normal(0, 8))
-            length = rng.uniform(13, 26) * np.interp(t, [0, 0.3, 0.8, 1], [0.75, 1.05, 1.0, 0.75])
-            path = _bent(root, angle, length, np.radians(-lift * 0.55 + rng.normal(0, 9)))
+            lift = np.interp(t, [0, 0.3, 0.7, 0.9, 1], [2, 14, 30, 62, 84])
+            lift = lift * np.interp(across, [-1, -0.2, 1], [-0.35, 0.35, 1.15]) if t < 0.85 else lift
+            angle = np.radians(along + lift + rng.normal(0, 9))
+            length = rng.uniform(17, 31) * np.interp(t, [0, 0.3, 0.8, 1], [0.7, 1.0, 1.0, 0.8])
+            length *= 0.75 + 0.25 * look.brow_thick
+            path = _bent(root, angle, length, np.radians(-lift * 0.5 + rng.normal(0, 11)))
             path = at.mirrored(path) if side else path
-            on.strand(path, rng.uniform(0.35, 0.72), _tint(who, rng), rng.uniform(0.6, 1.0))
+            on.strand(path, rng.uniform(0.40, 0.80), _tint(who, rng), rng.uniform(0.35, 0.85))
 
 
 def lashes(who: Character, on: Canvas) -> None:
@@ -129,42 +178,84 @@ def lash_lines(who: Character) -> Floats:
     return (upper * (1.1 + 0.9 * who.look.lashes) + lower * (0.12 + 0.22 * who.look.lashes)).astype(np.float32)
 
 
+def _below(edge: tuple[tuple[float, ...], tuple[float, ...]], soft_px: float) -> Floats:
+    """1 below a line that is the same on both halves, 0 above; `edge`: texels from the middle, and rows."""
+    column, row = at.grid()
+    line = np.interp(np.abs(column - ATLAS_PX / 2), *edge)
+    out: Floats = (1 / (1 + np.exp(np.clip((line - row) / soft_px, -30, 30)))).astype(np.float32)
+    return out
+
+
 def beard_zone() -> Floats:
-    """Where a beard grows, 0..1 (h, w)."""
-    jaw = np.stack([at.spot(i) for i in (127, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152)])
-    cheek = np.stack([at.spot(i) for i in (152, 17, 84, 181, 91, 61, 92, 203, 206, 207, 187, 147, 177, 137)])
-    outline = np.concatenate([jaw, [at.spot(152) + (0, 70)], [at.spot(17)], cheek[2:]])
-    side = at.inside(outline.astype(np.float32), 30)
-    lip = at.inside(
-        np.stack([at.spot(i) for i in (61, 92, 203, 98, 97, 2, 326, 327, 423, 322, 291, 270, 267, 0, 37, 40)]), 9
-    )
-    chin = at.inside(np.stack([at.spot(i) for i in (181, 17, 405, 418, 421, 200, 201, 194)]), 10)
-    zone = np.maximum(np.maximum(side, side[:, ::-1]), np.maximum(lip, chin))
-    return zone * (1 - cv2.dilate(at.lips(), np.ones((5, 5))))
+    """Where a beard grows, 0..1 (h, w); it goes on beyond the face's outline, or its rim would be bare."""
+    zone = _below(((0, 60, 120, 155, 200, 260, 330, 420, 512), (634, 630, 626, 645, 672, 676, 634, 550, 522)), 9)
+    bare = at.blob(17, 16, 14, (-34, 26)) * 0.55 + at.blob(61, 10, 14, (-10, 16)) * 0.35
+    return zone * (1 - np.clip(bare, 0, 1)) * (1 - cv2.dilate(at.lips(), np.ones((5, 5))))
 
 
-def stubble(who: Character, on: Canvas) -> None:
-    """Short hairs in the beard's zone: dots when shaven a day ago, strokes in a short beard."""
-    look = who.look
-    amount = max(look.stubble, look.beard)
-    if amount <= 0:
-        return
-    rng = np.random.default_rng(who.seed * 41)
-    zone = beard_zone()
-    count = int(26000 * amount)
+def moustache_zone() -> Floats:
+    """Where a moustache grows, 0..1 (h, w)."""
+    top = _below(((0, 12, 60, 110, 140, 512), (640, 632, 630, 644, 676, 900)), 5)
+    end = 1 - _below(((0, 90, 105, 140, 512), (716, 716, 722, 716, 716)), 6)
+    return top * end * (1 - cv2.dilate(at.lips(), np.ones((3, 3))))
+
+
+def beard(who: Character, linear: Floats, light: Floats) -> Floats:
+    """Lay the beard over skin (h, w, 3): roots under the skin, stubble, or a full beard and moustache hair by hair."""
+    look, seed = who.look, who.seed * 41
+    if max(look.stubble, look.beard, look.moustache) <= 0:
+        return linear
+    zone, lip = beard_zone(), moustache_zone()
+    ragged = noise.value(np.dstack([*at.grid(), np.zeros_like(zone)]) / 60.0, 0.5, seed, 3)
+    tint = np.float32([0.42, 0.34, 0.24]) * (1.0 if who.tone < 7 else 0.6) * (1 - 0.5 * look.brow_grey)
+    roots = np.maximum(zone * look.stubble, lip * max(look.stubble, look.moustache)) * (0.9 + 0.35 * ragged)
+    linear = linear * np.exp(-np.clip(roots, 0, 1)[..., None] * tint)
+    full = np.clip(np.clip(zone * (1 + 0.22 * ragged), 0, 1) * 1.45 - 0.25, 0, 1) * look.beard
+    full = np.maximum(full, np.clip(lip * (1 + 0.3 * ragged) * 1.4 - 0.15, 0, 1) * look.moustache)
+    full = full * (1 - cv2.dilate(at.lips(), np.ones((3, 3))))
+    hue = np.array(look.hair_rgb, np.float32) * (1 - look.brow_grey) + GREY * look.brow_grey * 0.8
+    clumps = np.exp(0.28 * noise.value(np.dstack([*at.grid(), np.ones_like(zone)]) / 60.0, 0.16, seed + 1, 2))
+    ground = to_linear(beside_skin(who, hue))[None, None] * light * (0.80 * clumps)[..., None]
+    cover = (0.74 * cv2.GaussianBlur(full, (0, 0), 3.0))[..., None]
+    linear = linear * (1 - cover) + ground * cover
+    strands = canvas(np.array(look.hair_rgb, np.float32))
+    _short_hairs(who, strands, zone, lip)
+    _long_hairs(who, strands, full)
+    return over(linear, strands, light)
+
+
+def _hair_ink(who: Character, rng: np.random.Generator, low: float, high: float) -> Floats:
+    if rng.random() < who.look.brow_grey * 0.9:
+        return beside_skin(who, GREY * rng.uniform(0.70, 0.95))
+    return beside_skin(who, np.array(who.look.hair_rgb, np.float32) * rng.uniform(low, high))
+
+
+def _scattered(rng: np.random.Generator, zone: Floats, count: int) -> Floats:
     places = rng.uniform(0, ATLAS_PX, (count * 4, 2)).astype(np.float32)
     dense = zone[places[:, 1].astype(int), places[:, 0].astype(int)]
-    places = places[rng.random(len(places)) < dense * 0.9][:count]
-    for root in places:
-        outward = (root[0] - ATLAS_PX / 2) / ATLAS_PX
-        angle = np.pi / 2 - outward * 1.1 + rng.normal(0, 0.25)
-        length = rng.uniform(1.5, 3.2) * (1 + 3.2 * look.beard)
-        rgb = np.array(look.hair_rgb, np.float32) * rng.uniform(0.6, 1.2)
-        if rng.random() < look.brow_grey * 0.9:
-            rgb = _grey(who) * rng.uniform(0.75, 1.0)
-        on.strand(
-            _bent(root, angle, length, 0, 4),
-            rng.uniform(0.45, 0.8),
-            rgb,
-            rng.uniform(0.18, 0.42) * (0.7 + 0.6 * look.beard),
-        )
+    return places[rng.random(len(places)) < dense * 0.9][:count]
+
+
+def _growth(root: Floats, rng: np.random.Generator) -> float:
+    outward = (root[0] - ATLAS_PX / 2) / ATLAS_PX
+    return float(np.pi / 2 - outward * 1.1 + rng.normal(0, 0.25))
+
+
+def _short_hairs(who: Character, on: Canvas, zone: Floats, lip: Floats) -> None:
+    """Dots and short strokes of a beard shaven a day ago."""
+    rng = np.random.default_rng(who.seed * 41)
+    there = np.maximum(zone * max(who.look.stubble, who.look.beard), lip * max(who.look.stubble, who.look.moustache))
+    for root in _scattered(rng, there, int(24000 * who.look.stubble)):
+        path = _bent(root, _growth(root, rng), rng.uniform(1.5, 3.4), 0, 4)
+        on.strand(path, rng.uniform(0.45, 0.8), _hair_ink(who, rng, 0.6, 1.2), rng.uniform(0.18, 0.45))
+
+
+def _long_hairs(who: Character, on: Canvas, full: Floats) -> None:
+    """The hairs of a grown beard: they lie down and outward, in little clumps, some of them lit."""
+    rng = np.random.default_rng(who.seed * 43)
+    for root in _scattered(rng, full, int(9000 * max(who.look.beard, 0.35 * who.look.moustache))):
+        angle = _growth(root, rng) + 0.5 * np.sin(root[0] / 23 + root[1] / 31)
+        path = _bent(root, angle, rng.uniform(9, 22), rng.normal(0, 0.5), 6)
+        lit = 1.9 if rng.random() < 0.22 else 1.0
+        ink = np.minimum(_hair_ink(who, rng, 0.55, 1.25) * lit + (12 if lit > 1 else 0), 225)
+        on.strand(path, rng.uniform(0.45, 0.9), ink, rng.uniform(0.3, 0.75))

@@ -204,6 +204,7 @@ def _openness(part: witness_body.Part) -> Floats:
         np.zeros((2, 3), np.float32),
         1.6,
         np.zeros(len(part.rest), bool),
+        np.zeros((len(part.rest), 2), np.float32),
     )
     directions = portrait.sphere_directions(64)
     return portrait.soft_light(head, directions, np.ones(64, np.float32))[1]

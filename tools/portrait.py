@@ -31,6 +31,8 @@ class Head:
     eye_centres: Floats
     eye_radius: float
     ears: npt.NDArray[np.bool_]
+    uv: Floats
+    """Where each skin vertex lies in MakeHuman's textures (n_skin, 2)."""
 
 
 def ball(centre: Floats, radius: float, rows: int = 48) -> tuple[Floats, Ints]:
@@ -70,6 +72,7 @@ def assemble(body: Floats, skin: anny_head.Surface) -> Head:
         centres.astype(np.float32),
         radius,
         skin.matrix @ ear > 0.3,
+        np.asarray(skin.matrix @ anny_head.vertex_uv(), np.float32),
     )
 
 
@@ -87,23 +90,29 @@ def soft_light(head: Head, directions: Floats, sky: Floats) -> tuple[Floats, Flo
 
     Returns irradiance (n,) under `sky` (d,) scaled so that an open surface facing +z gets 1, and openness (n,) 0..1.
     """
+    light, seen = skies_light(head, directions, sky[:, None])
+    return light[:, 0], seen
+
+
+def skies_light(head: Head, directions: Floats, skies: Floats) -> tuple[Floats, Floats]:
+    """Like `soft_light` under several skies (d, k) at once: irradiance (n, k) and openness (n,)."""
     import trimesh
     from trimesh.ray.ray_pyembree import RayMeshIntersector
 
     tracer = RayMeshIntersector(trimesh.Trimesh(head.points, head.triangles, process=False))
-    light = np.zeros(len(head.points), np.float32)
-    seen, possible = np.zeros_like(light), np.zeros_like(light)
+    light = np.zeros((len(head.points), skies.shape[1]), np.float32)
+    seen, possible = np.zeros(len(head.points), np.float32), np.zeros(len(head.points), np.float32)
     front = np.float32([0, 0, 1])
-    full = float((np.maximum(directions @ front, 0) * sky).sum())
-    for direction, strength in zip(directions, sky, strict=True):
+    full = (np.maximum(directions @ front, 0)[:, None] * skies).sum(0)
+    for direction, strength in zip(directions, skies, strict=True):
         cosine = head.normals @ direction
         lit = np.flatnonzero(cosine > 0.02)
         start = head.points[lit] + head.normals[lit] * 0.03
         free = ~tracer.intersects_any(start, np.broadcast_to(direction, start.shape))
-        light[lit] += strength * cosine[lit] * free
+        light[lit] += strength * (cosine[lit] * free)[:, None]
         seen[lit] += cosine[lit] * free
         possible[lit] += cosine[lit]
-    return light / full, seen / np.maximum(possible, 1e-6)
+    return (light / full).astype(np.float32), seen / np.maximum(possible, 1e-6)
 
 
 def mesh_blur(triangles: Ints, count: int) -> sp.csr_matrix:

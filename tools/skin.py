@@ -49,8 +49,8 @@ def pigment(who: Character, place: Floats) -> Floats:
     )
     eyes = at.blob(159, 85, 40) * 0.55 + at.blob(229, 80, 26, (6, 6)) * 0.8 + at.blob(133, 26, 30) * 0.5
     zones += eyes * (0.10 + 0.28 * look.under_eye) * (0.7 + 0.8 * dark)
-    patch = noise.value(place, 2.6, seed + 1, 3) * 0.11 + noise.value(place, 0.7, seed + 2, 2) * 0.08
-    fine = noise.value(place, 0.22, seed + 3, 2) * 0.05 + noise.value(place, 0.09, seed + 4) * 0.03
+    patch = noise.value(place, 2.6, seed + 1, 3) * 0.11 + noise.value(place, 0.7, seed + 2, 3) * 0.10
+    fine = noise.value(place, 0.22, seed + 3, 2) * 0.09 + noise.value(place, 0.09, seed + 4) * 0.05
     out = zones + (patch + fine) * (0.45 + look.patchy)
     out += _spots(place, seed + 5, 0.30, look.freckles, 0.36) * (0.2 + at.blob(50, 130, 80) + at.blob(6, 80, 80)) * 0.55
     out += _spots(place, seed + 8, 0.15, look.freckles, 0.36) * (0.25 + at.blob(50, 130, 80) + at.blob(5, 60, 80)) * 0.7
@@ -101,10 +101,10 @@ def blood(who: Character, place: Floats) -> Floats:
         - 0.10 * at.blob(10, 240, 60)
     )
     rims = (
-        at.both(at.curve(at.LOWER_LID), 4.0, taper=False) * 0.38
-        + at.both(at.curve(at.UPPER_LID), 6.0, taper=False) * 0.22
+        at.both(at.curve(at.LOWER_LID), 4.0, taper=False) * 0.24
+        + at.both(at.curve(at.UPPER_LID), 6.0, taper=False) * 0.10
     )
-    mottle = noise.value(place, 1.5, seed + 1, 4) * 0.13 + noise.value(place, 0.35, seed + 2, 2) * 0.09
+    mottle = noise.value(place, 1.5, seed + 1, 4) * 0.16 + noise.value(place, 0.35, seed + 2, 3) * 0.14
     veins = np.clip(1 - 9 * np.abs(noise.value(place + 0.1, 0.55, seed + 3, 3)), 0, 1)
     out = warm * look.flush * 0.95 + mottle * (0.4 + 0.8 * look.patchy) + rims
     if who.age > 45:
@@ -198,7 +198,7 @@ def texture(who: Character, place: Floats) -> Floats:
     look, seed = who.look, who.seed * 1000 + 700
     near = noise.cells(place, 0.085, seed)
     net = noise.cells(place, 0.055, seed + 3)
-    pits = -np.clip(0.45 - near[..., 0], 0, 1) * 0.20
+    pits = -np.clip(0.45 - near[..., 0], 0, 1) * 0.28
     where = (
         0.35
         + 0.9 * at.blob(4, 60, 60)
@@ -207,7 +207,7 @@ def texture(who: Character, place: Floats) -> Floats:
         + 0.4 * at.blob(152, 90, 40)
     )
     ridges = np.minimum(net[..., 1] - net[..., 0], 0.35) * 0.055
-    lumps = noise.value(place, 0.32, seed + 5, 3) * 0.040 + noise.value(place, 0.10, seed + 6, 2) * 0.026
+    lumps = noise.value(place, 0.32, seed + 5, 3) * 0.060 + noise.value(place, 0.10, seed + 6, 2) * 0.034
     lids = np.clip(1 - 0.8 * (at.blob(159, 80, 36) + at.blob(145, 80, 30)), 0.2, 1)
     skin = (pits * where * look.pores + ridges + lumps * (0.6 + 0.6 * look.lines + 0.3 * look.pores)) * lids
     red = at.lips()
@@ -232,7 +232,7 @@ def lip_paint(who: Character, place: Floats) -> tuple[Floats, Floats]:
     seam = at.stroke(at.curve((61, 78, 13, 308, 291)), 5.0)
     upper = red * (row < (at.spot(13)[1] + at.spot(14)[1]) / 2)
     mottle = noise.value(place, 0.3, seed, 3)
-    pink = red * (look.lip_red * 1.25 + 0.30 * mottle) + 0.35 * seam * red
+    pink = red * (look.lip_red * (1.25 + 0.40 * (1 - who.sex)) + 0.30 * mottle) + 0.35 * seam * red
     brown = red * (look.lip_brown * 0.8 - 0.05) + upper * (0.08 + 0.35 * look.lip_brown) + 0.16 * seam
     edge = _blur(red, 5) * (1 - red)
     return pink.astype(np.float32), (brown - 0.10 * edge).astype(np.float32)

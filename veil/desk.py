@@ -15,11 +15,13 @@ True
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from veil import media
+from veil.disguise import lent, wardrobe
 from veil.errors import Exposed, NotProven, VeilError
 from veil.nouns.film import Film
 from veil.nouns.plan import Plan
@@ -27,12 +29,14 @@ from veil.nouns.report import Report
 from veil.progress import Progress, silent
 from veil.stages import attack as attacking
 from veil.stages import casting
+from veil.stages import credentials as signing
 from veil.stages import cut as cutting
 from veil.stages import plan as planning
 from veil.stages import prove as proving
 from veil.stages import watch as watching
 from veil.stages.case import Case, CaseFolder, load_case
 from veil.stages.escalation import Raised, in_force, load_raised, raise_covers
+from veil.stages.lend import Made, Told, compose, make
 from veil.stages.prove import Proof
 from veil.stages.rehearsal import rehearse
 from veil.stages.scene import Scene, survey
@@ -86,7 +90,9 @@ class Desk:
 
     def cautions(self) -> dict[str, float]:
         """Return who still looks like themselves in their double, by the defence's own recogniser: cosine by label."""
-        return casting.cautions(self.plan(), casting.try_on(load_case(self.folder), self.folder))
+        case, plan = load_case(self.folder), self.plan()
+        named = {label: role.double for label, role in plan.roles.items() if role.double}
+        return casting.cautions(plan, casting.try_on(case, self.folder, named))
 
     def cut(self, out: Path) -> Path:
         """Write the disguised film beside its final name, as ``.part``, and return where."""
@@ -103,8 +109,15 @@ class Desk:
         began = time.perf_counter()
         case = load_case(self.folder)
         report = attacking.attack(case, self._in_force(), self.folder, result, self.progress)
+        signing.note_finished(self.folder, result if report.safe else None)
         self._took("attack_s", began)
         return report
+
+    def credentials(self, result: Path, key: Path, certificate: Path, out: Path) -> list[str]:
+        """Write a copy of the finished film with Content Credentials to `out`; return what they say."""
+        case, plan = load_case(self.folder), self._in_force()
+        signing.credentials(case, plan, self.folder, result, signing.Pen(key, certificate), out)
+        return [deed.said for deed in signing.deeds(case, plan)]
 
     def prove(self) -> Proof:
         """Repaint each protected face in the film and measure what changes in the result (law 2)."""
@@ -126,7 +139,7 @@ class Desk:
             part = self.cut(out)
             report = self.attack(part)
             if report.safe:
-                os.replace(part, out)
+                self.finish(part, out)
                 shutil.rmtree(self.folder.cuts)
                 return report
             if not raise_covers(case, self._in_force(), self.folder, report, partial(rehearse, case, self.folder)):
@@ -135,6 +148,13 @@ class Desk:
             raise NotProven(*report.unproven())
         part.unlink()
         raise Exposed(report.exposure(), "see report.html in the case folder, and choose a stronger cover in plan.toml")
+
+    def finish(self, part: Path, out: Path) -> None:
+        """Give a result that was found safe its final name; lent doubles in it are told so first."""
+        plan = self._in_force()
+        worn = {role.double for role in (*plan.roles.values(), plan.others) if role.double and role.cover == "double"}
+        lent.note(worn, plan.title, part, lent.today())
+        os.replace(part, out)
 
     def _in_force(self) -> Plan:
         return in_force(self.plan(), load_raised(self.folder))
@@ -158,3 +178,47 @@ class Desk:
 def wardrobe_sheet(out: Path) -> None:
     """Write a picture of every double, calm, speaking and turned; raise VeilError when it cannot be written."""
     write_wardrobe(out)
+
+
+def lent_doubles() -> dict[str, lent.Record]:
+    """Return what is kept of every double that was ever lent, by name."""
+    return {name: lent.record(name) for name in lent.names()}
+
+
+def make_double(
+    told: Told, sources: Sequence[Path], consent: Path, title: str = "", progress: Progress = silent
+) -> Made:
+    """Make a double of one volunteer from photos or a clip, and keep it in the user's wardrobe.
+
+    Raises VeilError, and keeps nothing, when the consent does not hold or the pictures do not serve.
+    """
+    lent.check_name(told.name, wardrobe.names())
+    agreed = lent.read_consent(consent, lent.today(), title)
+    made = make(told, sources, progress)
+    lent.store(told.name, wardrobe.packed(made.double), lent.Record((agreed,), lent.today()))
+    return made
+
+
+def compose_double(told: Told, sources: Sequence[Path], consents: Sequence[Path], title: str = "") -> Made:
+    """Make a double of at least five volunteers in which none is recognised, and keep it in the user's wardrobe.
+
+    Raises VeilError, and keeps nothing, when a consent does not hold, a photo does not serve or somebody shows.
+    """
+    lent.check_name(told.name, wardrobe.names())
+    kept = lent.joint_record([lent.read_consent(path, lent.today(), title) for path in consents], lent.today())
+    if len(kept.consents) != len(sources):
+        said = f"{len(sources)} photos and {len(kept.consents)} consents do not go together"
+        raise VeilError(said, "give one photo and one consent of each volunteer")
+    made = compose(told, sources)
+    lent.store(told.name, wardrobe.packed(made.double), kept)
+    return made
+
+
+def withdraw_double(name: str) -> lent.Record:
+    """Destroy a lent double, whose lender wants it back; return what stays: the consent and the films that used it."""
+    return lent.withdraw(name, lent.today())
+
+
+def consent_template(out: Path) -> None:
+    """Write a consent for a volunteer to fill in; raise VeilError when something is there, or it cannot be written."""
+    lent.write_template(out, lent.today())

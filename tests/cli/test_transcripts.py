@@ -92,7 +92,7 @@ def test_there_are_transcripts() -> None:
         assert transcript.read_text("utf-8").startswith("# ")
 
 
-@pytest.mark.parametrize("verb", ["", "disguise", "watch", "plan", "cut", "attack", "doubles"])
+@pytest.mark.parametrize("verb", ["", "disguise", "watch", "plan", "cut", "attack", "doubles", "credentials"])
 def test_every_help_ends_in_an_example(verb: str) -> None:
     """The help of every verb has an example, says `veil` in it, and begins with one sentence without a full stop."""
     said, code = say(f"veil {verb} --help")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tests import faces
 from veil.adversary.coverage import Coverage, Owed, Seen
+from veil.adversary.in_front import Bare, bare_of
 from veil.media import Writer, probe, read
 from veil.models.topology import OVAL
 from veil.nouns.picture import Box, Frame, Picture, Plane, Points
@@ -77,14 +78,21 @@ def _cut(scene: faces.Scene, folder: Path, number: int) -> Cutting:
     film = faces.film(folder / "film.mp4", scene)
     roles = {f"P{k + 1}": Role(double=DOUBLES[(number + k) % 4]) for k in range(len(scene.actors))}
     room = CuttingRoom(faces.case_of(scene, folder), Plan(number, roles), {})
+    bare = [_bare(scene, k) for k in range(len(scene.actors))]
     owed = []
     with read(probe(film)) as reader, Writer.like(reader, folder / "cut.mp4", quality=20, preset="veryfast") as out:
         for frame in reader:
             meshes = [mesh for actor in scene.actors if (mesh := actor.mesh(frame.index)) is not None]
-            owed.append([Owed(faces.face_of(mesh).box, mesh) for mesh in meshes])
+            owed.append([Owed(faces.face_of(m).box, m, bare[k]) for k, m in enumerate(meshes)])
             out.put(room.dress(frame))
     painted = [[Box(*box) for i, *box in room.painted if i == index] for index in range(scene.frames)]
     return Cutting(film, folder / "cut.mp4", owed, painted)
+
+
+def _bare(scene: faces.Scene, who: int) -> Bare | None:
+    """Return how an actor's face looks in the opponent's pictures of it."""
+    meshes = {i: scene.actors[who].mesh(i) for i in range(0, scene.frames, 2)}
+    return bare_of([(scene.paint(i), mesh) for i, mesh in meshes.items() if mesh is not None])
 
 
 def _searched(cutting: Cutting, result: Path, coverage: Coverage) -> Iterator[tuple[int, Seen]]:

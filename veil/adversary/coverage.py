@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from veil.adversary.bodies import Bodies, Head
 from veil.adversary.cascade import Cascade
+from veil.adversary.in_front import Before
 from veil.adversary.remains import Noise, Owed, codec_noise, likeness, remains
 from veil.adversary.search import Search, Sight
 from veil.adversary.strange import strange
@@ -42,6 +44,7 @@ class _Look:
     painted: Sequence[Box]
     allowed: Sequence[Box]
     noise: Noise
+    signs: Sequence[Box] = ()
 
     def belongs(self, box: Box) -> bool:
         """Tell whether a face that was seen lies in a region that was painted, or may be seen."""
@@ -67,6 +70,7 @@ class Coverage:
 
     def __init__(self) -> None:
         self._search, self._cascade, self._bodies = Search(), Cascade(), Bodies()
+        self._before = Before()
 
     def look(  # noqa: PLR0913  one frame: both pictures, and what is known of them
         self,
@@ -78,12 +82,14 @@ class Coverage:
         allowed: Sequence[Box],
         *,
         deep: bool,
+        signs: Sequence[Box] = (),
     ) -> Seen:
         """Return what frame number `index` of the result shows of anyone who may not be seen.
 
         `owed` are the faces that had to be covered, `painted` what was painted, `allowed` where those are who may be
-        seen, no larger than they are. Without an original, places that nobody saw and faces that nobody painted over go
-        by the detectors alone. Any look compares with the original and searches for faces with CenterFace, at 256 px;
+        seen, no larger than they are, `signs` what was drawn for the viewers: it differs, and hides nobody. Without an
+        original, places that nobody saw and faces that nobody painted over go by the detectors alone. Any look
+        compares with the original and searches for faces with CenterFace, at 256 px;
         MTCNN is asked only about what that doubts. A `deep` look searches again at 640 px, seen another way, with MTCNN
         at 384 px, and for bodies with a bare head: it takes about ten times as long, so the caller asks for it in some
         frames only, and should in the first, the last and around a finding. Raises ValueError when the two pictures
@@ -96,7 +102,8 @@ class Coverage:
         else:
             if original.y.shape != result.y.shape:
                 raise ValueError("the original and the result differ in size")
-            here = _Look(index, original, result, painted, allowed, codec_noise(original, result, painted))
+            noise = codec_noise(original, result, (*painted, *signs))
+            here = _Look(index, original, result, painted, allowed, noise, signs)
             self._compare(here, original, owed, seen)
         sights = self._search.sights(result, _QUICK_PX, _DOUBT)
         sights += self._deeply(here) if deep else []
@@ -111,11 +118,12 @@ class Coverage:
     def _compare(self, here: _Look, original: Picture, owed: Sequence[Owed], seen: Seen) -> None:
         """Compare with the original: what is owed must have changed, and what nobody painted must not."""
         for face in owed:
-            left = remains(original, here.result, face, here.noise, here.allowed)
+            palms = partial(self._before.palm_near, original, face.box)
+            left = remains(original, here.result, face, here.noise, here.allowed, palms)
             seen.covered.append(left.covered)
             if left.part:
                 seen.findings.append(Finding(here.index, face.box, left.score, "original"))
-        for box, score in strange(original, here.result, (*here.painted, *here.allowed), here.noise.even):
+        for box, score in strange(original, here.result, (*here.painted, *here.allowed, *here.signs), here.noise.even):
             near = self._search.sights(here.result, _ZOOM_PX, _FACE, box.grown(0.6))
             sight = next((s for s in near if s.box.shared_px(box)), None)
             kind: Kind = "strange" if sight is None else "face"

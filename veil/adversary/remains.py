@@ -6,13 +6,14 @@ that: a patch of the face's inside that stayed equal, an eye, a nose or a mouth 
 features somewhere else, as they were or mirrored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from veil.adversary.in_front import Bare, in_front
 from veil.models.topology import LEFT_BROW, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_BROW, RIGHT_EYE
 from veil.nouns.picture import Box, Picture, Plane, Points
 
@@ -51,6 +52,8 @@ class Owed:
 
     box: Box
     mesh: Points | None = None
+    bare: Bare | None = None
+    """How this face looks in the opponent's pictures of it, to tell it from a hand before it."""
 
     @property
     def outline(self) -> Points:
@@ -87,13 +90,39 @@ class Remains:
     score: float = 0.0  # 0..1
 
 
-def remains(original: Picture, result: Picture, owed: Owed, noise: Noise, open_places: Sequence[Box] = ()) -> Remains:
+Palms = Callable[[], bool]
+"""Tells whether a palm is seen near a face; it is only asked where something of the face stayed."""
+
+
+def remains(
+    original: Picture,
+    result: Picture,
+    owed: Owed,
+    noise: Noise,
+    open_places: Sequence[Box] = (),
+    palms: Palms = lambda: False,
+) -> Remains:
     """Return what is left of a face; `open_places` belong to those who may be seen, and are not compared.
 
-    Both pictures must be of one size.
+    What stayed and is in front of the face is not of it. Both pictures must be of one size.
     """
     left = _remains(original, result, owed, noise, open_places)
+    if left.part and owed.mesh is not None and owed.bare is not None:
+        before = _before(original, result, owed, noise, palms())
+        if before is not None:
+            left = _remains(original, result, owed, noise, open_places, before)
     return replace(left, covered=np.nan) if open_places and _behind(original, result, owed, open_places) else left
+
+
+def _before(original: Picture, result: Picture, owed: Owed, noise: Noise, palm: bool) -> Mask | None:
+    """Return what is in front of a face, in the pixels in which it is compared; None where nothing is."""
+    pair = _paired(original, result, owed)
+    if pair is None or owed.mesh is None or owed.bare is None:
+        return None
+    pixels = original.scaled(pair.place, pair.shape[1], pair.shape[0])
+    mesh = np.column_stack([pair.onto(owed.mesh), owed.mesh[:, 2]]).astype(np.float32)
+    found = in_front(pixels, mesh, owed.bare, pair.equal(noise.even), palm=palm)
+    return found if found.any() else None
 
 
 def _behind(original: Picture, result: Picture, owed: Owed, open_places: Sequence[Box]) -> bool:
@@ -104,11 +133,20 @@ def _behind(original: Picture, result: Picture, owed: Owed, open_places: Sequenc
     return bool(pair.inside(owed.outline, open_places).sum() < _COMPARED * pair.inside(owed.outline, ()).sum())
 
 
-def _remains(original: Picture, result: Picture, owed: Owed, noise: Noise, open_places: Sequence[Box]) -> Remains:
+def _remains(
+    original: Picture,
+    result: Picture,
+    owed: Owed,
+    noise: Noise,
+    open_places: Sequence[Box],
+    before: Mask | None = None,
+) -> Remains:
     pair = _paired(original, result, owed)
     if pair is None:
         return Remains(1.0)
     inside = pair.inside(owed.outline, open_places)
+    if before is not None:
+        inside &= ~before
     if pair.flat(inside):
         return Remains(1.0)
     telling = pair.telling() & inside

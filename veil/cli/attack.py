@@ -43,7 +43,7 @@ def attack(case: Path, out: Path | None, prove: bool, as_json: bool) -> None:
         raise VeilError("there is no cut to attack", "run `veil cut CASE` first")
     report = desk.attack(target)
     if report.safe and target == part:
-        part.replace(final)
+        desk.finish(part, final)
     if not report.safe and target == final:  # no file under the final name shows somebody
         final.replace(part)
     _tell(desk, report, final, as_json)

@@ -10,6 +10,7 @@ import click
 from veil.cli.say import answer, as_json, bar
 from veil.desk import Desk
 from veil.errors import VeilError
+from veil.nouns.report import LIFTED
 
 
 @click.command()
@@ -42,7 +43,9 @@ def disguise(film: Path, out: Path | None, case: Path | None, plan_file: Path | 
         "verdict": report.verdict,
         "sound": desk.plan().sound,
         "raised": _raised(desk),
-        "warned": [a.channel for a in report.attacks if a.verdict == "warned"],
+        "warned": [a.channel for a in report.attacks if a.verdict == "warned" and a.channel != LIFTED],
+        "lifted": [a.said for a in report.attacks if a.channel == LIFTED],
+        "disclosure": report.disclosure,
         **desk.seconds,
     }
     answer(_words(facts), facts, as_json)
@@ -62,6 +65,7 @@ def _words(facts: dict[str, Any]) -> str:
         lines.append(f"{facts['undecodable']} damaged packets could not be read")
     lines += [f"{label} {said}" for label, said in facts["raised"].items()]
     lines += [f"look at the report: {channel} may still tell something" for channel in facts["warned"]]
+    lines += facts["lifted"]
     return "\n".join([*lines, sound, f"result  {facts['result']}", f"report  {facts['report']}"])
 
 

@@ -11,7 +11,7 @@ from veil.nouns.plan import Role
 
 def _wears(role: Role) -> str:
     worn = f"double {role.double}" if role.cover == "double" else role.cover
-    return f"{worn}, seen at times" if role.seen else worn
+    return worn + ", seen at times" * bool(role.seen) + ", lifts the veil" * bool(role.lift)
 
 
 @click.command()
@@ -27,7 +27,7 @@ def plan(case: Path, as_json: bool) -> None:
     desk = Desk.reopen(case)
     made = desk.plan()
     roles = {
-        label: {"cover": role.cover, "double": role.double, "seen": len(role.seen)}
+        label: {"cover": role.cover, "double": role.double, "seen": len(role.seen), "lifts": bool(role.lift)}
         for label, role in made.roles.items()
     }
     facts = {"plan": str(desk.folder.plan), "others": made.others.cover, "sound": made.sound, "people": roles}

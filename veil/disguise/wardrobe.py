@@ -1,5 +1,6 @@
-"""The doubles that ship, and casting: who wears whose face."""
+"""The doubles that ship and those that volunteers lent, and casting: who wears whose face."""
 
+import io
 import json
 from functools import lru_cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from veil.disguise import lent
 from veil.errors import VeilError
 from veil.models.topology import LEFT_BROW, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_BROW, RIGHT_EYE, STILL
 from veil.nouns.cast import Looks
@@ -21,16 +23,32 @@ _FOLDER = Path(__file__).parent / "doubles"
 
 @lru_cache(maxsize=1)
 def names() -> tuple[str, ...]:
-    """Return the names of all doubles, sorted."""
+    """Return the names of the doubles that ship, sorted: those that Veil may cast by itself."""
     return tuple(sorted(p.parent.name for p in _FOLDER.glob("*/double.json")))
 
 
-@lru_cache(maxsize=64)
+def lent_names() -> tuple[str, ...]:
+    """Return the names of lent doubles whose consent is in force, sorted; a plan must name them, nobody is cast."""
+    today = lent.today()
+    kept = {name: lent.record(name) for name in lent.names() if name not in names()}
+    return tuple(name for name, record in kept.items() if not record.withdrawn and record.until >= today)
+
+
 def double(name: str) -> Double:
-    """Return a double; raise VeilError when there is none of that name, or it is damaged."""
-    if name not in names():
+    """Return a double; raise VeilError when there is none of that name, nobody may wear it, or it is damaged."""
+    lent_too = name in lent.names()
+    if name in names():
+        if lent_too:
+            raise VeilError(f"two doubles are called {name!r}", "rename the folder of the lent one in your wardrobe")
+        return _read(name, _FOLDER / name, "install Veil again")
+    if not lent_too:
         raise VeilError(f"there is no double called {name!r}", "see `veil doubles`")
-    folder = _FOLDER / name
+    lent.check_open(name, lent.today())
+    return _read(name, lent.wardrobe_folder() / name, "withdraw it, and make it again under another name")
+
+
+@lru_cache(maxsize=64)
+def _read(name: str, folder: Path, remedy: str) -> Double:
     try:
         about = json.loads((folder / "double.json").read_text("utf-8"))
         return Double(
@@ -47,7 +65,7 @@ def double(name: str) -> Double:
             **_beyond(about),
         )
     except (OSError, KeyError, TypeError, ValueError, cv2.error) as error:
-        raise VeilError(f"the double {name!r} is damaged", "install Veil again") from error
+        raise VeilError(f"the double {name!r} is damaged", remedy) from error
 
 
 def _beyond(about: dict[str, Any]) -> dict[str, Any]:
@@ -82,6 +100,32 @@ def _picture(path: Path, order: int) -> "np.ndarray[tuple[int, ...], np.dtype[np
     if stored is None:
         raise ValueError(f"not a picture: {path.name}")
     return cv2.cvtColor(stored, order).astype(np.uint8, copy=False)
+
+
+def packed(double: Double) -> dict[str, bytes]:
+    """Return a double as the files in which the wardrobe keeps it, by name."""
+    about = {"name": double.name, "sex": double.sex, "age": double.age, "tone": double.tone, "origin": double.origin}
+    mesh = io.BytesIO()
+    np.save(mesh, double.mesh.astype(np.float32))
+    files = {
+        "double.json": json.dumps(about, indent=1).encode(),
+        "mesh.npy": mesh.getvalue(),
+        "atlas.webp": _stored(double.atlas[:, :, ::-1], 95),
+        "eye.webp": _stored(double.eye[:, :, ::-1], 95),
+        "mouth.webp": _stored(cv2.cvtColor(double.mouth, cv2.COLOR_RGBA2BGRA), 95),
+    }
+    if double.folds is not None:
+        side = double.folds.shape[1]
+        rows = double.folds.reshape(2, 3, side, side).transpose(0, 2, 1, 3).reshape(2 * side, 3 * side)
+        files["folds.webp"] = _stored(rows, 95)
+    return files
+
+
+def _stored(pixels: "np.ndarray[Any, Any]", quality: int) -> bytes:
+    done, coded = cv2.imencode(".webp", np.ascontiguousarray(pixels), [cv2.IMWRITE_WEBP_QUALITY, quality])
+    if not done:
+        raise ValueError("a picture of a double cannot be coded")
+    return coded.tobytes()
 
 
 def unsuited(neutral: Points, light: Light, looks: Looks | None, double: Double) -> float:

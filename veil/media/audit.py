@@ -38,6 +38,7 @@ _ADVICE = {
     "date of the file": "tells when the film was cut; set another one, or copy it into a new file, before sharing it",
     "name of the file": "repeats a part of the original's name; give it another name before sharing it",
     "camera's name for the file": "tells of a camera or a day; give the file another name before sharing it",
+    "Content Credentials": "say that people are disguised, and name the owner of the certificate they are signed with",
 }
 _SAID = {
     "removed": "was in the original and is gone",

@@ -46,11 +46,13 @@ _NAMED: dict[bytes, tuple[str, Tells]] = {
     b"cprt": ("copyright", "person"), b"uuid": ("box of a maker's own", "unknown"),
 }  # fmt: skip
 _UUIDS: dict[bytes, tuple[str, Tells]] = {
+    bytes.fromhex("d8fec3d61b0e483c92975828877ec481"): ("Content Credentials", "form"),  # C2PA, embedding in BMFF
     bytes.fromhex("be7acfcb97a942e89c71999491e3afac"): ("XMP notes", "words"),
     bytes.fromhex("85c0b687820f11e08111f4ce462b6a48"): ("notes of a Canon camera", "device"),
     bytes.fromhex("0537cdab9d0c4431a72afa561f2a113e"): ("EXIF notes", "device"),
     bytes.fromhex("50524f4621d24fcebb88695cfac9c740"): ("profile of a Sony camera", "device"),
 }
+_TELLING = (b"c2pa.ingredient", b"c2pa.thumbnail", b"c2pa.metadata", b"stds.", b"cawg.", b"sigTst", b"dc:title")
 _UNIX_EPOCH_S = 2_082_844_800  # seconds from 1904 to 1970
 
 
@@ -173,11 +175,17 @@ def _judged(file: BinaryIO, part: Part) -> list[Found]:
     if part.kind in _SHAPE:
         return found(_SHAPE[part.kind], "form")
     if part.kind == b"uuid":
-        kind, tells = _UUIDS.get(data[:16], _NAMED[b"uuid"])
-        return found(kind, tells)
+        return found(*_makers_own(data, size))
     if part.kind in _INSIDE or part.kind in _PLAIN:
         return []
     return _noted(part, data, size)
+
+
+def _makers_own(data: bytes, size: int) -> tuple[str, Tells]:
+    """Return what a box of a maker's own is; Content Credentials that hold more than Veil writes may tell anything."""
+    kind, tells = _UUIDS.get(data[:16], _NAMED[b"uuid"])
+    more = tells == "form" and (size > _MOST_HELD or any(word in data for word in _TELLING))
+    return kind, "unknown" if more else tells
 
 
 def _noted(part: Part, data: bytes, size: int) -> list[Found]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from veil.nouns.body import Body
 from veil.nouns.light import LIGHT_TERMS, Light
 from veil.nouns.picture import Box, Pixels, Points
 
@@ -30,6 +31,8 @@ ROW = np.dtype(
         ("light", "<f4", (LIGHT_TERMS, 3)),
         ("grain", "<f4"),  # standard deviation of the noise beside the face, code values
         ("blur", "<f4"),  # softness of the shot at the face, standard deviation in pixels
+        ("speck", "<f4"),  # how large the noise's grains are, standard deviation in pixels
+        ("lift", "<f4"),  # how bright the darkest things beside the face are in a flat picture, code values
     ]
 )
 """One frame of one track, as kept on disk."""
@@ -50,8 +53,12 @@ class Face:
     light: Light
     grain: float = 0.0
     blur: float = 0.0
+    speck: float = 0.0  # size of the grains, standard deviation in pixels
+    lift: float = 0.0  # how bright black is, code values: above 0 in material that is not graded yet
+    step: tuple[float, float] = (0.0, 0.0)  # how far the head goes in a frame, right and down, pixels
     strength: float = 0.0  # how far the cover is on its way from the double (0) to the next stronger cover (1)
     alone: float = 1.0  # 0 where somebody else's face is so near that the picture around this one must stay as it is
+    body: Body | None = None  # where a disguise needs it, and it is known
 
     def moved(self, right_px: float, down_px: float) -> "Face":
         """Return the face in a picture whose origin lies that much further left and up."""
@@ -62,7 +69,8 @@ class Face:
             self.box.right + round(right_px),
             self.box.bottom + round(down_px),
         )
-        return replace(self, mesh=self.mesh + shift, box=box)
+        body = None if self.body is None else self.body.moved(right_px, down_px)
+        return replace(self, mesh=self.mesh + shift, box=box, body=body)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,6 +19,10 @@ Kind = Literal["face", "bare head", "original", "strange", "writing"]
 differs from the original though nothing was painted there, writing that was to be covered."""
 
 
+LIFTED = "lifted veil"
+"""The channel of those who have chosen to be seen: it is told, nobody tried it."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something in the result that shows a person who may not be seen."""
@@ -78,14 +82,19 @@ class Report:
     moments: tuple[Moment, ...] = ()
     traces: dict[str, Trace] = field(default_factory=dict)
     not_checked: tuple[str, ...] = ()
+    disclosure: str = ""  # how the film tells its viewers that people are disguised
 
     @property
     def verdict(self) -> Verdict:
         """Return exposed when anything was found, not proven when anything could not be tried or nothing was."""
-        verdicts = {a.verdict for a in self.attacks}
+        verdicts, tried = {a.verdict for a in self.attacks}, self._tried()
         if self.findings or "exposed" in verdicts:
             return "exposed"
-        return "not proven" if "not proven" in verdicts or not any(a.person for a in self.attacks) else "safe"
+        return "not proven" if "not proven" in verdicts or not tried else "safe"
+
+    def _tried(self) -> bool:
+        """Tell whether anybody was shown to a recogniser or a comparison."""
+        return any(a.person and a.channel != LIFTED for a in self.attacks)
 
     @property
     def safe(self) -> bool:
@@ -103,7 +112,7 @@ class Report:
 
     def unproven(self) -> tuple[str, str]:
         """Say in one line what could not be tried, and what to do."""
-        if not any(a.person for a in self.attacks):
+        if not self._tried():
             return "nobody was found in the film, so nothing is proven", "look at the .part yourself, frame by frame"
         attack = next(a for a in self.attacks if a.verdict == "not proven")
         return (

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from veil.models.topology import CANONICAL, INNER_LIPS, LEFT_EYE, OUTER_LIPS, OVAL, RIGHT_EYE, SKIN, STILL, UV
 from veil.nouns.cast import Face, Sure, Track
 from veil.nouns.geometry import similarity, yaw_pitch_roll_deg
-from veil.nouns.light import Light
+from veil.nouns.light import Light, basis
 from veil.nouns.picture import Box, Points
 from veil.nouns.time import Instant
 
@@ -21,9 +21,10 @@ _SETTLES = 3  # fitted frames after which a mesh is believed again
 _STAYS = 15  # frames for which a face that is hidden is covered where it was, too
 _FADE = 5  # frames over which a stronger cover comes and goes
 _RETURN = 15  # frames for which a face must be known again before its double comes back
-_TURNED_DEG = (58.0, 72.0)  # yaw from which the double gives way, and at which it is gone
+_TURNED_DEG = (74.0, 86.0)  # yaw from which the double gives way, and at which it is gone
 _QUICK_S, _CALM_S = 2 / 30, 4 / 30  # how far to look on both sides, for lids and lips and for all else
 _LIGHT_S = 0.25
+_FLICKERS = 0.07  # of its logarithm: light that changes by more from frame to frame is followed at once
 _LULL_S = 0.5  # how far on both sides a face that is wholly calmed is averaged
 _OUTLINE = 0.16  # so far from the outline, in texture units, a face keeps to the film: it must cover what it covers
 
@@ -86,6 +87,11 @@ def _spread(flags: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
     return np.convolve(flags, np.ones(2 * by + 1), "same")[: len(flags)] > 0.5 if len(flags) > 2 * by else flags
 
 
+_BRIGHT = basis(np.vstack([FRONT, FRONT[:10]])).mean(0)
+"""What each term of the light adds to the mean brightness of a face."""
+_LOOK = {"grain": 50, "blur": 50, "speck": 50, "lift": 10}  # what a shot looks like, and which percentile tells it
+
+
 class Motion:
     """One track, read frame by frame; `calm` (0 to 1) is how far the quick play of brows and cheeks is averaged out."""
 
@@ -95,21 +101,26 @@ class Motion:
         self._quick = max(1, round(_QUICK_S * rate_hz))
         self._calm = max(1, round(_CALM_S * rate_hz))
         self._light = max(1, round(_LIGHT_S * rate_hz))
-        self._sure, self._boxes, turned, self._grain, self._blur = self._survey()
+        self._sure, self._boxes, turned, look = self._survey()
+        self._grain, self._blur, self._speck, self._lift = look
         self._weak = self._weakness(turned)
 
-    def _survey(self) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32], float, float]:
-        """Go through the track once, a little at a time: sureness, place and turn of each row; grain and softness."""
-        sure, boxes, turned, grain, blur = [], [], [], [], []
+    def _survey(self) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32], list[float]]:
+        """Go through the track once, a little at a time: sureness, place and turn of each row; the shot's look."""
+        sure, boxes, turned = [], [], []
+        measured: dict[str, list[NDArray[np.float32]]] = {name: [] for name in _LOOK}
         for first in range(0, self.track.last - self.track.first, _AT_ONCE):
             rows = self.track.read(first, first + _AT_ONCE)
             sure.append(rows["sure"])
             boxes.append(rows["box"])
             turned.append(np.array([_turned(row) for row in rows], np.float32))
-            grain.append(rows["grain"][rows["grain"] >= 0])
-            blur.append(rows["blur"][rows["blur"] >= 0])
-        typical = [float(np.median(v)) if len(v := np.concatenate(values)) else 0.0 for values in (grain, blur)]
-        return np.concatenate(sure), np.concatenate(boxes), np.concatenate(turned), typical[0], typical[1]
+            for name, values in measured.items():
+                values.append(rows[name][rows[name] >= 0])
+        look = []
+        for name, rank in _LOOK.items():
+            told = np.concatenate(measured[name])
+            look.append(float(np.percentile(told, rank)) if len(told) else 0.0)
+        return np.concatenate(sure), np.concatenate(boxes), np.concatenate(turned), look
 
     def _weakness(self, turned: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return per row how much the double must give way to a stronger cover, 0 to 1, fading in and out."""
@@ -138,7 +149,17 @@ class Motion:
         mesh = (quick * _QUICK + calm * (1 - _QUICK)).astype(np.float32)
         if self._lull:
             mesh = self._lulled(i, base, rows, mesh)
-        return Face(at, box, mesh, Sure.FITTED, light, self._grain, self._blur, float(self._weak[i]))
+        look = (self._grain, self._blur, self._speck, self._lift)
+        return Face(at, box, mesh, Sure.FITTED, light, *look, self._step(i, base, rows), float(self._weak[i]))
+
+    def _step(self, i: int, base: int, rows: NDArray[np.void]) -> tuple[float, float]:
+        """Return how far the head goes between row `i` and the next, right and down, pixels."""
+        before, after = self._run(i, 1)
+        if before + after == 0:
+            return 0.0, 0.0
+        ends = rows["mesh"][[i - before - base, i + after - base]][:, STILL, :2].mean(1)
+        right, down = (ends[1] - ends[0]) / (before + after)
+        return float(right), float(down)
 
     def _box_at(self, i: int) -> Box:
         """Return the head's front at row `i`; where it is in doubt, with where it was, and will be, when it fits.
@@ -186,4 +207,8 @@ class Motion:
             nearest = int(known[np.argmin(np.abs(known - i))])
             return np.asarray(self.track.read(nearest, nearest + 1)["light"][0], np.float32)
         near = np.exp(-0.5 * np.square((places - i) / (0.5 * self._light)))[fitted]
+        if self._sure[i] == Sure.FITTED:  # a flame or a lamp that flickers is not noise
+            bright = (rows["light"] @ np.ones(3, np.float32) / 3) @ _BRIGHT
+            off = (bright[fitted] - bright[i - base]) / _FLICKERS
+            near = near * np.exp(-0.5 * off * off)
         return np.asarray(np.tensordot(near / near.sum(), rows["light"][fitted], 1), np.float32)

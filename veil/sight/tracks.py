@@ -14,7 +14,8 @@ from veil.nouns.cast import ROW, Fitting, Sure
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Picture, Pixels, Points
 from veil.sight.detector import Detector, Sighting, merged, tiles
-from veil.sight.light import measure_grain, measure_light
+from veil.sight.hands import Hands
+from veil.sight.light import measure_grain, measure_light, measure_look
 from veil.sight.meshes import CROP_SIDE, Mesher, Place, place_of_box, place_of_points
 
 _PRESENT = 0.5  # the landmark net's own word that a face is there
@@ -72,6 +73,7 @@ class Tracker:
         self._linger = max(8, round(_LINGER_S * rate_hz))
         self._keep = keep
         self._detector, self._mesher = Detector(), Mesher()
+        self._hands = Hands()
         self._scouting, self._scout = Detector(), ThreadPoolExecutor(1, "scanning")
         self._live: list[_Live] = []
         self._fitting: Fitting | None = None  # of the last mesh that was fitted
@@ -157,6 +159,10 @@ class Tracker:
             }
             for t in self._live
         ]
+
+    def fitted(self) -> list[tuple[str, Points, Box]]:
+        """Return label, mesh and the front of the head of every face that fits in the last frame."""
+        return [(t.label, t.mesh, _whole(t.box)) for t in self._live if t.sure is Sure.FITTED]
 
     def fittings(self) -> dict[str, list[Fitting]]:
         """Return the looks kept so far of every live track."""
@@ -263,6 +269,7 @@ class Tracker:
         self._fitting = Fitting(crop, in_crop, row["light"].copy())
         if index % 8 == 0:
             row["grain"], row["blur"] = measure_grain(crop, in_crop, scale)
+            row["speck"], row["lift"] = measure_look(crop, in_crop, scale)
         return row, mesh
 
     def _taken(self, box: NDArray[np.float32], but: _Live | None = None) -> bool:
@@ -315,7 +322,7 @@ class Tracker:
             row = _row(frame.index, Sure.SEEN, _as_head(sighting.box), mesh, sighting.score)
         else:
             return
-        if self._taken(row["box"]):
+        if self._taken(row["box"]) or self._hands.takes(frame.picture, sighting.box, sighting.eyes):
             return
         self.born += 1
         earlier = self._trace_back(row, mesh)
@@ -344,7 +351,7 @@ class Tracker:
             rows.append(earlier)
             box, sure = earlier["box"], Sure(int(earlier["sure"]))
         good = 1 + sum(r["sure"] != Sure.LOST for r in rows)
-        before = min(8, 2 * good)  # a face that came in stays covered a little before it was first seen, no longer
+        before = min(12, 4 * good)  # a face that came in stays covered a little before it was first seen, no longer
         while len(rows) > before and all(r["sure"] == Sure.LOST for r in rows[-before - 1 :]):
             rows.pop()
         return rows[::-1]
@@ -354,7 +361,7 @@ def _row(index: int, sure: Sure, box: NDArray[np.float32], mesh: Points, presenc
     row = np.zeros((), ROW)
     row["index"], row["sure"], row["box"], row["mesh"], row["presence"] = index, sure, box, mesh, presence
     row["light"] = np.zeros((LIGHT_TERMS, 3), np.float32)
-    row["grain"] = row["blur"] = -1  # not measured in this frame
+    row["grain"] = row["blur"] = row["speck"] = row["lift"] = -1  # not measured in this frame
     return row
 
 

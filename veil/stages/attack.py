@@ -18,10 +18,12 @@ from veil.stages.case import Case, CaseFolder
 from veil.stages.dossier import Dossier
 from veil.stages.elsewhere import Elsewhere
 from veil.stages.escalation import load_raised
+from veil.stages.lifting import lifted
 from veil.stages.opponent import Opponent, Pair
 from veil.stages.pages import worst, write_pages
 from veil.stages.painted import load_painted, seal_of
 from veil.stages.presence import Presence
+from veil.stages.signing import disclosure, signs_of
 
 _DEEP_EVERY = 12  # frames
 _AGAIN = "run `veil cut CASE` again"
@@ -44,13 +46,14 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
     if probe(case.film.path).fingerprint != case.film.fingerprint:
         raise VeilError("the film is not the one that was watched", "run `veil watch FILM` again")
     dossier = Dossier(case, plan)
+    bare = dossier.bare()
     beside = Elsewhere(case, plan)
     opponent = Opponent(_DEEP_EVERY)
     findings: list[Finding] = []
     frames = 0
     with read(case.film) as original, read(probe(result)) as cut:
         pairs = (
-            replace(pair, judges={part.label: dossier.judges(part.label) for part, _ in pair.faces})
+            replace(pair, judges={part.label: dossier.judges(part.label) for part, _ in pair.faces}, bare=bare)
             for pair in _pairs(case, plan, folder, original, cut)
         )
         for looked in progress(in_order(opponent.look, pairs, workers=2), doing="attacking", total=case.frames):
@@ -61,7 +64,7 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
     if frames != case.frames:
         raise VeilError("the cut has other frames than the film", _AGAIN)
     every = tuple(sorted((*findings, *beside.findings()), key=lambda f: (f.kind == "writing", -f.score, f.index)))
-    attacks = (*dossier.attacks(every, _chosen(folder)), *beside.attacks(result))
+    attacks = (*dossier.attacks(every, _chosen(folder)), *lifted(plan, case), *beside.attacks(result))
     report = Report(
         frames,
         case.undecodable,
@@ -70,6 +73,7 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
         dossier.moments(),
         dossier.traces(),
         (*_NOT_CHECKED, *([_VOICES] if plan.sound == "as it is" else [])),
+        disclosure(case, plan),
     )
     rate_hz = case.film.rate_hz
     write_pages(folder, report, dossier.pictures(worst(report, rate_hz)), rate_hz, _secrets(case.film.path))
@@ -92,6 +96,7 @@ def _secrets(film: Path) -> tuple[str, ...]:
 def _pairs(case: Case, plan: Plan, folder: CaseFolder, original: Reader, cut: Reader) -> Iterator[Pair]:
     """Yield each frame of the film beside that of the cut, with who is in it and what was painted."""
     painted, presence = load_painted(folder, seal_of(case, plan, folder)), Presence(case)
+    signs = signs_of(case, plan)
     for was, now in zip_longest(ahead(original), ahead(cut)):
         if was is None or now is None:
             raise VeilError("the cut has other frames than the film", _AGAIN)
@@ -99,12 +104,15 @@ def _pairs(case: Case, plan: Plan, folder: CaseFolder, original: Reader, cut: Re
             raise VeilError("the cut has another size than the film", _AGAIN)
         hidden, allowed = [], []
         for part, face in presence.faces(was.index, was.at):
-            if plan.role_of(part.person).shows(was.at):
+            role = plan.role_of(part.person)
+            if not role.hides(was.at):
                 allowed.append(face.box)
             else:
-                role = plan.role_of(part.person)
                 ordered = role.shade(was.at) if role.cover == "double" else 1.0  # no face is left to compare
                 hidden.append((part, replace(face, strength=max(face.strength, ordered))))
         here = tuple(painted.get(was.index, ()))
         last = was.index == case.frames - 1
-        yield Pair(was.index, was.at, was.picture, now.picture, tuple(hidden), here, tuple(allowed), last)
+        drawn = tuple(sign for sign, _ in signs.at(was.at))
+        boxes, words = tuple(s.box for s in drawn), tuple(s.written for s in drawn)
+        people = tuple(hidden), here, tuple(allowed)
+        yield Pair(was.index, was.at, was.picture, now.picture, *people, last, signs=boxes, words=words)

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 
 from veil.errors import VeilError
-from veil.nouns.cast import Cast, Looks, Person, Track
+from veil.nouns.cast import Cast, Fitting, Looks, Person, Track
 from veil.nouns.film import Film, Shot
 from veil.nouns.picture import Box, Colour, Points
 from veil.nouns.time import Span
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,14 @@ class Case:
     cast: Cast
     neutrals: dict[str, Points]
     looks: dict[str, Looks]
+
+
+def looks_at(case: Case, label: str, most: int) -> list[Fitting]:
+    """Return the looks that were kept of a person, at most so many, best spread over the film."""
+    tracks = {t.label: t for t in case.cast.tracks}
+    (person,) = [p for p in case.cast.people if p.label == label]
+    looks = [look for name in person.tracks for look in tracks[name].fittings()]
+    return [looks[i] for i in np.linspace(0, len(looks) - 1, min(most, len(looks))).astype(int)] if looks else []
 
 
 def write_json(path: Path, value: object) -> None:

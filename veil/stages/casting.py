@@ -13,9 +13,10 @@ from veil.nouns.light import Light
 from veil.nouns.picture import Box, Pixels
 from veil.nouns.plan import Plan
 from veil.sight.recogniser import ALIKE, Recogniser
-from veil.stages.case import Case, CaseFolder, write_json
+from veil.stages.case import Case, CaseFolder, looks_at, write_json
 
 _LOOKS_TRIED = 4
+_TRIED = 12  # doubles, of the wardrobe's, that a witness tries on
 _SAFE = ALIKE - 0.065  # a double that scores less is as good as one that scores much less
 _AS_GOOD = 0.1  # where all are alike, those within this of the best are as good
 
@@ -24,30 +25,46 @@ Scores = dict[str, dict[str, float]]
 """By person and double: how much the witness in that double still looks like the witness, the highest cosine."""
 
 
-def try_on(case: Case, folder: CaseFolder) -> Scores:
-    """Return the scores of everyone who has a calm face, measured once and kept in the case."""
+def try_on(case: Case, folder: CaseFolder, named: Mapping[str, str] | None = None) -> Scores:
+    """Return the scores of everyone who has a calm face, measured once and kept in the case.
+
+    Everyone tries on the doubles that suit them best, and the one that `named` says.
+    """
     path = folder.path / "fittings.json"
-    if path.is_file():
-        kept: Scores = json.loads(path.read_text("utf-8"))
-        if all(set(row) == set(wardrobe.names()) for row in kept.values()):
-            return kept
-    recogniser = Recogniser()
-    tracks = {t.label: t for t in case.cast.tracks}
-    scores: Scores = {}
+    scores: Scores = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    kept: Scores = {}
+    recogniser: Recogniser | None = None
     for person in case.cast.people:
-        looks = [f for label in person.tracks for f in tracks[label].fittings()]
-        if person.label in case.neutrals and looks:
-            some = [looks[i] for i in np.linspace(0, len(looks) - 1, min(_LOOKS_TRIED, len(looks))).astype(int)]
-            scores[person.label] = _scores(case, person.label, some, recogniser)
-    write_json(path, scores)
+        looks = looks_at(case, person.label, _LOOKS_TRIED)
+        if person.label not in case.neutrals or not looks:
+            continue
+        known = {n: s for n, s in scores.get(person.label, {}).items() if n in wardrobe.names()}
+        own = (named or {}).get(person.label, "")
+        wanted = [*suited(case, person.label)[:_TRIED], *([own] if own in wardrobe.names() else [])]
+        kept[person.label] = dict(known)
+        if missing := [n for n in wanted if n not in known]:
+            recogniser = recogniser or Recogniser()
+            kept[person.label] |= _scores(case, person.label, missing, looks, recogniser)
+        scores[person.label] = dict(kept[person.label])
+        if own in wardrobe.lent_names():  # a lent face may be another tomorrow: it is tried on every time
+            recogniser = recogniser or Recogniser()
+            scores[person.label] |= _scores(case, person.label, [own], looks, recogniser)
+    if recogniser is not None or not path.is_file():
+        write_json(path, kept)
     return scores
 
 
-def _scores(case: Case, label: str, looks: list[Fitting], recogniser: Recogniser) -> dict[str, float]:
+def suited(case: Case, label: str) -> list[str]:
+    """Return all doubles, the best suited to a person first; they have a calm face."""
+    witness = case.neutrals[label], _light(case, label), case.looks.get(label)
+    return sorted(wardrobe.names(), key=lambda name: (wardrobe.unsuited(*witness, wardrobe.double(name)), name))
+
+
+def _scores(case: Case, label: str, names: list[str], looks: list[Fitting], recogniser: Recogniser) -> dict[str, float]:
     own = np.mean([recogniser.embed(f.crop, f.mesh) for f in looks], 0)
     own /= max(float(np.linalg.norm(own)), 1e-6)
     found = {}
-    for name in wardrobe.names():
+    for name in names:
         double = as_usual(wardrobe.double(name), case.neutrals[label])
         found[name] = round(max(float(recogniser.embed(in_double(double, f), f.mesh) @ own) for f in looks), 3)
     return found
@@ -69,12 +86,13 @@ def casting(case: Case, scores: Scores, taken: Mapping[str, str] | None = None) 
     for label in sorted(scores, key=lambda p: (len(p), p)):
         if label in given:
             continue
-        worn = {name: list(given.values()).count(name) for name in scores[label]}
+        free = {name: score for name, score in scores[label].items() if name in wardrobe.names()}  # no lent ones
+        worn = {name: list(given.values()).count(name) for name in free}
         witness = case.neutrals[label], _light(case, label), case.looks.get(label)
 
         suits = {name: wardrobe.unsuited(*witness, wardrobe.double(name)) for name in worn}
 
-        safe = max(_SAFE, min(scores[label].values()) + _AS_GOOD)
+        safe = max(_SAFE, min(free.values()) + _AS_GOOD)
 
         def cost(
             name: str, label: str = label, safe: float = safe, worn: Scale = worn, suits: Scale = suits
@@ -83,7 +101,7 @@ def casting(case: Case, scores: Scores, taken: Mapping[str, str] | None = None) 
             known = 10.0 if too_alike(scores, label, name) else 0.0
             return known + worn[name] + 4 * seen + suits[name], name
 
-        given[label] = min(scores[label], key=cost)
+        given[label] = min(free, key=cost)
     return given
 
 

@@ -19,15 +19,20 @@ from veil.media import Reader, Writer, join, probe, read
 from veil.nouns.cut import Attendance
 from veil.nouns.picture import Box, Frame
 from veil.nouns.plan import Plan
+from veil.nouns.signals import Signals
 from veil.progress import Progress, silent
 from veil.stages.ahead import ahead, in_order
+from veil.stages.bodies import bodies
 from veil.stages.case import Case, CaseFolder, load_found, write_json
 from veil.stages.dressing import CuttingRoom, Scenery, Settled
+from veil.stages.foreground import Refused, load_refused
 from veil.stages.painted import save_painted, seal_of
 from veil.stages.paths import paths
 from veil.stages.presence import Presence
+from veil.stages.signing import disguises, signs_of
 
 _SECTION = 900  # frames
+_CARD_GONE_S = 20  # long after this the title card is no more, however the frames are spaced
 
 
 def cut(case: Case, plan: Plan, folder: CaseFolder, part: Path, progress: Progress = silent) -> None:
@@ -42,7 +47,8 @@ def cut(case: Case, plan: Plan, folder: CaseFolder, part: Path, progress: Progre
     found, scenery = load_found(folder), scenery_of(case, plan, folder, progress)
     seal = seal_of(case, plan, folder)
     sections = [
-        _Section(folder.cuts, first, _key(case, plan, (found, scenery.covers), first)) for first in _starts(case)
+        _Section(folder.cuts, first, _key(case, plan, (found, scenery.covers), first, scenery.refused))
+        for first in _starts(case)
     ]
     open_ones = [s for s in sections if not s.done]
     with read(case.film, start=open_ones[0].first if open_ones else case.frames - 1) as reader:
@@ -72,7 +78,8 @@ class _Faces:
 
 def scenery_of(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Scenery:
     """Return what is done to the picture beside the people; what must be measured is measured once."""
-    return Scenery(paths(case, plan, folder, progress), _sensor_noise(case, plan, folder))
+    covers, noise = paths(case, plan, folder, progress), _sensor_noise(case, plan, folder)
+    return Scenery(covers, noise, bodies(case, plan, folder, progress), signs_of(case, plan), load_refused(folder))
 
 
 def _sensor_noise(case: Case, plan: Plan, folder: CaseFolder) -> SensorNoise:
@@ -89,13 +96,25 @@ def _sensor_noise(case: Case, plan: Plan, folder: CaseFolder) -> SensorNoise:
     return SensorNoise.load(kept)
 
 
-def _key(case: Case, plan: Plan, boxes: tuple[dict[int, list[Box]], ...], first: int) -> str:
+def _key(case: Case, plan: Plan, boxes: tuple[dict[int, list[Box]], ...], first: int, refused: Refused) -> str:
     """Return what a section depends on, as a name: another role of somebody in it, finding or version gives another."""
     here = [sorted((i, str(b)) for i, b in found.items() if first <= i < first + _SECTION) for found in boxes]
     present = {t.label for t in case.cast.tracks if t.first < first + _SECTION and t.last > first}
     people = sorted(p.label for p in case.cast.people if present & set(p.tracks))
-    told = (__version__, case.film.fingerprint, replace(plan, roles={}), [(p, plan.role_of(p)) for p in people], here)
+    bare = sorted((label, i) for label, frames in refused.items() for i in frames if first <= i < first + _SECTION)
+    whole = replace(plan, roles={}, signals=_signals_in(case, plan, first))
+    told = (__version__, case.film.fingerprint, whole, [(p, plan.role_of(p)) for p in people], here, bare)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+def _signals_in(case: Case, plan: Plan, first: int) -> Signals:
+    """Return the signals as far as the section from frame `first` on bears them: the card stands at the beginning."""
+    signals = plan.signals
+    if not disguises(case, plan):
+        return Signals(signals.halo, "off")
+    late = first / case.film.rate_hz > _CARD_GONE_S
+    bears = replace(signals, card="off", text="") if late or signals.card == "off" else signals
+    return replace(bears, language="en") if bears.card == bears.mark == "off" else bears
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from veil.adversary.identity import Likeness, look
+from veil.adversary.in_front import Bare, bare_of
 from veil.adversary.recognisers import NAMES, five_of, recogniser
 from veil.nouns.cast import Sure
 from veil.nouns.picture import Box, Pixels
 from veil.nouns.plan import Plan
 from veil.nouns.report import Attack, Finding, Moment, Trace, Verdict
-from veil.stages.case import Case
+from veil.stages.case import Case, looks_at
 from veil.stages.kept import Kept
 from veil.stages.opponent import Looked, Pair, ears_px
 from veil.stages.pages import Pictures, view
@@ -47,6 +48,12 @@ class Dossier:
         self._likenesses = _galleries(case)
         self._nearest: dict[str, float] = {}
         self._seen: dict[str, int] = {}
+
+    def bare(self) -> dict[str, Bare | None]:
+        """Return how everyone's face looks undisguised, to tell it from a hand before it."""
+        tracks = {t.label: t for t in self._case.cast.tracks}
+        looks = {p.label: [f for t in p.tracks for f in tracks[t].fittings()] for p in self._case.cast.people}
+        return {label: bare_of([(f.crop, f.mesh) for f in found]) for label, found in looks.items()}
 
     def judges(self, track: str) -> tuple[str, ...]:
         """Return which recognisers are to look at a track in the next frame.
@@ -133,7 +140,7 @@ class Dossier:
     def _coverage(label: str, course: _Course, findings: tuple[Finding, ...]) -> Attack:
         """Return whether the person was covered wherever they were owed a cover."""
         frames = set(course.frames)
-        shown = [f for f in findings if f.kind == "original" and f.index in frames]
+        shown = [f for f in findings if f.kind == "original" and f.index in frames and f.person in {None, label}]
         least = int(np.nanargmin(course.covered)) if np.isfinite(course.covered).any() else None
         score = None if least is None else course.covered[least]
         at = shown[0].index if shown else None if least is None else course.frames[least]
@@ -172,14 +179,11 @@ class Dossier:
 def _galleries(case: Case) -> dict[str, Likeness]:
     """Return what the recognisers make of everyone undisguised, by the looks that watching the film has kept."""
     judges = [recogniser(name) for name in NAMES]
-    tracks = {t.label: t for t in case.cast.tracks}
     galleries = {}
     for person in case.cast.people:
         likeness = Likeness(person.label)
-        looks = [(track, fitting) for track in person.tracks for fitting in tracks[track].fittings()]
-        for place in np.linspace(0, len(looks) - 1, min(_LOOKS, len(looks))).astype(int) if looks else []:
-            _, fitting = looks[int(place)]
+        for place, fitting in enumerate(looks_at(case, person.label, _LOOKS)):
             seen = look(judges, fitting.crop, [five_of(fitting.mesh)])
-            likeness.gallery(int(place), ears_px(fitting.mesh), seen)
+            likeness.gallery(place, ears_px(fitting.mesh), seen)
         galleries[person.label] = likeness
     return galleries

@@ -10,24 +10,31 @@ from numpy.typing import NDArray
 from veil.disguise import Disguise, Strength, wardrobe
 from veil.disguise.faces.blackout import Blackout
 from veil.disguise.faces.double import DoubleOptions, FaceDouble
+from veil.disguise.faces.halo import Haloed
 from veil.disguise.faces.head import Head
 from veil.disguise.faces.performance import Ways, ways_of
 from veil.disguise.faces.shade import shade_head
 from veil.disguise.faces.shadow import Shadow
 from veil.disguise.scene.camera import SensorNoise
+from veil.disguise.scene.clothes import Clothes, ClothesOptions
 from veil.disguise.scene.flat import Flat
+from veil.disguise.scene.signs import Sign, Signs
 from veil.models.topology import OVAL
 from veil.nouns.cast import Face, Sure
 from veil.nouns.cut import Ledger
+from veil.nouns.front import Front, load_fronts
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Pixels, Points
 from veil.nouns.plan import Plan
 from veil.stages.beyond import looks_of, with_room
+from veil.stages.bodies import Bodies
 from veil.stages.case import Case
+from veil.stages.foreground import Refused, front_path
 from veil.stages.presence import Part, Presence
 
 _ENOUGH = 0.5  # of the pixels owed must have changed, else the cover is not believed
 _WATCHED = 600  # frames, about, from which it is learned how somebody moves
+_IN_FRONT = 0.4  # of what is owed: where more is in front of a face, the cover wins
 _FLAT = 4.0  # code values: a cover as flat as this holds no face, changed or not
 
 
@@ -47,6 +54,9 @@ class Scenery:
 
     covers: dict[int, list[Box]] = field(default_factory=dict)  # writing and regions, by frame
     noise: SensorNoise = field(default_factory=SensorNoise)  # the camera's own pattern, which is taken out
+    bodies: Bodies = field(default_factory=Bodies)  # of those whose outline or clothes are changed
+    signs: Signs = field(default_factory=Signs)  # to the viewer: a card, a mark
+    refused: Refused = field(default_factory=dict)  # where nothing is kept in front of a face
 
 
 class CuttingRoom:
@@ -67,7 +77,9 @@ class CuttingRoom:
         self._presence = Presence(case, plan)
         self._case, self._plan, self._found = case, plan, found
         self._disguises: dict[str, Disguise] = {}
+        self._clothes: dict[str, Clothes] = {}
         self._blackout: Disguise = Blackout()
+        self._fronts: dict[str, dict[int, Front]] = {}
         self.ledger = Ledger()
         self.painted: list[tuple[int, int, int, int, int]] = []  # frame, left, top, right, bottom
 
@@ -79,13 +91,16 @@ class CuttingRoom:
         parts = self._presence.at(frame.index)
         if frame.index < len(self._sums) and frame.picture.sum() != self._sums[frame.index]:
             return self._blank(frame, parts)
-        faces = [(part, part.motion.face(frame.index, frame.at)) for part in parts]
+        faces = [(part, self._with_body(part, frame)) for part in parts]
         faces = list(zip(parts, with_room([face for _, face in faces]), strict=True))
         extra, covers = self._found.get(frame.index, []), self._scenery.covers.get(frame.index, [])
         clean = self._scenery.noise.remove(frame.picture, _seed(self._plan.seed, "camera", frame.index))
-        if not faces and not extra and not covers:
+        signs = self._scenery.signs.at(frame.at)
+        if not faces and not extra and not covers and not signs:
             return Frame(frame.index, frame.at, clean)
         dressed = Frame(frame.index, frame.at, clean.copy())
+        for part, face in faces:
+            self._reclothe(dressed, face, part)
         # The lost lie below: where somebody else's double is, no shadow falls on it.
         for part, face in sorted(faces, key=lambda pf: (pf[1].sure is Sure.FITTED, pf[1].box.area)):
             if not self._plan.role_of(part.person).shows(frame.at):
@@ -94,7 +109,34 @@ class CuttingRoom:
             self._flatten(dressed, box)
         for box in extra:
             self._black(dressed, box)
+        for sign, opacity in signs:
+            _lay(dressed, sign, opacity)
         return dressed
+
+    def _with_body(self, part: Part, frame: Frame) -> Face:
+        """Return somebody's face, with their body where what they wear needs it."""
+        face, body = part.motion.face(frame.index, frame.at), self._scenery.bodies.at(part.label, frame.index)
+        return face if body is None else replace(face, body=body)
+
+    def _reclothe(self, frame: Frame, face: Face, part: Part) -> None:
+        """Paint the clothes of somebody whose plan asks for it, before anything is put over their face."""
+        role = self._plan.role_of(part.person)
+        if face.body is None or role.clothes == "as they are" or role.cover == "shadow" or role.shows(frame.at):
+            return
+        if part.person not in self._clothes:
+            tone, seed = self._scenery.bodies.tone(part.person), _seed(self._plan.seed, part.person, "clothes")
+            self._clothes[part.person] = Clothes(ClothesOptions(role.clothes, tone, seed))
+        clothes, picture = self._clothes[part.person], frame.picture
+        box = picture.even(clothes.reach(face.body))
+        if not box.area:
+            return
+        patch = picture.rgb(box)
+        patch.flags.writeable = False
+        new = clothes.wear(patch, face.moved(-box.left, -box.top), _seed(self._plan.seed, part.person, frame.index))
+        if (opacity := role.veil(frame.at)) < 1:
+            new = np.asarray(cv2.addWeighted(new, opacity, patch, 1 - opacity, 0), np.uint8)
+        picture.paste(box, patch, new)
+        self.painted.append((frame.index, *_corners(box)))
 
     def settled(self) -> Settled:
         """Close the ledger so far and open a new one; raise Exposed when somebody was not covered."""
@@ -117,6 +159,8 @@ class CuttingRoom:
         ordered = self._plan.role_of(part.person).shade(frame.at)
         if ordered > face.strength:
             face = replace(face, strength=ordered)
+        # As the veil lifts the outline becomes their own again: two outlines would show as a ghost.
+        face = replace(face, alone=face.alone * self._plan.role_of(part.person).veil(frame.at))
         picture = frame.picture
         box = picture.even(disguise.reach(face))
         self.painted.append((frame.index, *_corners(box)))
@@ -130,13 +174,31 @@ class CuttingRoom:
         seed = _seed(self._plan.seed, part.person, frame.index)
         owed = _owed(patch, here)
         new = self._worn(disguise, patch, here, seed)
+        before = self.before(part, face, frame.index, box) if disguise.strength is Strength.DOUBLE else None
+        if before is not None:
+            new, owed = _put_back(patch, new, before, owed)
         if not _covered(patch, new, *owed):
             self.ledger.escalated += 1
             new = self._worn(self._blackout, patch, here, seed)
             if not _covered(patch, new, *owed):
                 return  # unpaid: the ledger will not settle
+        opacity = self._plan.role_of(part.person).veil(frame.at)
+        if opacity < 1:
+            new = cv2.addWeighted(new, opacity, patch, 1 - opacity, 0).astype(np.uint8, copy=False)
         picture.paste(box, _anew(patch, new, *owed), new)
         self.ledger.paid.add(key)
+
+    def before(self, part: Part, face: Face, index: int, place: Box) -> NDArray[np.float32] | None:
+        """Return how much of each pixel of a place is in front of a face in a double, 0..1; None where nothing is."""
+        if face.sure is not Sure.FITTED or face.strength >= 1:
+            return None
+        track = part.motion.track
+        if track.label not in self._fronts:
+            self._fronts[track.label] = load_fronts(front_path(track.path))
+        front = self._fronts[track.label].get(index)
+        if index in self._scenery.refused.get(track.label, ()):
+            return None
+        return None if front is None else front.onto(place) * np.float32(1 - face.strength)
 
     def _worn(self, disguise: Disguise, patch: Pixels, face: Face, seed: int) -> Pixels:
         """Return what a disguise makes of the patch; one that fails gives way to the blackout."""
@@ -188,9 +250,9 @@ class CuttingRoom:
         if neutral is None:
             neutral = wardrobe.double(name).mesh  # never drawn: this person has no fitted frame
         ways = self._ways(person, neutral) if role.performance < 100 else None
-        worn = wardrobe.double(name)
-        inner = FaceDouble(worn, neutral, DoubleOptions(performance=role.performance, ways=ways))
-        return Head(inner, worn, neutral, role.beyond, looks_of(self._case, person))
+        worn, options = wardrobe.double(name), DoubleOptions(performance=role.performance, ways=ways)
+        head = Head(FaceDouble(worn, neutral, options), worn, neutral, role.beyond, looks_of(self._case, person))
+        return Haloed(head, self._plan.signals.halo / 100)
 
     def _ways(self, person: str, neutral: Points) -> Ways | None:
         """Return how a person moves over the whole film; None when no frame of them was fitted."""
@@ -202,7 +264,13 @@ class CuttingRoom:
         return ways_of(np.stack(meshes), neutral) if meshes else None
 
 
-def _seed(seed: int, person: str, index: int) -> int:
+def _lay(frame: Frame, sign: Sign, opacity: float) -> None:
+    """Lay a sign to the viewer over what is dressed. It is no paint: it hides nobody."""
+    patch = frame.picture.rgb(sign.box)
+    frame.picture.paste(sign.box, patch, sign.over(patch, opacity))
+
+
+def _seed(seed: int, person: str, index: int | str) -> int:
     digest = hashlib.sha256(f"{seed}/{person}/{index}".encode()).digest()
     return int.from_bytes(digest[:8], "big")
 
@@ -220,6 +288,21 @@ def _owed(patch: Pixels, face: Face) -> tuple[Box, NDArray[np.uint8]]:
     if fits and box.area:
         cv2.fillConvexPoly(owed, outline - np.array([box.left, box.top]), 255)
     return box, owed
+
+
+def _put_back(
+    patch: Pixels, new: Pixels, before: NDArray[np.float32], owed: tuple[Box, NDArray[np.uint8]]
+) -> tuple[Pixels, tuple[Box, NDArray[np.uint8]]]:
+    """Return the patch with what is in front of the face put back, and what is owed without it.
+
+    Where too much of the face would be left bare, both stay as they are.
+    """
+    box, mask = owed
+    here = before[box.top : box.bottom, box.left : box.right]
+    if float(here[mask > 0].sum()) > _IN_FRONT * max(1, int((mask > 0).sum())):
+        return new, owed
+    mixed = new + (patch.astype(np.float32) - new) * before[..., None]
+    return np.asarray(mixed + 0.5, np.uint8), (box, np.where(here >= 0.5, 0, mask).astype(np.uint8))
 
 
 def _covered(patch: Pixels, new: Pixels, box: Box, owed: NDArray[np.uint8]) -> bool:

@@ -30,8 +30,8 @@ class Elsewhere:
         """Look at a pair of frames, in order."""
         self._hunt.original(Frame(pair.index, pair.at, pair.original))
         now = Frame(pair.index, pair.at, pair.result)
-        self._hunt.result(now, pair.painted)
-        self._reading.look(now)
+        self._hunt.result(now, (*pair.painted, *pair.signs))
+        self._reading.look(now, pair.words)
 
     def attacks(self, result: Path) -> tuple[Attack, ...]:
         """Return what was tried on the file as a whole."""

@@ -12,9 +12,10 @@ import numpy as np
 
 from veil.nouns.film import Shot
 from veil.nouns.plan import Plan
-from veil.nouns.report import Report, Verdict
+from veil.nouns.report import Finding, Report, Verdict
 from veil.nouns.time import ALWAYS, Span
 from veil.stages.case import Case, CaseFolder, load_found, write_json
+from veil.stages.foreground import refuse
 from veil.stages.paths import add_places
 
 Rehearsal = Callable[[str, Sequence[str]], str | None]
@@ -95,6 +96,10 @@ def raise_covers(case: Case, plan: Plan, folder: CaseFolder, report: Report, reh
     there; in more, they get another double, and when none hides them their head goes in shadow there, or throughout. So
     does the head of whoever could not be tried: a double that nobody can attack is not worn.
     """
+    if refuse(
+        case, folder, report.findings, _AROUND
+    ):  # what was kept in front of a face goes first; then everything is searched again
+        return True
     raised = load_raised(folder)
     before = dict(raised)
     for person in case.cast.people:
@@ -114,7 +119,11 @@ def raise_covers(case: Case, plan: Plan, folder: CaseFolder, report: Report, reh
     mended = {label for label, now in raised.items() if now.double and now != before.get(label)}
     report = replace(report, findings=tuple(f for f in report.findings if f.person not in mended))
     written = add_places(folder, [(f.index, f.box) for f in report.findings if f.kind == "writing"])
-    return cover_findings(folder, report, case.shots) or written or raised != before
+
+    def lifts(finding: Finding, index: int) -> bool:
+        return finding.person is not None and plan.role_of(finding.person).lifting(index / case.film.rate_hz)
+
+    return cover_findings(folder, report, case.shots, lifts) or written or raised != before
 
 
 def _raised(
@@ -157,8 +166,16 @@ def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
-def cover_findings(folder: CaseFolder, report: Report, shots: Sequence[Shot]) -> bool:
-    """Put what was found into the next cut: each place is covered a little before and after, within its shot."""
+def cover_findings(
+    folder: CaseFolder,
+    report: Report,
+    shots: Sequence[Shot],
+    lifts: Callable[[Finding, int], bool] | None = None,
+) -> bool:
+    """Put what was found into the next cut: each place is covered a little before and after, within its shot.
+
+    Not in a frame in which the person who was found `lifts` their veil.
+    """
     found = {index: list(boxes) for index, boxes in load_found(folder).items()}
     before = {index: list(boxes) for index, boxes in found.items()}
     for finding in (f for f in report.findings if f.kind != "writing"):
@@ -166,6 +183,8 @@ def cover_findings(folder: CaseFolder, report: Report, shots: Sequence[Shot]) ->
         if shot is None:
             raise ValueError("a finding lies in no shot of the film")
         for index in range(max(shot.first, finding.index - _AROUND), min(shot.last, finding.index + _AROUND + 1)):
+            if lifts is not None and lifts(finding, index):
+                continue
             boxes = found.setdefault(index, [])
             if finding.box not in boxes:
                 boxes.append(finding.box)

@@ -1,5 +1,6 @@
 """Left over: can writing still be read in the finished cut? Seen with other eyes than those that covered it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,12 +41,12 @@ class Reading:
         self._due = {i for s in self.case.shots for i in (*range(s.first, s.last, every), s.last - 1)}
         self._eyes = Writing(onnx_net("writing_other", "adversary"), IMAGENET)
 
-    def look(self, frame: Frame) -> None:
-        """Look at a frame of the result when it is due."""
+    def look(self, frame: Frame, words: Sequence[Box] = ()) -> None:
+        """Look at a frame of the result when it is due; what Veil itself wrote there, at `words`, is not meant."""
         if frame.index not in self._due:
             return
         self.looks += 1
-        faces = self._faces(frame.index)
+        faces = [*self._faces(frame.index), *words]
         for line in self._eyes.look(frame.picture, _LIMIT):
             if all(line.box.shared_px(face) < 0.5 * line.box.area for face in faces):
                 self.seen.append((frame.index, line.box, line.score))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from veil.adversary.coverage import Coverage, Owed, Seen
 from veil.adversary.identity import look
+from veil.adversary.in_front import Bare
 from veil.adversary.recognisers import NAMES, Recogniser, five_of, recogniser
 from veil.nouns.cast import Face, Sure
 from veil.nouns.picture import Box, Picture, Points
@@ -35,6 +36,9 @@ class Pair:
     allowed: tuple[Box, ...]  # of everyone who may
     last: bool = False  # of the film
     judges: dict[str, tuple[str, ...]] = field(default_factory=dict)  # who looks at a track; all, where it is not said
+    signs: tuple[Box, ...] = ()  # to the viewer: they are no paint, and hide nobody
+    words: tuple[Box, ...] = ()  # what is written in them
+    bare: dict[str, Bare | None] = field(default_factory=dict)  # how everyone's face looks undisguised
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,8 +81,10 @@ class Opponent:
             self._mine.judges = {name: recogniser(name) for name in NAMES}
         coverage: Coverage = self._mine.coverage
         deep = pair.last or pair.index % self._deep_every == 0 or pair.index <= self._deep_until
-        owed = [Owed(f.box, f.mesh if f.sure is Sure.FITTED else None) for _, f in pair.faces]
-        seen = coverage.look(pair.index, pair.original, pair.result, owed, pair.painted, pair.allowed, deep=deep)
+        owed = [Owed(f.box, f.mesh if f.sure is Sure.FITTED else None, pair.bare.get(p.person)) for p, f in pair.faces]
+        seen = coverage.look(
+            pair.index, pair.original, pair.result, owed, pair.painted, pair.allowed, deep=deep, signs=pair.signs
+        )
         if seen.findings:
             with self._lock:
                 self._deep_until = max(self._deep_until, pair.index + self._deep_every)

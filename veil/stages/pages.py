@@ -136,6 +136,7 @@ def _facts(report: Report, discreet: _Discreet) -> dict[str, object]:
         ],
         "traces": {person: _summary(trace) for person, trace in report.traces.items()},
         "not_checked": [discreet.plain(words) for words in report.not_checked],
+        "disclosure": discreet.plain(report.disclosure),
     }
 
 
@@ -203,6 +204,8 @@ class _Page:
         ]
         if report.undecodable:
             facts.append(f"<b>{report.undecodable:,}</b> damaged packets could not be read")
+        if report.disclosure:
+            facts.append(self._said(report.disclosure))
         return (
             '<p class="what">Veil attacked its own result. This is what it found.</p>\n'
             f'<section class="verdict {TONES[report.verdict]}">{sign(report.verdict)}<div>'

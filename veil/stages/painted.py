@@ -15,6 +15,7 @@ from veil.errors import VeilError
 from veil.nouns.picture import Box
 from veil.nouns.plan import Plan
 from veil.stages.case import Case, CaseFolder, load_found
+from veil.stages.foreground import load_refused
 from veil.stages.paths import load_places
 
 _AGAIN = "run `veil cut CASE` again"
@@ -23,7 +24,7 @@ _AGAIN = "run `veil cut CASE` again"
 def seal_of(case: Case, plan: Plan, folder: CaseFolder) -> str:
     """Return what a cut depends on, as a name: the film, the plan in force, and what earlier attacks found."""
     found = sorted((index, [str(box) for box in boxes]) for index, boxes in load_found(folder).items())
-    told = (__version__, case.film.fingerprint, plan, found, load_places(folder))
+    told = (__version__, case.film.fingerprint, plan, found, load_places(folder), sorted(load_refused(folder).items()))
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 

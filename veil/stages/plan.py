@@ -1,17 +1,24 @@
 """Plan: who may be seen, and what everyone else wears, as a file that a person reads and edits."""
 
+import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
-from veil.disguise import wardrobe
+from veil.disguise import lent, wardrobe
+from veil.disguise.scene.signs import SENTENCES, check_text
 from veil.errors import VeilError
 from veil.nouns.picture import Box
-from veil.nouns.plan import COVERS, Cover, Plan, Region, Role
+from veil.nouns.plan import CLOTHES, COVERS, Cover, Plan, Region, Role
+from veil.nouns.signals import CORNERS, HALO_MOST, LANGUAGES, Signals
 from veil.nouns.time import ALWAYS, Span, clock, parse_clock
 from veil.stages.beyond import KEYS, beyond_of, check_hair, written_beyond
 from veil.stages.case import Case, CaseFolder
 from veil.stages.casting import Scores, casting, too_alike, try_on
+from veil.stages.lifting import check_lifts, read_lift
+from veil.stages.signing import signs_of
 
 _HINT = "correct plan.toml in the case folder, or delete it and run `veil plan` again"
 
@@ -21,14 +28,23 @@ def make_plan(case: Case, folder: CaseFolder) -> Plan:
 
     Raises VeilError when it is wrong, or gives someone a double that looks like them.
     """
-    scores = try_on(case, folder)
     if not folder.plan.is_file():
-        folder.plan.write_text(written(default_plan(case, scores), case), "utf-8")
+        folder.plan.write_text(written(default_plan(case, try_on(case, folder)), case), "utf-8")
     try:
         text = folder.plan.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise VeilError("the plan is not a text in UTF-8", _HINT) from error
-    return read_plan(text, case, scores)
+    return read_plan(text, case, try_on(case, folder, _named(text, case)), folder.path)
+
+
+def _named(text: str, case: Case) -> dict[str, str]:
+    """Return who is to wear which double, by the plan's text; what is wrong with it, `read_plan` says."""
+    try:
+        told = tomllib.loads(text)
+        people, others = told.get("people", {}), told.get("others", {}).get("double", "")
+        return {p.label: str(people.get(p.label, {}).get("double", others)) for p in case.cast.people}
+    except (tomllib.TOMLDecodeError, AttributeError):
+        return {}
 
 
 def default_plan(case: Case, scores: Scores) -> Plan:
@@ -50,6 +66,7 @@ def written(plan: Plan, case: Case) -> str:
         "# Who may be seen, and what everyone else wears. Change it, save it, then run `veil cut`.",
         "# cast.html in this folder shows who P1, P2, ... are. Who is not named here wears what `others` says.",
         "",
+        f"title = {json.dumps(plan.title, ensure_ascii=False)}  # of the film, when someone lent a face for it",
         f"seed = {plan.seed}",
         f'sound = "{plan.sound}"  # or "as it is": then every voice in the film is heard unchanged',
         f'codec = "{plan.codec}"  # or "hevc"',
@@ -59,6 +76,7 @@ def written(plan: Plan, case: Case) -> str:
         f'writing = "{plan.writing}"  # text that stands in the picture; or "covered"',
         "",
         *_regions_text(plan.regions),
+        *_signals_text(plan.signals),
         "[others]",
         f'cover = "{plan.others.cover}"  # double, shadow or blackout',
     ]
@@ -70,9 +88,40 @@ def written(plan: Plan, case: Case) -> str:
         lines += written_beyond(role.beyond)
         lines.append(f"performance = {role.performance}  # percent of their own way of moving that is kept")
         lines.append(f"hidden = [{_spans_text(role.hidden)}]  # when their head goes in shadow, whatever they wear")
+        lines.append(f'clothes = "{role.clothes}"  # or flat, recoloured, or a colour such as blue')
         told = 'when they may be seen as they are: "always", "0:00:01.5 - 0:00:04"'
         lines.append(f"seen = [{_spans_text(role.seen)}]  # {told}")
+        lines += _lift_text(role, label)
     return "\n".join(lines) + "\n"
+
+
+def _signals_text(signals: Signals) -> list[str]:
+    return [
+        "[signals]  # what tells the viewers that people are disguised; in some countries the law asks for it",
+        f"halo = {signals.halo}  # percent of the usual softness around a double: 0 none, {HALO_MOST} the most",
+        f'card = "{signals.card}"  # a sentence over the first five seconds; or "off"',
+        f"text = {_quoted(signals.text)}  # of the card; empty: {SENTENCES[signals.language]}",
+        f'language = "{signals.language}"  # of card and mark: {", ".join(LANGUAGES)}',
+        f'mark = "{signals.mark}"  # a small sign all through the film: {", ".join(CORNERS[1:])}',
+        "",
+    ]
+
+
+def _lift_text(role: Role, label: str) -> list[str]:
+    """Return the lines for a veil that lifts; for one that does not, how it would, as a remark."""
+    if not role.lift:
+        return [
+            '# lift = [["0:01:02", 100], ["0:01:04", 0]] dissolves the disguise: they are seen, and known.',
+            f'# Only they can decide that: write it down beside this file, and lift_consent = "consent-{label}.toml".',
+        ]
+    frames = ", ".join(f'["{clock(at)}", {round(100 * opacity)}]' for at, opacity in role.lift)
+    lines = [f"lift = [{frames}]  # percent of the disguise at these times: below 100 they are seen, and known"]
+    return [*lines, f"lift_consent = {_quoted(role.lift_consent)}"] if role.lift_consent else lines
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _regions_text(regions: tuple[Region, ...]) -> list[str]:
@@ -88,8 +137,11 @@ def _spans_text(spans: tuple[Span, ...]) -> str:
     return ", ".join('"always"' if s == ALWAYS else f'"{clock(s.start)} - {clock(s.end)}"' for s in spans)
 
 
-def read_plan(text: str, case: Case, scores: Scores) -> Plan:
-    """Read a plan for this case. Raises VeilError when it says something that Veil does not know."""
+def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None) -> Plan:
+    """Read a plan for this case, whose consents lie in `folder`.
+
+    Raises VeilError when it says something that Veil does not know, or lifts a veil without consent.
+    """
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -98,7 +150,11 @@ def read_plan(text: str, case: Case, scores: Scores) -> Plan:
     if not isinstance(people, dict):
         raise VeilError("the plan's part for people is not a table", _HINT)
     others = _role(told.pop("others", {}), "others")
-    _only(told, {"seed", "sound", "codec", "quality", "preset", "camera", "writing", "regions"}, "the plan")
+    _only(
+        told,
+        {"title", "seed", "sound", "codec", "quality", "preset", "camera", "writing", "regions", "signals"},
+        "the plan",
+    )
     known = {p.label for p in case.cast.people}
     for label in people:
         if label not in known:
@@ -107,7 +163,12 @@ def read_plan(text: str, case: Case, scores: Scores) -> Plan:
     check_hair(roles, case)
     if others.seen:
         raise VeilError("the plan lets strangers be seen", "name in `people` who may be seen, not in `others`")
-    return Plan(
+    title = told.get("title", "")
+    if not isinstance(title, str):
+        raise VeilError("`title` in the plan is not a text", _HINT)
+    _check_lent({role.double for role in (*roles.values(), others)}, title)
+    plan = Plan(
+        title=title,
         seed=_whole(told.get("seed", 0), "seed", 0, 2**63),
         roles=_with_doubles(roles, case, scores),
         others=others,
@@ -118,10 +179,37 @@ def read_plan(text: str, case: Case, scores: Scores) -> Plan:
         camera=_one_of(told.get("camera", "if recognised"), ("if recognised", "removed", "as it is"), "camera"),
         writing=_one_of(told.get("writing", "as it is"), ("covered", "as it is"), "writing"),
         regions=_regions(told.get("regions", [])),
+        signals=_signals(told.get("signals", {})),
+    )
+    check_lifts(plan, case, folder)
+    signs_of(case, plan)  # a card that does not fit is told now, not by the cut
+    return plan
+
+
+def _signals(told: Any) -> Signals:
+    if not isinstance(told, dict):
+        raise VeilError("the plan's part for signals is not a table", _HINT)
+    _only(told, {"halo", "card", "text", "language", "mark"}, "`signals`")
+    text = told.get("text", "")
+    if not isinstance(text, str):
+        raise VeilError("the text of the card is not a text", "write it between quotes, or leave it empty")
+    check_text(text)
+    return Signals(
+        halo=_whole(told.get("halo", 100), "halo", 0, HALO_MOST),
+        card=_one_of(told.get("card", "on"), ("on", "off"), "card"),
+        text=text.strip(),
+        language=_one_of(told.get("language", "en"), LANGUAGES, "language"),
+        mark=_one_of(told.get("mark", "off"), CORNERS, "mark"),
     )
 
 
 _PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
+
+
+def _check_lent(named: Iterable[str | None], title: str) -> None:
+    """Raise VeilError when the plan names a lent double whose lenders do not let it be worn today in this film."""
+    for name in sorted({name for name in named if name} - set(wardrobe.names())):
+        lent.check(name, title, lent.today())
 
 
 def _with_doubles(roles: dict[str, Role], case: Case, scores: Scores) -> dict[str, Role]:
@@ -129,7 +217,7 @@ def _with_doubles(roles: dict[str, Role], case: Case, scores: Scores) -> dict[st
     taken = {label: role.double for label, role in roles.items() if role.double}
     for label, name in taken.items():
         if too_alike(scores, label, name):
-            best = min(scores[label], key=lambda n: scores[label][n])
+            best = min(wardrobe.names(), key=lambda n: scores[label].get(n, 1.0))
             raise VeilError(f"{label} would still look like themselves in {name}", f"choose another, such as {best}")
     doubles = casting(case, scores, taken)
     return {label: replace(role, double=doubles.get(label)) for label, role in roles.items()}
@@ -138,14 +226,19 @@ def _with_doubles(roles: dict[str, Role], case: Case, scores: Scores) -> dict[st
 def _role(about: Any, who: str) -> Role:
     if not isinstance(about, dict):
         raise VeilError(f"the plan's part for {who} is not a table", _HINT)
-    _only(about, {"cover", "double", "seen", "performance", "hidden"} | KEYS, who)
+    _only(about, {"cover", "double", "seen", "performance", "hidden", "clothes", "lift", "lift_consent"} | KEYS, who)
     cover = cast(Cover, _one_of(about.get("cover", "double"), COVERS, f"cover of {who}"))
     name = about.get("double")
-    if name is not None and name not in wardrobe.names():
+    if name is not None and name not in (*wardrobe.names(), *lent.names()):
         raise VeilError(f"there is no double called {name!r}", "see `veil doubles`")
     seen, hidden = (_spans(about.get(key, []), key, who) for key in ("seen", "hidden"))
     performance = _whole(about.get("performance", 100), f"performance of {who}", 0, 100)
-    return Role(cover, name, seen, performance, hidden, beyond_of(about, who))
+    clothes = str(_one_of(about.get("clothes", "as they are"), CLOTHES, f"clothes of {who}"))
+    consent = about.get("lift_consent", "")
+    if not isinstance(consent, str):
+        raise VeilError(f"`lift_consent` of {who} is not the name of a file", _HINT)
+    lift = read_lift(about.get("lift", []), who)
+    return Role(cover, name, seen, performance, hidden, beyond_of(about, who), clothes, lift, consent)
 
 
 def _spans(told: Any, key: str, who: str) -> tuple[Span, ...]:

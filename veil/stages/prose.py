@@ -42,6 +42,10 @@ _CHANNELS: dict[str, tuple[str, str]] = {
         "Cover",
         "How much of the face was no longer the original, in the frame in which it was least?",
     ),
+    "lifted veil": (
+        "The veil lifts",
+        "Where a person decided, on record, to be seen, nothing is covered or tried. It cannot be taken back.",
+    ),
     "sound": ("Sound", "Can the recording of the original be recognised in the sound of the result?"),
     "voice": ("Voice", "Can the person be told by their voice?"),
     "motion": ("Way of moving", "Can the person be told by how the face moves, whatever face it is?"),

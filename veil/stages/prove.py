@@ -103,7 +103,8 @@ def prove(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silen
             total = max(wanted) - min(wanted) + 1
             for frame in progress(_up_to(frames, max(wanted)), doing="proving", total=total):
                 for person, track in wanted.get(frame.index, ()):
-                    proving.take(frame, person, track)
+                    if plan.role_of(person).hides(frame.at):
+                        proving.take(frame, person, track)
     trials = proving.trials()
     return Proof(trials, tuple(_judged(p, [t for t in trials if t.person == p]) for p in owed))
 
@@ -125,7 +126,7 @@ def _sample(person: Person, tracks: dict[str, Track], plan: Plan, rate_hz: Fract
     """
     own = [tracks[label] for label in person.tracks]
     role = plan.role_of(person.label)
-    places = [(t, i) for t in own for i in range(t.first, t.last) if not role.shows(Fraction(i) / rate_hz)]
+    places = [(t, i) for t in own for i in range(t.first, t.last) if role.hides(Fraction(i) / rate_hz)]
     if not places:
         return None
     some = places[:: max(1, len(places) // _LOOKED_AT)]
@@ -170,14 +171,18 @@ class _Room(CuttingRoom):
 
     moved: tuple[str, _Measured] | None = None
     faces: dict[str, Face]
+    kept: dict[str, NDArray[np.float32] | None]
+    """What of each picture is in front of a track's face, and stays as filmed: it is no part of the face."""
 
     def dressed(self, frame: Frame, moved: tuple[str, _Measured] | None = None) -> Picture:
-        self.moved, self.faces = moved, {}
+        self.moved, self.faces, self.kept = moved, {}, {}
         return self.dress(frame).picture
 
     def _cover(self, frame: Frame, face: Face, part: Part) -> None:
         track = part.label
         self.faces[track] = face
+        double = self._plan.role_of(part.person).cover == "double"
+        self.kept[track] = self.before(part, face, frame.index, frame.picture.box) if double else None
         if self.moved is not None and self.moved[0] == track:
             by = self.moved[1]
             grain, blur = max(0.0, face.grain + by.grain), max(0.0, face.blur + by.blur)
@@ -218,6 +223,9 @@ class _Proving:
         own = outline(here, where.height, where.width)
         rim = 2 * RIM_PX + 1
         inside = cv2.erode(own, np.ones((rim, rim), np.uint8), borderValue=0) > 0
+        if (kept := self.room.kept[track]) is not None:
+            here_kept = kept[where.top : where.bottom, where.left : where.right]
+            inside &= cv2.dilate(here_kept, np.ones((rim, rim), np.uint8)) == 0
         if not inside.any():
             return
         mesh = here.mesh if here.sure is Sure.FITTED else None

@@ -6,13 +6,12 @@ little. It is done only for somebody whom they knew in the double that the defen
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from veil.adversary.recognisers import NAMES, Recogniser, five_of, limits, recogniser
+from veil.adversary.recognisers import NAMES, Recogniser, Vectors, five_of, limits, recogniser, unit
 from veil.disguise import wardrobe
 from veil.disguise.faces.head import as_usual
 from veil.nouns.cast import Fitting
-from veil.stages.case import Case, CaseFolder
+from veil.nouns.picture import Pixels
+from veil.stages.case import Case, CaseFolder, looks_at
 from veil.stages.casting import in_double, too_alike, try_on
 
 _LOOKS = 6
@@ -21,30 +20,27 @@ _CLEAR = 0.9  # of the way from a stranger's score to the limit: what a double m
 
 def rehearse(case: Case, folder: CaseFolder, label: str, refused: Sequence[str]) -> str | None:
     """Return the double in which this person looks least like themselves; None when they stay too much alike in all."""
-    looks, scores = _looks(case, label), try_on(case, folder)
+    looks, scores = looks_at(case, label, _LOOKS), try_on(case, folder)
     if not looks or label not in case.neutrals:
         return None
+    crops = [look.crop for look in looks]
     judges = [recogniser(name) for name in NAMES]
-    near = {
-        name: max(_near(judge, case, label, name, looks) for judge in judges)
-        for name in wardrobe.names()
-        if name not in refused and not too_alike(scores, label, name)
-    }
+    own = {judge.name: unit(_vectors(judge, crops, looks).mean(0)) for judge in judges}
+    near = {}
+    for name in scores[label]:
+        if name not in refused and not too_alike(scores, label, name):
+            double = as_usual(wardrobe.double(name), case.neutrals[label])
+            worn = [in_double(double, look) for look in looks]
+            near[name] = max(_near(judge, own[judge.name], _vectors(judge, worn, looks)) for judge in judges)
     best = min(near, key=lambda name: (near[name], name), default=None)
     return best if best is not None and near[best] < _CLEAR else None
 
 
-def _looks(case: Case, label: str) -> list[Fitting]:
-    tracks = {t.label: t for t in case.cast.tracks}
-    (person,) = [p for p in case.cast.people if p.label == label]
-    looks = [look for name in person.tracks for look in tracks[name].fittings()]
-    return [looks[i] for i in np.linspace(0, len(looks) - 1, min(_LOOKS, len(looks))).astype(int)] if looks else []
+def _vectors(judge: Recogniser, crops: Sequence[Pixels], looks: Sequence[Fitting]) -> Vectors:
+    """Return what a recogniser makes of each look's crop, or of the same look in a double."""
+    return judge.embed([judge.chip(crop, five_of(look.mesh)) for crop, look in zip(crops, looks, strict=True)])
 
 
-def _near(judge: Recogniser, case: Case, label: str, name: str, looks: list[Fitting]) -> float:
-    """Return how near this recogniser comes to knowing the person in that double; 1 is the limit."""
-    double = as_usual(wardrobe.double(name), case.neutrals[label])
-    own = judge.embed([judge.chip(look.crop, five_of(look.mesh)) for look in looks]).mean(0)
-    own /= max(float(np.linalg.norm(own)), 1e-6)
-    other = judge.embed([judge.chip(in_double(double, look), five_of(look.mesh)) for look in looks])
-    return limits(judge.name, 1000).near(float((other @ own).max()))
+def _near(judge: Recogniser, own: Vectors, worn: Vectors) -> float:
+    """Return how near a recogniser comes to knowing the person in a double; 1 is the limit."""
+    return limits(judge.name, 1000).near(float((worn @ own).max()))

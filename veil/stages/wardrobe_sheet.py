@@ -23,7 +23,7 @@ _SIDE = 320
 
 def write_wardrobe(out: Path) -> None:
     """Write the sheet as a PNG; raise VeilError when it cannot be written."""
-    names = wardrobe.names()
+    names = (*wardrobe.names(), *wardrobe.lent_names())
     cells = [np.hstack(views(wardrobe.double(name))) for name in names]
     for cell, name in zip(cells, names, strict=True):
         cv2.putText(cell, name, (8, _SIDE - 10), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (20, 20, 20), 1, cv2.LINE_AA)

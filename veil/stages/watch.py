@@ -15,6 +15,7 @@ from veil.errors import VeilError
 from veil.media import Reader, cannot_write, read
 from veil.nouns.cast import ROW, Cast, Fitting, Looks, Track
 from veil.nouns.film import Film, Shot
+from veil.nouns.front import cut_off
 from veil.nouns.picture import Frame
 from veil.nouns.time import Span
 from veil.progress import Progress, silent
@@ -26,6 +27,7 @@ from veil.sight.shots import Cuts
 from veil.sight.tracks import Ended, Tracker
 from veil.stages.ahead import ahead
 from veil.stages.case import Case, CaseFolder, load_case, save_case, write_json
+from veil.stages.foreground import Foreground
 from veil.stages.sheet import portrait
 
 _SAVE_EVERY = 600  # frames between two points at which interrupted work goes on
@@ -86,6 +88,7 @@ class _Watching:
         self._notes = _Notes.load(self._notes_path)
         self._tidy()
         self._tracker = Tracker(film.width, film.height, float(film.rate_hz), self._keep)
+        self._foreground = Foreground(folder.tracks)
         self._written: dict[str, int] = {}
 
     def run(self, progress: Progress) -> Case:
@@ -103,6 +106,7 @@ class _Watching:
                     continue
                 self._take(frame, begins)
             self._tracker.finish()
+            self._foreground.finish()
             case = self._case(frames)
         save_case(self._folder, case)
         self._notes_path.unlink(missing_ok=True)
@@ -112,11 +116,14 @@ class _Watching:
         notes = self._notes
         if begins or not notes.shot_starts:
             self._tracker.cut(frame.index)
+            self._foreground.cut()
             notes.shot_starts.append((frame.index, frame.at))
         self._tracker.step(frame)
+        self._foreground.step(frame, self._tracker.fitted())
         self._sums.write(np.uint32(frame.picture.sum()).tobytes())
         notes.frames = frame.index + 1
         if notes.frames % _SAVE_EVERY == 0:
+            self._foreground.settle()
             notes.live, notes.born = self._tracker.state(), self._tracker.born
             for label, looks in self._tracker.fittings().items():
                 self._keep_looks(label, looks)
@@ -158,6 +165,8 @@ class _Watching:
             elif path.suffix == ".rows":
                 with path.open("ab") as out:
                     out.truncate(rows[path.stem] * ROW.itemsize)
+            elif path.suffix == ".front":
+                cut_off(path, self._notes.frames)
 
     def _case(self, frames: Reader) -> Case:
         notes = self._notes

@@ -11,12 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.disguise.contract import Strength
+from veil.disguise.faces.eyes import RINGS, Balls, Eye, draw_lashes, opening_px
 from veil.disguise.faces.fit import Fit, Posed
-from veil.disguise.faces.mouth import inside_mouth, mouth_frame
+from veil.disguise.faces.folds import Folds
+from veil.disguise.faces.holes import Hole
+from veil.disguise.faces.mouth import Mouth
 from veil.disguise.faces.performance import Performance, Ways
-from veil.disguise.faces.raster import Canvas, Depth, compose, draw
+from veil.disguise.faces.raster import Canvas, Depth, compose, draw, feather
 from veil.disguise.faces.shade import shade_head, shaded_head
-from veil.models.topology import INNER_LIPS, LEFT_EYE, LEFT_IRIS, OPENINGS, OVAL, RIGHT_EYE, RIGHT_IRIS, SKIN, UV
+from veil.disguise.faces.shot import in_the_shot, skin_colour
+from veil.models.topology import INNER_LIPS, OPENINGS, OVAL, SKIN, UV
 from veil.nouns.cast import Face, Sure
 from veil.nouns.double import Double
 from veil.nouns.light import AREAS, FLOOR, PLAIN, basis, robust_light
@@ -35,10 +39,9 @@ _RIM_TRIANGLES = np.array(
 )
 _inner = np.setdiff1d(np.arange(468), OVAL)
 _INWARDS = _inner[np.linalg.norm(UV[OVAL][:, None] - UV[_inner][None], axis=2).argmin(1)]
-_EYES = ((RIGHT_EYE, RIGHT_IRIS), (LEFT_EYE, LEFT_IRIS))
 _FACE = np.concatenate([SKIN, OPENINGS])  # eyes and mouth lie on skin: where they fail, skin shows, never the film
 _MOUTH_TRIANGLES = OPENINGS[np.isin(OPENINGS, INNER_LIPS).all(1)]
-_EYE_TRIANGLES = tuple(OPENINGS[np.isin(OPENINGS, eye).all(1)] for eye, _ in _EYES)
+_EYE_TRIANGLES = tuple(OPENINGS[np.isin(OPENINGS, eye).all(1)] for eye, _ in RINGS)
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,11 @@ class FaceDouble:
         self._atlases = [double.atlas]
         while self._atlases[-1].shape[0] > 64:
             self._atlases.append(cv2.pyrDown(self._atlases[-1]).astype(np.uint8, copy=False))
-        coarse = cv2.resize(double.eye, (64, 64), interpolation=cv2.INTER_AREA)
-        self._eyes = (double.eye, np.asarray(coarse, np.uint8))
+        self._balls = Balls(self._fit.aligned, neutral, double.eye)
+        self._mouth = Mouth(self._fit.aligned, neutral, double.mouth)
         self._even = _smooth_colour(double)
-        self._teeth = _bleached(double.mouth)
-        self._noise = np.random.default_rng(20171).standard_normal((256, 256)).astype(np.float32)
+        self._folds = None if double.folds is None else Folds(double.folds, neutral)
+        self._noise = [_specks(size) for size in _SPECKS_PX]
         self._places = np.concatenate([UV, np.clip(UV[OVAL] + 0.04 * (UV[OVAL] - 0.5), 0, 1)]).astype(np.float32)
 
     def reach(self, face: Face) -> Box:
@@ -94,7 +97,8 @@ class FaceDouble:
             _check_cover(canvas, face)
             out = np.empty_like(patch)
             shift = np.random.default_rng(seed).integers(0, 256, 2)
-            compose(canvas, self._noise, int(shift[0]), int(shift[1]), max(0.0, face.grain), patch, out)
+            noise = self._noise[int(np.abs(np.array(_SPECKS_PX) - face.speck).argmin())]
+            compose(canvas, noise, int(shift[0]), int(shift[1]), max(0.0, face.grain), patch, out)
         if face.strength > 0 or face.sure is not Sure.FITTED:
             out = shade_head(out, face, face.strength if face.sure is Sure.FITTED else 1.0)
         return out
@@ -113,19 +117,25 @@ class FaceDouble:
         canvas = np.zeros((height * finer, width * finer, 4), np.float32)
         easel = _Easel(points, canvas, np.full(canvas.shape[:2], np.inf, np.float32), finer)
         atlas = self._atlas_for(size * finer)
-        easel.under(self._footprint(face, finer), self._places, gains, atlas)
+        if self._folds is not None:
+            atlas = self._folds.on(atlas, self._folds.depths(posed.moved))
         easel.draw(_FACE, self._places, gains, atlas, floor=FLOOR, front=_winding(points))
         easel.draw(_RIM_TRIANGLES, self._places, gains, atlas, floor=FLOOR)
-        white = _white(face)
-        self._draw_eyes(easel, posed, white, gains)
+        easel.under(self._footprint(face, finer), self._places, gains, atlas)
+        skin = skin_colour(face)
+        white = _white(skin)
+        self._draw_eyes(easel, posed, face, white)
         self._draw_mouth(easel, posed, white)
-        return _finished(canvas, width, height, max(face.blur, 0.4) if finer == 1 else face.blur)
+        window = (_EDGE_PX * finer, _EDGE_PX * finer)
+        feather(canvas, np.asarray(cv2.blur(np.minimum(canvas, _MOST), window), np.float32))
+        canvas = _finished(canvas, width, height, max(face.blur, 0.4) if finer == 1 else face.blur)
+        return in_the_shot(canvas, face, skin, size)
 
     @staticmethod
     def _footprint(face: Face, finer: int) -> Points:
         """Return the witness's own mesh (504, 3) in canvas pixels, far behind the double's.
 
-        It is painted first, in the double's skin: a nose that reaches beyond the double's outline does not show.
+        It lies behind, in the double's skin: a nose that reaches beyond the double's outline does not show.
         """
         points = np.zeros((468 + _N_OVAL, 3), np.float32)
         points[:468, :2] = (face.mesh[:468, :2] + 0.5) * finer - 0.5
@@ -151,9 +161,9 @@ class FaceDouble:
         logs = terms @ face.light - self._even + _sheen(terms, face)[:, None]
         logs[OVAL] = 0.5 * (logs[OVAL] + logs[_INWARDS])  # at the outline the light is a guess; the skin inside knows
         under = np.clip(2 * low - 1, 0, 1)[:, None]  # the jaw turns away from the light above it
-        logs[OVAL] -= 0.12 * under
+        logs[OVAL] -= 0.07 * under
         gains[:468, :3] = np.exp(np.clip(logs, -2.5, 1.6))
-        gains[468:, :3] = gains[OVAL, :3] * (1 - 0.22 * under)
+        gains[468:, :3] = gains[OVAL, :3] * (1 - 0.1 * under)
         gains[OVAL, 3] = 1.4  # cut off at 1: the cover begins to fade a little outside the outline, not on it
         gains[468:, 3] = 0
         return points, gains
@@ -163,33 +173,25 @@ class FaceDouble:
         level = int(np.clip(np.floor(np.log2(self._atlases[0].shape[0] / max(face_px, 1.0))), 0, 8))
         return self._atlases[min(level, len(self._atlases) - 1)]
 
-    def _draw_eyes(self, easel: "_Easel", posed: Posed, white: NDArray[np.float32], lids: NDArray[np.float32]) -> None:
-        points = easel.points
-        for (ring, iris), triangles in zip(_EYES, _EYE_TRIANGLES, strict=True):
+    def _draw_eyes(self, easel: "_Easel", posed: Posed, face: Face, white: NDArray[np.float32]) -> None:
+        points, finer = easel.points, easel.finer
+        for side, (ring, iris) in enumerate(RINGS):
             width = float(np.linalg.norm(points[ring[8], :2] - points[ring[0], :2]))
-            if _opening(points, ring) < _SHUT * width:  # all that shows is lid
-                easel.inlay(triangles, ring, self._places, lids, self._atlas_for(8 * width), floor=FLOOR)
+            open_px = opening_px(points, side)
+            hole = easel.hole(_EYE_TRIANGLES[side], ring, 0.35)
+            if hole is None:
                 continue
-            centre = (posed.mesh[iris[0], :2] + 0.5) * easel.finer - 0.5
-            radius = max(width * self._fit.iris_share, 0.5)
-            places = np.zeros((len(points), 2), np.float32)
-            places[ring] = (points[ring, :2] - centre) / (4 * radius) + 0.5
-            gains = np.ones((len(points), 4), np.float32)
-            gains[ring, :3] = white / _WHITE_CODE
-            gains[ring[9:16], :3] *= 0.68  # the upper lid throws a shadow
-            gains[ring[[0, 8]], :3] *= 0.85
-            easel.inlay(triangles, ring, places, gains, self._eyes[0] if radius > 20 else self._eyes[1])
+            if open_px > _SHUT * width:
+                middle = (posed.mesh[iris[0], :2] + 0.5) * finer - 0.5
+                self._balls.paint(side, hole, Eye(posed, middle, open_px, white, face.light, finer))
+            if width > 3:
+                dim = white / _WHITE_CODE
+                draw_lashes(points, side, hole, min(1.0, open_px / max(0.25 * width, 1e-6)), dim)
 
     def _draw_mouth(self, easel: "_Easel", posed: Posed, white: NDArray[np.float32]) -> None:
-        frame = mouth_frame(self._fit.aligned, posed)
-        if frame is None:
-            return
-        places = np.zeros((len(easel.points), 2), np.float32)
-        places[INNER_LIPS] = frame.places(posed.mesh[INNER_LIPS, :2])
-        gains = np.ones((len(easel.points), 4), np.float32)
-        gains[INNER_LIPS, :3] = 1.35 * white / _WHITE_CODE
-        inside = inside_mouth(self._teeth, frame.lower_lip, frame.opening)
-        easel.inlay(_MOUTH_TRIANGLES, INNER_LIPS, places, gains, inside)
+        hole = easel.hole(_MOUTH_TRIANGLES, INNER_LIPS, 0.2)
+        if hole is not None:
+            self._mouth.paint(hole, posed, easel.finer, white)
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,37 +220,23 @@ class _Easel:
         """Draw the whole face at other points, seen from either side."""
         draw(_FACE, points, places, gains, texture, FLOOR, 0.0, self.canvas, self.depth)
 
-    def inlay(
-        self,
-        triangles: NDArray[np.int32],
-        ring: NDArray[np.int64],
-        places: NDArray[np.float32],
-        gains: NDArray[np.float32],
-        texture: Pixels,
-        *,
-        floor: float = 0.0,
-    ) -> None:
-        """Draw the inside of a ring of points with a soft edge, as lids and lips have: no jags."""
-        box = Box.around(self.points[ring]).grown(0.1).clipped(self.canvas.shape[1], self.canvas.shape[0])
+    def hole(self, triangles: NDArray[np.int32], ring: NDArray[np.int64], grown: float) -> Hole | None:
+        """Return the inside of a ring of points with a soft edge, as lids and lips have; None outside the canvas."""
+        box = Box.around(self.points[ring]).grown(grown).clipped(self.canvas.shape[1], self.canvas.shape[0])
         if not box.area:
-            return
+            return None
         part = (slice(box.top, box.bottom), slice(box.left, box.right))
         layer = np.zeros((box.height, box.width, 4), np.float32)
         shifted = self.points - np.array([box.left, box.top, 0.5], np.float32)
         depth = np.ascontiguousarray(self.depth[part])
-        draw(triangles, shifted, places, gains, texture, floor, 0.0, layer, depth)
-        layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), 0.7), np.float32)
-        under = self.canvas[part]
-        under *= 1 - layer[..., 3:]
-        under += layer
+        draw(triangles, shifted, _NOWHERE, _FULL, _BLANK, 0.0, 0.0, layer, depth)
+        mask = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(layer[..., 3]), (0, 0), 0.7), np.float32)
+        return Hole(box.left, box.top, mask, self.canvas[part])
 
 
-def _bleached(mouth: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return teeth (H, W, 4) with half their colour: the light of the shot brings its own."""
-    paler = mouth.copy()
-    grey = mouth[..., :3].mean(2, keepdims=True) * 1.06
-    paler[..., :3] = np.clip(0.45 * mouth[..., :3] + 0.55 * grey, 0, 255)
-    return paler
+_NOWHERE = np.zeros((468 + _N_OVAL, 2), np.float32)
+_FULL = np.ones((468 + _N_OVAL, 4), np.float32)
+_BLANK = np.zeros((2, 2, 3), np.uint8)
 
 
 def _sheen(terms: NDArray[np.float32], face: Face) -> NDArray[np.float32]:
@@ -268,18 +256,21 @@ def _sheen(terms: NDArray[np.float32], face: Face) -> NDArray[np.float32]:
 
 
 _WHITE_CODE = 212.0  # what the white of an eye is in the textures
+_SKIN_TINT = np.array([1.24, 0.95, 0.80], np.float32)  # of skin in white light, its luma being 1
 
 
-def _white(face: Face) -> NDArray[np.float32]:
-    """Return the code values (3,) that the white of an eye has in the light of the face.
+def _white(skin: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the code values (3,) that the white of an eye has where `skin` (3,) has such a colour.
 
     Skin tells light and complexion only together; eyes differ less from each other than skins do, so their white
-    follows the skin's brightness by a power below 1, and its tint by half.
+    follows the skin's brightness by a power below 1; its tint is the light's, a usual skin's being taken off. Where
+    there is no colour in the film there is none in the eyes.
     """
-    skin = np.exp(np.median((basis(face.mesh) @ face.light)[PLAIN[:, 0]], 0)) - FLOOR
     luma = float(np.clip(skin @ np.array([0.2126, 0.7152, 0.0722], np.float32), 4, 255))
-    tint = np.clip(skin / luma, 0.5, 1.8) ** 0.3
-    return np.asarray(luma**0.52 * 255**0.48 * tint, np.float32)
+    tint = np.clip(skin / luma, 0.4, 2)
+    coloured = float(np.clip(np.ptp(tint) / 0.12, 0, 1))
+    tint = np.clip(tint / _SKIN_TINT, 0.6, 1.6) ** (0.6 * coloured)
+    return np.asarray(luma**0.56 * 245**0.44 * tint, np.float32)
 
 
 def _smooth_colour(double: Double) -> NDArray[np.float32]:
@@ -300,16 +291,23 @@ def _smooth_colour(double: Double) -> NDArray[np.float32]:
 _SHUT = 0.07  # an eye open by less of its width than this is shut
 
 
-def _opening(points: Points, ring: NDArray[np.int64]) -> float:
-    """Return the mean distance of the lids, pixels."""
-    return float(np.linalg.norm(points[ring[2:7], :2] - points[ring[14:9:-1], :2], axis=1).mean())
-
-
 def _winding(points: Points) -> float:
     """Return the sign of the area that most front triangles have (the nose's, which always faces us)."""
     a, b, c = (points[SKIN[:, i], :2] for i in range(3))
     areas = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
     return float(areas.sum())
+
+
+_SPECKS_PX = (0.0, 0.45, 0.7, 1.0, 1.5, 2.2)
+
+
+def _specks(size_px: float) -> NDArray[np.float32]:
+    """Return a tile of noise (256, 256) with grains of that size, which repeats without a seam; its power is 1."""
+    noise = np.random.default_rng(20171).standard_normal((256, 256)).astype(np.float32)
+    if size_px > 0:
+        tiled = np.pad(noise, 16, "wrap")
+        noise = np.asarray(cv2.GaussianBlur(tiled, (0, 0), size_px), np.float32)[16:-16, 16:-16]
+    return np.ascontiguousarray(noise / noise.std(), np.float32)
 
 
 def _check_cover(canvas: Canvas, face: Face) -> None:
@@ -324,6 +322,10 @@ def _check_cover(canvas: Canvas, face: Face) -> None:
     inside = (x >= 0) & (y >= 0) & (x < canvas.shape[1]) & (y < canvas.shape[0])
     if tall > 8 and inside.any() and float((canvas[y[inside], x[inside], 3] > 0.5).mean()) < 0.85:
         raise ValueError("the double does not cover the face")
+
+
+_EDGE_PX = 5  # over which a hard edge of the double is softened outwards
+_MOST = np.array([1e6, 1e6, 1e6, 1], np.float32)  # a cover above 1 counts as 1
 
 
 def _finished(canvas: Canvas, width: int, height: int, softness_px: float) -> Canvas:

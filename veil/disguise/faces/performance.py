@@ -160,12 +160,18 @@ class _Units:
 
 
 @lru_cache(maxsize=1)
-def _shapes() -> NDArray[np.float32]:
-    """Return how the points of the average face move with each unit, (units, 478, 3), centimetres."""
+def expression_basis() -> NDArray[np.float32]:
+    """Return how the points of the average face, from the front, move with each blendshape, (52, 478, 3), cm."""
     with np.load(weight_path("expressions", "disguise")) as stored:
         if tuple(stored["names"]) != BLENDSHAPES:
             raise ValueError("the expression basis does not belong to this blendshape net")
-        deltas = stored["deltas"]
+        return np.asarray(stored["deltas"], np.float32)
+
+
+@lru_cache(maxsize=1)
+def _shapes() -> NDArray[np.float32]:
+    """Return how the points of the average face move with each unit, (units, 478, 3), centimetres."""
+    deltas = expression_basis()
     groups = (*_HABITS, *_AS_FILMED)
     return np.stack([sum(deltas[BLENDSHAPES.index(name)] for name in group) for group in groups]).astype(np.float32)
 

@@ -68,6 +68,72 @@ def draw(
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def overlay(
+    triangles: NDArray[np.int32],
+    points: NDArray[np.float32],
+    places: NDArray[np.float32],
+    gains: NDArray[np.float32],
+    texture: NDArray[np.uint8],
+    front: float,
+    colour: NDArray[np.float32],
+) -> None:
+    """Lay `triangles` over `colour` (H, W, 3) in their order, by the alpha of `texture` (R, C, 4); no depth.
+
+    The texture's colour is already multiplied by its alpha; `gains` (N, 3) multiply it. Triangles whose area has not
+    the sign of `front` are left out (`front` 0: none is).
+    """
+    height, width = colour.shape[0], colour.shape[1]
+    rows, columns = texture.shape[0], texture.shape[1]
+    for t in range(triangles.shape[0]):
+        i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        ax, ay = points[i, 0], points[i, 1]
+        bx, by = points[j, 0], points[j, 1]
+        cx, cy = points[k, 0], points[k, 1]
+        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        if area * front < 0 or abs(area) < 1e-6:
+            continue
+        low_y, high_y = max(0, int(np.ceil(min(ay, by, cy)))), min(height - 1, int(np.floor(max(ay, by, cy))))
+        low_x, high_x = max(0, int(np.ceil(min(ax, bx, cx)))), min(width - 1, int(np.floor(max(ax, bx, cx))))
+        for y in range(low_y, high_y + 1):
+            for x in range(low_x, high_x + 1):
+                u = ((bx - x) * (cy - y) - (by - y) * (cx - x)) / area
+                v = ((cx - x) * (ay - y) - (cy - y) * (ax - x)) / area
+                w = 1 - u - v
+                if u < 0 or v < 0 or w < 0:
+                    continue
+                tx = (u * places[i, 0] + v * places[j, 0] + w * places[k, 0]) * columns - 0.5
+                ty = (u * places[i, 1] + v * places[j, 1] + w * places[k, 1]) * rows - 0.5
+                tx = min(max(tx, 0.0), columns - 1.001)
+                ty = min(max(ty, 0.0), rows - 1.001)
+                left, top = int(tx), int(ty)
+                fx, fy = tx - left, ty - top
+                over = 1.0
+                for c in range(3, -1, -1):
+                    upper = texture[top, left, c] * (1 - fx) + texture[top, left + 1, c] * fx
+                    lower = texture[top + 1, left, c] * (1 - fx) + texture[top + 1, left + 1, c] * fx
+                    value = upper * (1 - fy) + lower * fy
+                    if c == 3:
+                        over = 1 - value / 255
+                    else:
+                        gain = u * gains[i, c] + v * gains[j, c] + w * gains[k, c]
+                        colour[y, x, c] = colour[y, x, c] * over + value * gain
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def feather(canvas: Canvas, soft: Canvas) -> None:
+    """Give the hard edges of `canvas` a soft one outside them, from a blurred copy of it; what it covers stays."""
+    for y in range(canvas.shape[0]):
+        for x in range(canvas.shape[1]):
+            spread = soft[y, x, 3]
+            if canvas[y, x, 3] > 0.02 or spread <= 0.02:
+                continue
+            cover = min(1.0, 2 * spread)
+            for c in range(3):
+                canvas[y, x, c] = soft[y, x, c] / spread * cover
+            canvas[y, x, 3] = cover
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def compose(
     canvas: Canvas,
     noise: NDArray[np.float32],

@@ -52,6 +52,21 @@ WEIGHTS = {
         "31fb8fcd06a476500d8b327f69b6b5b7bc1e5f1c76e87425084686b9a8705713",
         ("sight",),
     ),
+    "palms": Weight(
+        "palms.tflite",
+        "1b14e9422c6ad006cde6581a46c8b90dd573c07ab7f3934b5589e7cea3f89a54",
+        ("sight",),
+    ),
+    "hand_landmarks": Weight(
+        "hand_landmarks.tflite",
+        "11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
+        ("sight",),
+    ),
+    "palms_other": Weight(
+        "palms_other.tflite",
+        "e9a4aaddf90dda56a87235303cf00e4c2d3fb28725f68fd88772997dac905c18",
+        ("adversary",),
+    ),
     "expressions": Weight(
         "expressions.npz",
         "860455ed182866de5fa6278932bad17594073201c00072205159ba1cc531f405",
@@ -70,7 +85,12 @@ WEIGHTS = {
     "person_mask": Weight(
         "person_mask.tflite",
         "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
-        ("disguise",),
+        ("sight", "disguise"),
+    ),
+    "body": Weight(
+        "body.tflite",
+        "e9a5c5cb17f736fafd4c2ec1da3b3d331d6edbe8a0d32395855aeb2cdfd64b9f",
+        ("sight",),
     ),
     "movenet": Weight(
         "movenet.onnx",

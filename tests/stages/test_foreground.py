@@ -1,0 +1,130 @@
+"""Hands before a face, from the film to the cut and through the attack."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests import faces, hands
+from tests.films import Recipe, make
+from veil.desk import Desk
+from veil.media import read
+from veil.nouns.front import load_fronts
+from veil.nouns.picture import Pixels, Points
+from veil.nouns.report import Finding
+from veil.stages.case import Case, load_case
+from veil.stages.cut import scenery_of
+from veil.stages.dressing import CuttingRoom
+from veil.stages.foreground import front_path, load_refused, refuse
+
+FRAMES, SIZE = 40, (480, 360)
+HELD = range(26, 34)  # frames in which the hand stands before the face
+
+
+def _hand(index: int) -> Points | None:
+    """Return where the hand is: it comes up slowly, stays before the cheek, and goes."""
+    if index < 10:
+        return None
+    rise = min(1.0, (index - 10) / 14)
+    return hands.open_hand(150 + 12 * rise, 380 - 78 * rise, 74, 14)
+
+
+def _scene() -> faces.Scene:
+    return faces.wearing(faces.speaking(FRAMES, size=SIZE), faces.speckled(20, 0.3))
+
+
+def _paint(index: int) -> Pixels:
+    pixels = _scene().paint(index).copy()
+    points = _hand(index)
+    if points is not None:
+        hands.draw_hand(pixels, points)
+    return pixels
+
+
+def _cover(index: int) -> NDArray[np.bool_]:
+    points = _hand(index)
+    assert points is not None
+    return hands.draw_hand(np.zeros((SIZE[1], SIZE[0], 3), np.uint8), points) > 0.5
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Return a film of a speaking face and a hand, watched."""
+    folder = tmp_path_factory.mktemp("hand")
+    desk = Desk(make(folder / "film.mp4", Recipe(frames=FRAMES, size=SIZE), _paint))
+    desk.watch()
+    desk.plan()
+    return desk
+
+
+def _case(desk: Desk) -> Case:
+    return load_case(desk.folder)
+
+
+def _dressed(desk: Desk) -> list[tuple[Pixels, Pixels]]:
+    """Return every frame as it was and as it goes out, before the encoder; the ledger must settle."""
+    case, plan = _case(desk), desk.plan()
+    room = CuttingRoom(case, plan, {}, None, scenery_of(case, plan, desk.folder))
+    with read(case.film) as frames:
+        both = [(frame.picture.rgb(), room.dress(frame).picture.rgb()) for frame in frames]
+    room.settled()
+    return both
+
+
+def test_the_hand_stays_and_the_face_does_not(desk: Desk) -> None:
+    """A hand before a disguised face stays as it was filmed; of the face beside and behind it nothing shows."""
+    scene = _scene()
+    for index, (film, result) in enumerate(_dressed(desk)):
+        assert faces.leak(scene, index, result) < 0.02, index
+        if index in HELD:
+            before = _cover(index) & scene.inside(index)
+            same = np.abs(film.astype(int) - result).max(2)[before] <= 2
+            assert before.sum() > 400
+            assert same.mean() > 0.6, (index, same.mean())
+
+
+def test_a_cut_with_a_hand_is_safe(desk: Desk, tmp_path: Path) -> None:
+    """The attack takes the hand for what it is, and finds nobody."""
+    kept = load_fronts(front_path(_case(desk).cast.tracks[0].path))
+    assert set(HELD) <= set(kept)
+    report = desk.attack(desk.cut(tmp_path / "result.mp4"))
+    assert not report.findings
+
+
+def test_repainting_the_face_does_not_show_beside_the_hand(desk: Desk) -> None:
+    """Law 2 with a hand before the face: what is repainted and is not the hand changes nothing in the result."""
+    proof = desk.prove()
+    assert proof.trials
+    assert max(t.held for t in proof.trials) == 0
+
+
+def test_what_the_attack_does_not_believe_is_covered(desk: Desk) -> None:
+    """Where the attack takes what was kept for the face, it is painted over in the next cut, a little around too."""
+    case = _case(desk)
+    (track,) = case.cast.tracks
+    box = track_box = faces.face_of(faces.posed("farah", faces.Pose(240, 150, 130))).box
+    elsewhere = Finding(2, box, 1.0, "original", "P1")
+    assert not refuse(case, desk.folder, [elsewhere, Finding(30, box, 1.0, "face")], 3)
+    try:
+        assert refuse(case, desk.folder, [Finding(30, track_box, 1.0, "original", "P1")], 3)
+        assert set(load_refused(desk.folder)[track.label]) == set(range(27, 34))
+        film, result = _dressed(desk)[30]
+        before = _cover(30) & _scene().inside(30)
+        assert (np.abs(film.astype(int) - result).max(2)[before] <= 2).mean() < 0.2
+        assert not refuse(case, desk.folder, [replace(elsewhere, index=30)], 3), "refused twice is nothing new"
+    finally:
+        (desk.folder.path / "front-refused.json").unlink(missing_ok=True)
+
+
+def test_nothing_is_kept_before_a_stronger_cover(desk: Desk) -> None:
+    """A head in shadow hides the hand before it, too."""
+    desk.folder.plan.write_text('[others]\ncover = "shadow"\n[people.P1]\ncover = "shadow"\n')
+    try:
+        film, result = _dressed(desk)[30]
+        before = _cover(30) & _scene().inside(30)
+        assert (np.abs(film.astype(int) - result).max(2)[before] <= 2).mean() < 0.2
+    finally:
+        desk.folder.plan.unlink()
+        desk.plan()
