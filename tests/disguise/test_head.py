@@ -1,7 +1,10 @@
 """The head around a double: what is bent never shows the witness's face, stays calm, and stops where it must."""
 
+import json
+import shutil
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,6 +18,7 @@ from veil.disguise.faces.double import FaceDouble
 from veil.disguise.faces.hair import Dye, hair_of
 from veil.disguise.faces.head import Head
 from veil.disguise.faces.outline import Outline
+from veil.errors import VeilError
 from veil.models.topology import OVAL
 from veil.nouns.cast import Face, Fitting, Sure
 from veil.nouns.double import Double, Glasses
@@ -31,7 +35,7 @@ RIM_PX = 3
 def a_face(yaw_deg: float = 0, x: float = 180, y: float = 160, ears_px: float = 110, strength: float = 0.0) -> Face:
     """Return a face in a picture of WIDTH by HEIGHT."""
     mesh = faces.posed("farah", faces.Pose(x, y, ears_px, yaw_deg, 4, 3, (("jawOpen", 0.3),)))
-    return faces.face_of(mesh, "farah", Sure.FITTED, strength)
+    return replace(faces.face_of(mesh, "farah"), strength=strength)
 
 
 def a_picture(seed: int = 1) -> Pixels:
@@ -314,3 +318,23 @@ def test_ears_get_smaller() -> None:
     plain, softer = (a_head(b).wear(picture, face, 5) for b in (BARE, replace(BARE, ears="softened")))
     ears = [((p[..., 2] < 100) & (p[..., 0] > 150) & ~inside(face)).sum() for p in (plain, softer)]
     assert ears[1] < 0.9 * ears[0]
+
+
+def test_a_double_brings_what_its_file_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Glasses, beard and colour of hair are read from a double's file; what is wrong there is told, not worn."""
+    source = Path(wardrobe.__file__).parent / "doubles" / "boris"
+    for name, glasses in (("good", {"shape": "half", "rgb": [90, 60, 40], "thick": 0.2}), ("bad", {"shape": "half"})):
+        folder = tmp_path / name
+        shutil.copytree(source, folder)
+        about = json.loads((folder / "double.json").read_text("utf-8")) | {"glasses": glasses, "beard": 0.7}
+        (folder / "double.json").write_text(json.dumps(about), "utf-8")
+    monkeypatch.setattr(wardrobe, "_FOLDER", tmp_path)
+    wardrobe.names.cache_clear()
+    try:
+        double = wardrobe.double("good")
+        assert double.glasses == Glasses("half", (90, 60, 40), 0.2)
+        assert (double.beard, double.hair_rgb) == (0.7, tuple(about["hair_rgb"]))
+        with pytest.raises(VeilError, match="damaged"):
+            wardrobe.double("bad")
+    finally:
+        wardrobe.names.cache_clear()

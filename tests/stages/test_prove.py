@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests import faces
-from veil.disguise.faces.double import FaceDouble
+from veil.disguise.faces.head import Head
 from veil.errors import VeilError
 from veil.media import probe
 from veil.nouns.cast import ROW, Face, Sure
@@ -36,13 +36,13 @@ def _proved(case: Case, plan: Plan = DOUBLE) -> Proof:
 
 def _leaking(monkeypatch: pytest.MonkeyPatch, share: float) -> None:
     """Let every double show a share of the film beneath."""
-    real = FaceDouble.wear
+    real = Head.wear
 
-    def wear(self: FaceDouble, patch: Pixels, face: Face, seed: int) -> Pixels:
+    def wear(self: Head, patch: Pixels, face: Face, seed: int) -> Pixels:
         mixed = (1 - share) * real(self, patch, face, seed) + share * patch
         return np.asarray(mixed + 0.5, np.uint8)
 
-    monkeypatch.setattr(FaceDouble, "wear", wear)
+    monkeypatch.setattr(Head, "wear", wear)
 
 
 def _rewritten(case: Case, **values: object) -> None:

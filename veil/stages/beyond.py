@@ -1,13 +1,14 @@
 """What the plan says of a head beside its inner face: outline, hair, ears, glasses; and where there is room for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
+from veil.disguise.faces.hair import hair_of
 from veil.errors import VeilError
 from veil.nouns.cast import Face, Fitting
 from veil.nouns.picture import Box
-from veil.nouns.plan import EARS, HAIRS, SPECTACLES, Beyond, Ears, Hair, Spectacles
+from veil.nouns.plan import EARS, HAIRS, SPECTACLES, Beyond, Ears, Hair, Role, Spectacles
 from veil.stages.case import Case
 
 KEYS = {"outline", "hair", "ears", "glasses"}
@@ -35,6 +36,15 @@ def written_beyond(beyond: Beyond) -> list[str]:
         f'ears = "{beyond.ears}"  # or "softened": smaller and flatter',
         f'glasses = "{beyond.glasses}"  # or none, round, square, half',
     ]
+
+
+def check_hair(roles: Mapping[str, Role], case: Case) -> None:
+    """Raise VeilError when somebody's hair is to be dyed and Veil cannot tell what of them is hair."""
+    for label, role in roles.items():
+        wanted = role.cover == "double" and role.beyond.hair != "as it is"
+        if wanted and hair_of(looks_of(case, label)) is None:
+            problem = f"what of {label} is hair cannot be told from skin, a hat or a scarf"
+            raise VeilError(problem, f'set hair = "as it is" for {label}: it cannot be dyed')
 
 
 def looks_of(case: Case, label: str) -> list[Fitting]:

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from veil.disguise import wardrobe
-from veil.disguise.faces.double import FaceDouble
+from veil.disguise import Disguise, wardrobe
+from veil.disguise.faces.head import as_usual
 from veil.nouns.cast import Face, Fitting, Sure
 from veil.nouns.light import Light
 from veil.nouns.picture import Box, Pixels
@@ -65,12 +65,12 @@ def _scores(case: Case, label: str, names: list[str], looks: list[Fitting], reco
     own /= max(float(np.linalg.norm(own)), 1e-6)
     found = {}
     for name in names:
-        double = FaceDouble(wardrobe.double(name), case.neutrals[label])
+        double = as_usual(wardrobe.double(name), case.neutrals[label])
         found[name] = round(max(float(recogniser.embed(in_double(double, f), f.mesh) @ own) for f in looks), 3)
     return found
 
 
-def in_double(double: FaceDouble, look: Fitting) -> Pixels:
+def in_double(double: Disguise, look: Fitting) -> Pixels:
     """Return a look at a witness in a double."""
     box = Box.around(look.mesh[:468])
     return double.wear(look.crop, Face(Fraction(0), box, look.mesh, Sure.FITTED, look.light), 0)

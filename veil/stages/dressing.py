@@ -161,6 +161,8 @@ class CuttingRoom:
         ordered = self._plan.role_of(part.person).shade(frame.at)
         if ordered > face.strength:
             face = replace(face, strength=ordered)
+        # As the veil lifts the outline becomes their own again: two outlines would show as a ghost.
+        face = replace(face, alone=face.alone * self._plan.role_of(part.person).veil(frame.at))
         picture = frame.picture
         reach = disguise.reach(face)
         box = picture.even(reach)

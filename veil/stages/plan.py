@@ -14,7 +14,7 @@ from veil.nouns.picture import Box
 from veil.nouns.plan import CLOTHES, COVERS, Cover, Plan, Region, Role
 from veil.nouns.signals import CORNERS, HALO_MOST, LANGUAGES, Signals
 from veil.nouns.time import ALWAYS, Span, clock, parse_clock
-from veil.stages.beyond import KEYS, beyond_of, written_beyond
+from veil.stages.beyond import KEYS, beyond_of, check_hair, written_beyond
 from veil.stages.case import Case, CaseFolder
 from veil.stages.casting import Scores, casting, too_alike, try_on
 from veil.stages.lifting import check_lifts, read_lift
@@ -160,6 +160,7 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None)
         if label not in known:
             raise VeilError(f"the plan names {label}, who is not in the film", _HINT)
     roles = {label: _role(about, label) for label, about in people.items()}
+    check_hair(roles, case)
     if others.seen:
         raise VeilError("the plan lets strangers be seen", "name in `people` who may be seen, not in `others`")
     title = told.get("title", "")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from veil.adversary.recognisers import NAMES, Recogniser, Vectors, five_of, limits, recogniser, unit
 from veil.disguise import wardrobe
-from veil.disguise.faces.double import FaceDouble
+from veil.disguise.faces.head import as_usual
 from veil.nouns.cast import Fitting
 from veil.nouns.picture import Pixels
 from veil.stages.case import Case, CaseFolder, looks_at
@@ -29,7 +29,7 @@ def rehearse(case: Case, folder: CaseFolder, label: str, refused: Sequence[str])
     near = {}
     for name in scores[label]:
         if name not in refused and not too_alike(scores, label, name):
-            double = FaceDouble(wardrobe.double(name), case.neutrals[label])
+            double = as_usual(wardrobe.double(name), case.neutrals[label])
             worn = [in_double(double, look) for look in looks]
             near[name] = max(_near(judge, own[judge.name], _vectors(judge, worn, looks)) for judge in judges)
     best = min(near, key=lambda name: (near[name], name), default=None)

@@ -17,6 +17,7 @@ from veil.nouns.picture import Box, Pixels, Points
 _SIDES = ((234, 454), (454, 234))  # before one ear, and before the other
 _OUT, _BACK, _UP = 0.03, 0.10, 0.02  # from there to the middle of an ear, shares of the face's height
 _TALL, _WIDE, _DEEP = 0.29, 0.17, 0.16  # half of the part that moves: its height, width from the front, and from beside
+_FEWEST_PX = 4
 _SMALLER = 0.42  # how much more of the picture is drawn into the middle
 
 
@@ -44,19 +45,18 @@ class Ears:
         if face.sure is not Sure.FITTED or face.alone <= 0:
             return patch
         whole = Box(0, 0, patch.shape[1], patch.shape[0])
-        out = patch
-        guard = skin = None
-        for ear in self._ears(face):
+        ears = [ear for ear in self._ears(face) if ear.shows > 0]
+        if not ears:
+            return patch
+        guard, skin, out = guarded(face, whole), skin_of(face), patch.copy()
+        for ear in ears:
             half = np.abs(ear.axes).sum(0)
             around = Box.around(np.stack([ear.middle - half, ear.middle + half])).clipped(whole.width, whole.height)
-            if ear.shows <= 0 or min(around.width, around.height) < 4:
+            if min(around.width, around.height) < _FEWEST_PX:
                 continue
-            if guard is None:
-                guard, skin, out = guarded(face, whole), skin_of(face).mean(0), patch.copy()
             part = slice(around.top, around.bottom), slice(around.left, around.right)
-            fill = np.broadcast_to(np.asarray(skin, np.uint8), out[part].shape)
             share = ear.shows * face.alone * (1 - face.strength)
-            out[part] = drawn(patch[part], _field(ear, around, share), guard[part], np.ascontiguousarray(fill))
+            out[part] = drawn(patch[part], _field(ear, around, share), guard[part], skin)
         return out
 
     def _ears(self, face: Face) -> list[_Ear]:

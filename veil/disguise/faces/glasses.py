@@ -15,11 +15,11 @@ from veil.nouns.geometry import Similarity, similarity
 from veil.nouns.picture import Box, Pixels, Points
 
 # All lengths below are shares of the distance between the middles of the eyes.
-_LENS = {"round": (0.40, 0.37, 2.1), "square": (0.43, 0.30, 4.5), "half": (0.43, 0.30, 3.0)}
+_LENS = {"round": (0.385, 0.36, 2.1), "square": (0.43, 0.30, 4.5), "half": (0.43, 0.30, 3.0)}
 """Half width, half height, and how square: the exponent of a superellipse."""
 _APART = 0.535  # from the middle to that of a lens
 _LOW = 0.05  # a lens sits so much lower than the eye
-_WIRE, _HEAVY = 0.016, 0.056  # thickness of a rim
+_WIRE, _HEAVY = 0.015, 0.050  # thickness of a rim
 _TILT = 0.14  # the lower edge leans to the cheeks
 _WRAP = 0.13  # the outer ends lie back
 _PROUD = 0.02  # nothing of a frame comes nearer to the skin

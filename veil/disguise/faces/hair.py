@@ -40,7 +40,7 @@ _FEW = 60  # pixels a look: fewer tell nothing
 _KIN = 30.0  # in CIELAB: so far apart may two shades of one person's hair be
 _HANGS = 0.3  # share of what lies beside the jaw that has the hair's colour, where it is long
 _BRIGHTER = 2.2  # so many times as bright as filmed may hair become: beyond that its strands are lost
-_MEASURED_PX = 170.0  # a head is looked at with a face so tall at most
+_MEASURED_PX = 130.0  # a head is looked at with a face so tall at most
 _PERSON = 0.6
 _WEIGHTS = np.array([0.55, 1.0, 1.0], np.float32)  # brightness says least
 _SKIN_AT = np.array([151, 9, 50, 280, 205, 425, 127, 356, 152, 172, 397, 93, 323])
@@ -136,7 +136,10 @@ def _skin(mesh: Points, light: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _off(lab: NDArray[np.float32], colours: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return how far colours (..., 3) are from the nearest of some (K, 3)."""
-    return np.asarray(np.min([np.linalg.norm((lab - c) * _WEIGHTS, axis=-1) for c in colours], 0), np.float32)
+    one, other = (lab * _WEIGHTS).reshape(-1, 3), colours * _WEIGHTS
+    apart = np.square(other).sum(1)[:, None] - 2 * other @ one.T  # less the square of the first, which is added below
+    nearest = apart.min(0) + np.einsum("ij,ij->i", one, one)
+    return np.asarray(np.sqrt(np.maximum(nearest, 0)).reshape(lab.shape[:-1]), np.float32)
 
 
 def _likely(pixels: Pixels, net: Net) -> NDArray[np.float32]:

@@ -83,6 +83,11 @@ class Head:
         return out
 
 
+def as_usual(double: Double, neutral: Points) -> Head:
+    """Return a double as it is worn where the plan says nothing else: its own outline, glasses and beard."""
+    return Head(FaceDouble(double, neutral), double, neutral, Beyond())
+
+
 def _chosen(wish: Spectacles, double: Double) -> Glasses | None:
     """Return the glasses that the plan wants on a double."""
     if wish == "as the double's":

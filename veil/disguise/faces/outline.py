@@ -19,9 +19,9 @@ from veil.nouns.picture import Box, Pixels, Points
 
 _FURTHER = 1.3  # the outline goes this much further than the double's lies: nearer ones hide too little
 _MOST = 0.055  # of the face's height: nothing moves further, so that straight lines nearby bend but slightly
-_FOREHEAD = 0.6  # of its way: the hairline shows soonest where it was pulled
+_FOREHEAD = 0.3  # of its way: the hairline shows soonest where it was pulled
 _INNER = 0.16  # of the texture: so far inside the outline the pull is gone
-_REACH = 0.5  # of the face's height: so far outside the outline the picture is as it was
+_REACH = 0.45  # of the face's height: so far outside the outline the picture is as it was
 _TURNED = 20.0, 38.0  # degrees of yaw from which less moves, and from which nothing does: the outline is no edge there
 _PITCHED = 22.0, 38.0
 _FREE = 0.04, 0.2  # of the face's height from the picture's edge: nearer than the first nothing moves
@@ -77,7 +77,7 @@ class Outline:
         field = ring.field(around.height, around.width, _REACH * _tall(face.mesh), _guard_px(face))
         out = patch.copy()
         part = slice(around.top, around.bottom), slice(around.left, around.right)
-        out[part] = drawn(patch[part], field, guarded(face, around), ring.spread(skin_of(face), around))
+        out[part] = drawn(patch[part], field, guarded(face, around), skin_of(face))
         return Bent(out, moved)
 
     def _bends(self, face: Face) -> bool:
@@ -145,24 +145,16 @@ class _Ring:
 
         What moves comes from a little further out, `guard_px`, so that the witness's own rim stays behind.
         """
-        step = max(1, round(reach_px / 40))
+        step = max(1, round(reach_px / 24))
         angles, far = self._at(height, width, step)
         beyond = far - self._round(angles, self._radii)
         fall, near = 1 - _risen(beyond, 0, reach_px), 1 - _risen(beyond, 0, 0.35 * reach_px)
-        further = guard_px * _risen(np.linalg.norm(self._moves, axis=1), 0, guard_px)
+        further = guard_px * _risen(np.linalg.norm(self._moves, axis=1), 0, 0.15 * guard_px)
         out = self._round(angles, further) * near
         coarse = np.stack([-self._round(angles, self._moves[:, i]) * fall for i in range(2)], 2)
         coarse += np.stack([out * np.cos(angles), out * np.sin(angles)], 2)
         # Angles run together at the middle; nothing of it is ever seen, but the field must be even.
-        return _enlarged(np.asarray(cv2.GaussianBlur(coarse, (0, 0), 1.2), np.float32), height, width, step)
-
-    def spread(self, values: NDArray[np.float32], box: Box) -> Pixels:
-        """Return what the points of the outline have (N, 3), at every pixel of the box by its angle."""
-        step = max(1, box.height // 48)
-        angles, _ = self._at(box.height, box.width, step)
-        coarse = np.stack([self._round(angles, values[self._order, i]) for i in range(3)], 2)
-        soft = _enlarged(np.asarray(cv2.GaussianBlur(coarse, (0, 0), 2.0), np.float32), box.height, box.width, step)
-        return np.asarray(np.clip(soft + 0.5, 0, 255), np.uint8)
+        return _enlarged(np.asarray(cv2.GaussianBlur(coarse, (0, 0), 0.8), np.float32), height, width, step)
 
 
 def _enlarged(coarse: NDArray[np.float32], height: int, width: int, step: int) -> NDArray[np.float32]:
@@ -171,9 +163,9 @@ def _enlarged(coarse: NDArray[np.float32], height: int, width: int, step: int) -
 
 
 def skin_of(face: Face) -> NDArray[np.float32]:
-    """Return the colour of the skin at the outline as the smooth light tells it, code values, (N, 3)."""
-    logs = (basis(face.mesh) @ face.light)[OVAL]
-    return np.asarray(np.exp(np.clip(logs, 0, 5.6)) - FLOOR, np.float32)
+    """Return the colour of the skin at the outline as the smooth light tells it, code values, (3,)."""
+    logs = np.median((basis(face.mesh) @ face.light)[OVAL], 0)
+    return np.asarray(np.clip(np.exp(np.clip(logs, 0, 5.6)) - FLOOR, 0, 255), np.float32)
 
 
 def _guard_px(face: Face) -> float:
@@ -197,17 +189,21 @@ def guarded(face: Face, around: Box) -> NDArray[np.uint8]:
     return np.asarray((whole > 0).astype(np.uint8) * np.uint8(255))
 
 
-def drawn(patch: Pixels, field: Field, guarded: NDArray[np.uint8], skin: Pixels) -> Pixels:
-    """Return the patch with every pixel taken from where the field says, and skin where it must not be taken."""
+def drawn(patch: Pixels, field: Field, guarded: NDArray[np.uint8], skin: NDArray[np.float32]) -> Pixels:
+    """Return the patch with every pixel taken from where the field says, and `skin` (3,) where it must not be taken."""
     height, width = patch.shape[:2]
-    x = field[..., 0] + np.arange(width, dtype=np.float32)
-    y = field[..., 1] + np.arange(height, dtype=np.float32)[:, None]
-    bent = cv2.remap(patch, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    forbidden = np.asarray(cv2.remap(guarded, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)) > 0
-    still = np.asarray((np.abs(field) < _STILL_PX).all(2))
-    out = np.where(still[..., None], patch, bent)
+    right, down = cv2.split(field)
+    still = cv2.bitwise_and(cv2.inRange(right, -_STILL_PX, _STILL_PX), cv2.inRange(down, -_STILL_PX, _STILL_PX))
+    right += np.arange(width, dtype=np.float32)
+    down += np.arange(height, dtype=np.float32)[:, None]
+    bent = np.asarray(cv2.remap(patch, right, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+    forbidden = cv2.remap(guarded, right, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    cv2.copyTo(patch, still, bent)
     # What stays lies under the double as it always did.
-    hidden = np.asarray(forbidden & ~still, np.float32)
-    soft = cv2.GaussianBlur(hidden, (0, 0), max(1.0, 0.006 * height))
-    cover = np.asarray(np.maximum(hidden, np.clip(2 * soft, 0, 1)))[..., None]  # soft outwards only
-    return np.asarray(out + (skin.astype(np.float32) - out) * cover + 0.5, np.uint8)
+    hidden = cv2.bitwise_and(cv2.inRange(forbidden, 1, 255), cv2.bitwise_not(still))
+    soft = np.asarray(cv2.GaussianBlur(hidden, (0, 0), max(1.0, 0.006 * height)))  # soft outwards only
+    rim = (soft > 0) & (hidden == 0)
+    cover = np.minimum(soft[rim].astype(np.float32) * (2 / 255), 1)[:, None]
+    bent[rim] = (bent[rim] + (skin - bent[rim]) * cover + 0.5).astype(np.uint8)
+    bent[hidden > 0] = skin.astype(np.uint8)
+    return bent
