@@ -22,7 +22,7 @@ T = TypeVar("T")
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a short film of somebody who speaks."""
-    return faces.film(tmp_path_factory.mktemp("film") / "film.mp4", faces.speaking(8, double="ada"))
+    return faces.film(tmp_path_factory.mktemp("film") / "film.mp4", faces.speaking(8, double="goran"))
 
 
 class Told:

@@ -47,7 +47,7 @@ def blind(monkeypatch: pytest.MonkeyPatch) -> None:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, Path]:
     """Return a film that was watched and cut, and its cut."""
     folder = tmp_path_factory.mktemp("film")
-    desk = Desk(faces.film(folder / "film.mp4", faces.speaking(14, double="ada")))
+    desk = Desk(faces.film(folder / "film.mp4", faces.speaking(14, double="goran")))
     desk.watch()
     return desk, desk.cut(folder / "result.mp4")
 
@@ -108,7 +108,7 @@ def test_the_undisguised_film_is_exposed(finished: tuple[Desk, Path]) -> None:
 
 def test_who_may_be_seen_is_no_finding(tmp_path: Path) -> None:
     """A face that the plan lets be seen is no finding, in its span; a result that shows it longer is exposed."""
-    desk = Desk(faces.film(tmp_path / "film.mp4", faces.speaking(14, double="ada")))
+    desk = Desk(faces.film(tmp_path / "film.mp4", faces.speaking(14, double="goran")))
     desk.watch()
     desk.folder.plan.write_text('[people.P1]\nseen = ["0:00:00 - 0:00:00.28"]\n')
     report = desk.attack(desk.cut(tmp_path / "result.mp4"))
