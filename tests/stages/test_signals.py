@@ -31,7 +31,7 @@ FRAMES = 55
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, Path]:
     """Return a film of a little over two seconds, and its cut with card and mark."""
     folder = tmp_path_factory.mktemp("film")
-    desk = Desk(faces.film(folder / "film.mp4", faces.speaking(FRAMES, (480, 270), double="ada")))
+    desk = Desk(faces.film(folder / "film.mp4", faces.speaking(FRAMES, (480, 270), double="goran")))
     desk.watch()
     desk.folder.plan.write_text('[signals]\nmark = "top left"\nlanguage = "uk"\n[people.P1]\n')
     return desk, desk.cut(folder / "result.mp4")
@@ -77,7 +77,7 @@ def test_nobody_hides_behind_the_card(finished: tuple[Desk, Path], tmp_path: Pat
     desk, cut = finished
     pose = faces.Pose(80, 225, 44)
     signs = signs_of(load_case(desk.folder), desk.plan())
-    actor, when = faces.Actor("goran", lambda _: pose), range(20, 26)
+    actor, when = faces.Actor("ada", lambda _: pose), range(20, 26)
     with read(probe(cut)) as reader, Writer.like(reader, tmp_path / "planted.mp4") as writer:
         for frame in reader:
             picture = frame.picture.copy()
@@ -107,6 +107,18 @@ def test_who_is_not_disguised_needs_no_card(tmp_path: Path) -> None:
     assert signs_of(nobody, plan).boxes(Fraction(2)) == ()
     short = replace(case, film=replace(case.film, length_s=Fraction(1)))
     assert signs_of(short, plan).card is None
+
+
+@pytest.mark.parametrize(("middle_y", "above"), [(80, False), (200, True)])
+def test_the_card_keeps_off_faces(tmp_path: Path, middle_y: int, above: bool) -> None:
+    """The card lies below, unless it would hide more of a face there than above."""
+    low = faces.Scene((faces.Actor("farah", lambda _: faces.Pose(240, middle_y, 80)),), 20, (480, 270))
+    case = faces.case_of(low, tmp_path)
+    case = replace(case, film=replace(case.film, length_s=Fraction(6)))
+    shown = signs_of(case, Plan(0)).card
+    assert shown is not None
+    assert (shown.box.top == 0) is above
+    assert (shown.box.bottom == 270) is not above
 
 
 def test_the_disclosure_tells_the_truth(tmp_path: Path) -> None:

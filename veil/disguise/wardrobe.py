@@ -137,7 +137,7 @@ def _stored(pixels: "np.ndarray[Any, Any]", quality: int) -> bytes:
 def unsuited(neutral: Points, light: Light, looks: Looks | None, double: Double) -> float:
     """Return how badly a double suits, about 0 to 0.3.
 
-    Another sex, build or skin tone counts against it, great age (few have it), and features that are too near.
+    Another sex, build or skin tone counts against it, age (few are old), and features that are too near.
     `neutral` (478, 3) is the witness's calm face, `light` that on their skin.
     """
     mesh = double.mesh
@@ -149,5 +149,5 @@ def unsuited(neutral: Points, light: Light, looks: Looks | None, double: Double)
     stranger = 0.0 if looks is None else 0.08 * abs(looks.sex - double.sex)
     skin = light[0] - np.log(np.median(double.atlas[::16, ::16].reshape(-1, 3), 0) + FLOOR)
     tone = 0.3 * max(0.0, float(np.abs(skin).max()) - 0.35)  # a skin lit far beyond its own tone looks like metal
-    old = 0.04 * max(0, double.age - 58) / 10
+    old = 0.05 * max(0, double.age - 42) / 10  # years on a young body look stranger than youth on an old one
     return outline + stranger + tone + old - 0.5 * min(features, 0.06)

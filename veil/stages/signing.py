@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from veil.disguise.scene.signs import SENTENCES, Sign, Signs, card, mark
 from veil.errors import VeilError
+from veil.nouns.picture import Box
 from veil.nouns.plan import Plan
 from veil.nouns.signals import Signals
 from veil.nouns.time import ALWAYS, Span
@@ -21,18 +22,40 @@ def signs_of(case: Case, plan: Plan) -> Signs:
     width, height = case.film.width, case.film.height
     shown = Span(_CARD.start, max(_CARD.start, min(_CARD.end, case.film.length_s)))
     wanted = told.card == "on" and case.film.length_s >= _LEAST_S
-    drawn = _card(told, width, height) if wanted else None
+    drawn = _card(told, case, shown) if wanted else None
     return Signs(drawn, shown, mark(told.mark, told.language, width, height))
 
 
-def _card(told: Signals, width: int, height: int) -> Sign | None:
-    """Return the card; None where the picture is too small for Veil's own sentence: no film is refused for that."""
+def _card(told: Signals, case: Case, shown: Span) -> Sign | None:
+    """Return the card, below or above: where it hides less of people's faces.
+
+    None where the picture is too small for Veil's own sentence: no film is refused for that.
+    """
     try:
-        return card(told.text or SENTENCES[told.language], width, height)
+        below, above = (
+            card(told.text or SENTENCES[told.language], case.film.width, case.film.height, above=above)
+            for above in (False, True)
+        )
     except VeilError:
         if told.text:
             raise
         return None
+    faces = _faces(case, shown)
+    hides = [sum(face.shared_px(sign.box) for face in faces) for sign in (below, above)]
+    return above if hides[1] < hides[0] else below
+
+
+def _faces(case: Case, shown: Span) -> list[Box]:
+    """Return where everybody's face is, about twice a second, while the card is up."""
+    rate_hz = case.film.rate_hz
+    first, last = int(shown.start * rate_hz), int(shown.end * rate_hz) + 1
+    boxes = []
+    for track in case.cast.tracks:
+        begins, ends = max(first, track.first), min(last, track.last)
+        if begins < ends:
+            rows = track.read(begins - track.first, ends - track.first)
+            boxes += [Box(*(round(float(v)) for v in row["box"])) for row in rows[:: max(1, int(rate_hz / 2))]]
+    return boxes
 
 
 def disguises(case: Case, plan: Plan) -> bool:

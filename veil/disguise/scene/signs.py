@@ -138,21 +138,23 @@ def _letters(letter: str, size: int) -> NDArray[np.uint8]:
     return mask
 
 
-def card(text: str, width: int, height: int) -> Sign:
-    """Return the title card for a picture of that size: centred lines on a ground that grows darker downwards.
+def card(text: str, width: int, height: int, *, above: bool = False) -> Sign:
+    """Return the title card for a picture of that size: centred lines on a ground that grows darker to the edge.
 
-    Raises VeilError when the text does not fit.
+    It lies at the picture's lower edge, or `above` at the upper one. Raises VeilError when the text does not fit.
     """
     size, lines = _set(text, width, height)
     tall = len(lines) * _LINE * size
     foot = 0.075 * height
-    box = _even(Box(0, round(height - foot - tall - 4 * size), width, height), width, height)
+    deep = round(foot + tall + 4 * size)
+    box = _even(Box(0, 0, width, deep) if above else Box(0, height - deep, width, height), width, height)
     letters = np.zeros((box.height, box.width), np.float32)
     for number, line in enumerate(lines):
         line_px = _width(line, size)
-        base = box.height - foot - tall + (number + 0.8) * _LINE * size
+        base = (foot if above else box.height - foot - tall) + (number + 0.8) * _LINE * size
         letters = np.maximum(letters, _drawn(line, (width - line_px) / 2, base, size, letters.shape))
     down = np.clip((np.arange(box.height, dtype=np.float32) + 0.5) / max(1.0, box.height - foot - tall / 2), 0, 1)
+    down = down[::-1] if above else down
     ground = np.repeat((_SCRIM * down * down * (3 - 2 * down))[:, None], box.width, 1)
     return Sign(box, letters, _with_shade(ground, letters, size))
 
