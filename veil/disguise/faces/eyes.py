@@ -41,7 +41,7 @@ class Balls:
         onto = similarity(FRONT[STILL], neutral[STILL])
         inwards = onto.directions(np.array([[0, 0, 1]], np.float32))[0] / onto.scale
         self._centres = np.stack([m + inwards * _SUNK * self._apart for m in middles]).astype(np.float32)
-        self._pictures = [_seen_from_afar(picture)]
+        self._pictures = [seen_from_afar(picture)]
         while self._pictures[-1].shape[0] > 16:
             self._pictures.append(cv2.pyrDown(self._pictures[-1]).astype(np.uint8, copy=False))
 
@@ -108,7 +108,7 @@ def _across(gaze: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.
     return right, np.cross(right, -gaze).astype(np.float32) * np.float32(-1)
 
 
-def _seen_from_afar(picture: Pixels) -> Pixels:
+def seen_from_afar(picture: Pixels) -> Pixels:
     """Return the picture of an eye as a camera sees eyes in a face: a dark iris with a ring, a wide pupil, no window.
 
     Irises lie in the shade of brow, lids and lashes, which a picture of an eyeball alone does not have; and what the
