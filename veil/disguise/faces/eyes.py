@@ -25,7 +25,7 @@ _SUNK = 11.0 / 63  # how far the ball's middle lies behind the lids
 _ASIDE = 0.6  # sine of the furthest turn of an eye; what is more is the net's, or the corners'
 _TEXTURE_IRIS = 0.25  # radius of the iris in the picture of an eye, of its side
 _IRIS_COLOUR = 0.7  # how much of its colour an iris keeps in the shade of the lids
-_IRIS_DARK = (12.0, 0.45)  # how light it is then, of how light it is in the picture
+_IRIS_DARK = (12.0, 0.4)  # how light it is then, of how light it is in the picture
 _PUPIL = 0.37  # radius of the pupil, of the iris's
 _WHITE_CODE = 205.0  # what the white of an eye is in the picture of an eye
 _LASH = np.array([26, 18, 16], np.float32)
@@ -193,7 +193,7 @@ def draw_lashes(points: Points, side: int, hole: Hole, open_share: float, light:
     width = float(np.linalg.norm(points[ring[8], :2] - points[ring[0], :2]))
     upper = points[ring[[0, 15, 14, 13, 12, 11, 10, 9, 8]], :2] - (hole.left, hole.top)
     thick = max(0.028 * width, 0.45)
-    lash = stroke(upper - (0, 0.35 * thick), hole.mask.shape, thick * (0.8 + 0.2 * open_share))
+    lash = stroke(upper[:-1] - (0, 0.35 * thick), hole.mask.shape, thick * (0.8 + 0.2 * open_share))
     hole.shade((0.5 + 0.35 * open_share) * lash, _LASH * light)
     crease = points[_CREASES[side], :2] - (hole.left, hole.top)
     above = 0.55 * crease[1:] + 0.45 * upper[1:8] if len(crease) == 8 else crease
