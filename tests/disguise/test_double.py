@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from tests import faces
 from veil.disguise import wardrobe
-from veil.disguise.faces.double import FaceDouble
+from veil.disguise.faces.double import FaceDouble, smooth_colour
+from veil.disguise.faces.eyes import seen_from_afar
 from veil.disguise.faces.fit import Fit
 from veil.disguise.faces.folds import Expressions, Folds
 from veil.disguise.faces.mouth import Mouth
@@ -283,3 +284,54 @@ def test_outer_lips_do_not_cross_inner_ones() -> None:
             upper = mesh[INNER_LIPS[11:20], 1] - mesh[OUTER_LIPS[11:20], 1]
             lower = mesh[OUTER_LIPS[1:10], 1] - mesh[INNER_LIPS[1:10], 1]
             assert min(upper.min(), lower.min()) > 0
+
+
+@pytest.mark.parametrize("name", wardrobe.names())
+def test_irises_are_dark(name: str) -> None:
+    """In a face every iris is much darker than the white of its eye, darkest in the pupil, and mirrors no window."""
+    own = wardrobe.double(name)
+    eye = seen_from_afar(own.eye).astype(float).mean(2)
+    y, x = np.mgrid[:256, :256] - 127.5
+    away = np.hypot(x, y) / 64
+    white = float(eye[(away > 1.2) & (away < 1.4)].mean())
+    iris = eye[(away > 0.5) & (away < 0.9)]
+    assert iris.mean() < 0.5 * white
+    assert iris.max() < 0.75 * white
+    assert eye[away < 0.25].max() < 0.6 * iris.mean()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_look_down_takes_the_lids_along(name: str) -> None:
+    """Where the witness looks down or aside, the double's irises go at least as far, and its upper lids go down too."""
+    fit = Fit(wardrobe.double(name).mesh, faces.calm_face("farah"))
+    ahead = faces.posed("farah", faces.Pose(200, 200, 150))
+    down, aside = ahead.copy(), ahead.copy()
+    down[468:, 1] += 2.0
+    aside[468:, 0] += 3.0
+    shown = [fit.pose(mesh).mesh for mesh in (ahead, down, aside)]
+    for iris, upper in ((468, 159), (473, 386)):
+        assert shown[1][iris, 1] - shown[0][iris, 1] > 2.0
+        assert shown[1][upper, 1] - shown[0][upper, 1] > 0.5
+        assert shown[2][iris, 0] - shown[0][iris, 0] > 2.0
+
+
+def test_both_eyes_look_together() -> None:
+    """An iris that the net loses in one eye hardly makes a double squint."""
+    fit = Fit(wardrobe.double("ada").mesh, faces.calm_face("farah"))
+    mesh = faces.posed("farah", faces.Pose(200, 200, 150))
+    still = fit.pose(mesh).mesh
+    mesh[468:473, 0] += 4.0
+    moved = fit.pose(mesh).mesh - still
+    assert moved[468, 0] < 3.9
+    assert moved[473, 0] > 0.5
+
+
+def test_a_beard_is_no_shade() -> None:
+    """A dark beard in the atlas stays dark on the witness, and the skin above it is lit as without one."""
+    bare = wardrobe.double("nils")
+    atlas = bare.atlas.copy()
+    side = atlas.shape[0]
+    start = round((float(UV[2, 1]) + 0.03) * side)
+    atlas[start:] = (atlas[start:] * 0.6).astype(np.uint8)
+    even, bearded = (smooth_colour(replace(bare, atlas=a)) for a in (bare.atlas, atlas))
+    assert np.abs(bearded - even).max() < 0.15

@@ -72,7 +72,7 @@ class FaceDouble:
             self._atlases.append(cv2.pyrDown(self._atlases[-1]).astype(np.uint8, copy=False))
         self._balls = Balls(self._fit.aligned, neutral, double.eye)
         self._mouth = Mouth(self._fit.aligned, neutral, double.mouth)
-        self._even = _smooth_colour(double)
+        self._even = smooth_colour(double)
         self._folds = None if double.folds is None else Folds(double.folds)
         self._expressions = Expressions(neutral)
         self._noise = [_specks(size) for size in _SPECKS_PX]
@@ -275,7 +275,7 @@ def _white(skin: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(bright * tint, np.float32)
 
 
-def _smooth_colour(double: Double) -> NDArray[np.float32]:
+def smooth_colour(double: Double) -> NDArray[np.float32]:
     """Return the double's own even colour at every skin point, natural logarithm, (468, 3).
 
     Measured on the atlas as the light is measured on the film, so that what the two have in common cancels.
@@ -285,9 +285,30 @@ def _smooth_colour(double: Double) -> NDArray[np.float32]:
     places = UV[PLAIN].mean(1) * side
     x, y = (np.clip(places[:, i], 0, side - 1).astype(int) for i in range(2))
     logs = np.log(soft[y, x].astype(np.float32) + FLOOR)
+    logs = _shaved(logs, double)
     terms = basis(double.mesh)
     own = robust_light(terms[PLAIN].mean(1), logs, AREAS)
     return (terms @ own).astype(np.float32)
+
+
+_NOSE_V = float(UV[2, 1])  # the lower end of the nose, down the texture
+_BEARD = ((0.04, 0.12), (0.1, 0.18))  # natural logarithm: so much darker are known beards, and others, as a whole
+_HAIR = (0.06, 0.16)  # and so much each place in them
+
+
+def _shaved(logs: NDArray[np.float32], double: Double) -> NDArray[np.float32]:
+    """Return the log colours (N, 3) of the plain triangles as they would be without a beard.
+
+    A beard is no shade: were it evened out, chin and lips would glow. Where the skin below the nose is much darker
+    than that above, it counts as if it were like that above.
+    """
+    low = UV[PLAIN, 1].mean(1) > _NOSE_V
+    usual = np.median(logs[~low], 0)
+    darker = (usual - logs).mean(1)
+    least, full = _BEARD[0 if double.beard > 0 else 1]
+    bearded = float(np.clip((np.median(darker[low]) - least) / (full - least), 0, 1))
+    hair = bearded * np.clip((darker - _HAIR[0]) / (_HAIR[1] - _HAIR[0]), 0, 1) * low
+    return np.asarray(logs + hair[:, None] * (usual - logs), np.float32)
 
 
 _SHUT = 0.07  # an eye open by less of its width than this is shut

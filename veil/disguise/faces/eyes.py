@@ -17,11 +17,16 @@ RINGS = ((RIGHT_EYE, RIGHT_IRIS), (LEFT_EYE, LEFT_IRIS))
 _CREASES = (np.array([226, 247, 30, 29, 27, 28, 56, 190]), np.array([446, 467, 260, 259, 257, 258, 286, 414]))
 
 # Of the distance between the eyes' middles, which is about 63 mm.
-_IRIS = 11.7 / 2 / 63
+_IRIS = 12.2 / 2 / 63
 _BALL = 12.0 / 63
+_FLAT = float(np.sqrt(1 - (_IRIS / _BALL) ** 2))  # how far before the ball's middle the iris lies, of the radius
 _CORNEA, _FORWARD = 7.8 / 63, 5.6 / 63  # radius of the clear bulge in front, and how far before the ball's middle
 _SUNK = 11.0 / 63  # how far the ball's middle lies behind the lids
+_ASIDE = 0.6  # sine of the furthest turn of an eye; what is more is the net's, or the corners'
 _TEXTURE_IRIS = 0.25  # radius of the iris in the picture of an eye, of its side
+_IRIS_COLOUR = 0.7  # how much of its colour an iris keeps in the shade of the lids
+_IRIS_DARK = (12.0, 0.4)  # how light it is then, of how light it is in the picture
+_PUPIL = 0.37  # radius of the pupil, of the iris's
 _WHITE_CODE = 205.0  # what the white of an eye is in the picture of an eye
 _LASH = np.array([26, 18, 16], np.float32)
 
@@ -36,7 +41,7 @@ class Balls:
         onto = similarity(FRONT[STILL], neutral[STILL])
         inwards = onto.directions(np.array([[0, 0, 1]], np.float32))[0] / onto.scale
         self._centres = np.stack([m + inwards * _SUNK * self._apart for m in middles]).astype(np.float32)
-        self._pictures = [picture]
+        self._pictures = [seen_from_afar(picture)]
         while self._pictures[-1].shape[0] > 16:
             self._pictures.append(cv2.pyrDown(self._pictures[-1]).astype(np.uint8, copy=False))
 
@@ -45,21 +50,25 @@ class Balls:
         head, finer = eye.posed.head, eye.finer
         centre = (head.of(self._centres[side : side + 1])[0, :2] + 0.5) * finer - 0.5
         apart = self._apart * head.scale * finer
-        gaze = _gaze(np.asarray((eye.iris - centre) / (_BALL * apart), np.float32))
+        gaze = _gaze(np.asarray((eye.iris - centre) / (_FLAT * _BALL * apart), np.float32))
         # The iris is where the witness's is, whatever the ball's place.
-        centre = eye.iris - gaze[:2] * _BALL * apart
+        centre = eye.iris - gaze[:2] * _FLAT * _BALL * apart
         y, x = np.mgrid[: hole.mask.shape[0], : hole.mask.shape[1]].astype(np.float32)
         qx, qy = (x + hole.left - centre[0]) / (_BALL * apart), (y + hole.top - centre[1]) / (_BALL * apart)
         far = np.sqrt(np.maximum(qx * qx + qy * qy, 1e-9))
         kept = np.minimum(1, 0.985 / far)
         qx, qy = qx * kept, qy * kept
         qz = -np.sqrt(np.maximum(0, 1 - qx * qx - qy * qy))
+        facing = np.clip(-qz, 0, 1)
+        # The iris is a flat disc across the ball: its pupil stays in its middle when it looks aside.
+        flat = (_FLAT - gaze[0] * qx - gaze[1] * qy) / min(float(gaze[2]), -0.2)
+        qz = np.where(gaze[0] * qx + gaze[1] * qy + gaze[2] * qz > _FLAT, flat, qz)
         right, down = _across(gaze)
         share = _TEXTURE_IRIS * _BALL / _IRIS
         u = 0.5 + share * (qx * right[0] + qy * right[1] + qz * right[2])
         v = 0.5 + share * (qx * down[0] + qy * down[1] + qz * down[2])
         ball = _sampled(self._picture(2 * _IRIS * apart), u, v) * (eye.white / _WHITE_CODE)
-        colour = ball * (0.62 + 0.38 * np.clip(-qz, 0, 1) ** 0.7)[..., None]
+        colour = ball * (0.54 + 0.44 * facing[..., None] ** 0.7)
         colour *= _lid_shadow(hole.mask, eye.open_px)[..., None]
         glint = _glint(x + hole.left, y + hole.top, centre, gaze, apart, eye.light)
         colour += (np.minimum(1.7 * eye.white + 30, 252) - colour) * (eye.gleam * glint)[..., None]
@@ -87,8 +96,8 @@ class Eye:
 def _gaze(off: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the unit vector in which an eye looks whose iris lies `off` (2,) ball radii from the ball's middle."""
     length = float(np.linalg.norm(off))
-    if length > 0.8:
-        off = off * (0.8 / length)
+    if length > _ASIDE:
+        off = off * (_ASIDE / length)
     return np.array([off[0], off[1], -np.sqrt(1 - float(off @ off))], np.float32)
 
 
@@ -99,6 +108,41 @@ def _across(gaze: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.
     return right, np.cross(right, -gaze).astype(np.float32) * np.float32(-1)
 
 
+def seen_from_afar(picture: Pixels) -> Pixels:
+    """Return the picture of an eye as a camera sees eyes in a face: a dark iris with a ring, a wide pupil, no window.
+
+    Irises lie in the shade of brow, lids and lashes, which a picture of an eyeball alone does not have; and what the
+    cornea mirrors is the shot's to say, so what it mirrors in the picture goes.
+    """
+    side = picture.shape[0]
+    x, y = np.meshgrid(*[(np.arange(side, dtype=np.float32) + 0.5) / side - 0.5] * 2)
+    away = np.hypot(x, y) / _TEXTURE_IRIS
+    iris = _without_window(picture.astype(np.float32), away)
+    middle = iris[(away > 0.45) & (away < 0.85)].mean(0)
+    luma = float(max(middle.mean(), 1.0))
+    grey = iris.mean(2, keepdims=True)
+    iris = (grey + _IRIS_COLOUR * (iris - grey)) * (_IRIS_DARK[0] + _IRIS_DARK[1] * luma) / luma
+    ring = 1 - 0.68 * np.clip((away - 0.62) / 0.36, 0, 1) ** 2
+    open_by = 1 / (1 + np.exp((_PUPIL - away) / 0.035))
+    iris *= (ring * (0.1 + 0.9 * open_by))[..., None]
+    inside = (1 / (1 + np.exp((away - 1.0) / 0.03)))[..., None]
+    white = picture.astype(np.float32)
+    clear = white[(away > 1.15) & (away < 1.3)].mean(0)  # the picture's own soft edge of the iris goes too
+    white += (clear - white) * np.clip((1.2 - away) / 0.08, 0, 1)[..., None]
+    return np.asarray(np.clip(white + (iris - white) * inside + 0.5, 0, 255), np.uint8)
+
+
+def _without_window(picture: NDArray[np.float32], away: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return an eye (side, side, 3) whose iris mirrors nothing: half its usual colour there, half an unlit quarter."""
+    half = picture.shape[0] // 2
+    quarter = picture[:half, half:]
+    whole = np.concatenate([quarter[:, ::-1], quarter], 1)
+    whole = np.concatenate([whole, whole[::-1]], 0)
+    rings = np.clip((away * 32).astype(int), 0, 39)
+    usual = np.stack([np.median(whole[rings == k], 0) for k in range(40)])
+    return np.asarray(0.5 * whole + 0.5 * usual[rings], np.float32)
+
+
 def _sampled(picture: Pixels, u: NDArray[np.float32], v: NDArray[np.float32]) -> NDArray[np.float32]:
     side = picture.shape[0]
     x, y = (u * side - 0.5).astype(np.float32), (v * side - 0.5).astype(np.float32)
@@ -107,10 +151,10 @@ def _sampled(picture: Pixels, u: NDArray[np.float32], v: NDArray[np.float32]) ->
 
 def _lid_shadow(mask: NDArray[np.float32], open_px: float) -> NDArray[np.float32]:
     """Return how much light reaches each pixel of an eye under its lids, (H, W): little above, a wet gleam below."""
-    reach = max(0.6, 0.22 * open_px)
+    reach = max(0.6, 0.24 * open_px)
     soft = cv2.GaussianBlur(mask, (0, 0), reach, borderType=cv2.BORDER_CONSTANT)
     lower = cv2.warpAffine(soft, np.array([[1, 0, 0], [0, 1, 0.9 * reach]], np.float32), mask.shape[::-1])
-    return np.asarray(np.clip(0.4 + 0.66 * lower, 0, 1.04) * np.clip(0.72 + 0.4 * soft, 0, 1), np.float32)
+    return np.asarray(np.clip(0.2 + 0.86 * lower, 0, 1.02) * np.clip(0.6 + 0.52 * soft, 0, 1), np.float32)
 
 
 def main_light(light: Light) -> NDArray[np.float32]:
@@ -139,7 +183,7 @@ def _glint(
     iris = centre + _BALL * apart * gaze[:2]
     off, most = place - iris, 0.62 * _IRIS * apart  # it stays on the iris
     place = iris + off * min(1.0, most / max(float(np.linalg.norm(off)), 1e-6))
-    size = max(0.17 * _IRIS * apart, 0.45)
+    size = max(0.11 * _IRIS * apart, 0.45)
     return np.asarray(np.exp(-0.5 * (np.square(x - place[0]) + np.square(y - place[1])) / size**2), np.float32)
 
 
@@ -149,7 +193,7 @@ def draw_lashes(points: Points, side: int, hole: Hole, open_share: float, light:
     width = float(np.linalg.norm(points[ring[8], :2] - points[ring[0], :2]))
     upper = points[ring[[0, 15, 14, 13, 12, 11, 10, 9, 8]], :2] - (hole.left, hole.top)
     thick = max(0.028 * width, 0.45)
-    lash = stroke(upper - (0, 0.35 * thick), hole.mask.shape, thick * (0.8 + 0.2 * open_share))
+    lash = stroke(upper[:-1] - (0, 0.35 * thick), hole.mask.shape, thick * (0.8 + 0.2 * open_share))
     hole.shade((0.5 + 0.35 * open_share) * lash, _LASH * light)
     crease = points[_CREASES[side], :2] - (hole.left, hole.top)
     above = 0.55 * crease[1:] + 0.45 * upper[1:8] if len(crease) == 8 else crease

@@ -21,6 +21,7 @@ _EDGE = 0.055  # how far the upper edge reaches below the line of closed lips
 _ROW = 0.30  # height of a picture of a row: teeth and gum
 _LOWER = 0.93  # size of the lower row, of the upper
 _OVER = 0.035  # how far the upper teeth bite over the lower
+_BARED = (0.2, 0.42)  # how far lips part without the jaw, in a round mouth and in a broad one
 _JAW = np.array([152, 148, 377, 176, 400, 175])  # points that go with the jaw
 _COLUMNS = 25
 
@@ -80,12 +81,21 @@ class Mouth:
         z = 0.10 + 0.75 * v
         return self._placed(np.stack([x, y, z], -1).reshape(-1, 3).astype(np.float32))
 
-    def jaw(self, weights: Weights) -> Points:
+    def jaw(self, weights: Weights, beyond: float = 0.0) -> Points:
         """Return how far the jaw is from where a closed mouth has it, (3,), in the calm face's frame.
 
-        A grin moves lips and chin, but not the teeth: only what looks like an open jaw counts.
+        A grin moves lips and chin, but not the teeth: only what looks like an open jaw counts. Lips that part by
+        `beyond` mouth widths more than they can without the jaw have taken it along.
         """
-        return np.asarray((weights["jawOpen"] + self._ajar) * self._drop, np.float32)
+        least = beyond * self._width / max(float(self._drop @ self._axes[1]), 1e-6)
+        return np.asarray(max(weights["jawOpen"] + self._ajar, least) * self._drop, np.float32)
+
+    def _beyond(self, posed: Posed) -> float:
+        """Return how much further the lips part than without the jaw, in mouth widths: a broad mouth bares teeth."""
+        unit = max(self._width * posed.head.scale, 1e-6)
+        parted = float(np.linalg.norm(posed.mesh[14] - posed.mesh[13])) / unit
+        broad = float(np.clip((np.linalg.norm(posed.mesh[61] - posed.mesh[291]) / unit - 1.0) / 0.15, 0, 1))
+        return max(0.0, parted - _BARED[0] - (_BARED[1] - _BARED[0]) * broad)
 
     def paint(self, hole: Hole, posed: Posed, weights: Weights, finer: int, white: NDArray[np.float32]) -> None:
         """Paint the inside into the hole between the lips; `white` (3,) is a bright tooth's colour in this light."""
@@ -95,7 +105,7 @@ class Mouth:
         soft = _soft(hole.mask, max(0.5, 0.05 * unit))
         deep = np.clip(_soft(hole.mask, max(0.5, 0.13 * unit)) * 1.5, 0, 1)[..., None]
         colour = ((_CHEEK + (_DEEP - _CHEEK) * deep) * light).astype(np.float32)
-        jaw = self.jaw(weights)
+        jaw = self.jaw(weights, self._beyond(posed))
 
         def placed(points: Points) -> Points:
             flat = posed.head.of(points)
@@ -105,9 +115,12 @@ class Mouth:
         x_dir = posed.head.turn @ self._axes[0]
         front = 1.0 if x_dir[0] >= 0 else -1.0
         self._lay_tongue(colour, placed(self._tongue + jaw), light)
-        bright = np.minimum(1.1 * white, 245) / _TOOTH_CODE
-        for points, pictures in ((self._lower + jaw, self._rows[1]), (self._upper, self._rows[0])):
-            gains = np.concatenate([_TOOTH_LIGHT, _TOOTH_LIGHT])[:, None] * bright
+        bright = np.minimum(1.08 * white, 240) / _TOOTH_CODE
+        for points, pictures, lit in (
+            (self._lower + jaw, self._rows[1], (0.8, 0.92)),  # in the shade of the upper row
+            (self._upper, self._rows[0], (0.94, 1.02)),
+        ):
+            gains = np.concatenate([lit[0] * _TOOTH_LIGHT, lit[1] * _TOOTH_LIGHT])[:, None] * bright
             picture = pictures[int(np.clip(np.floor(np.log2(512 / max(_LENGTH * unit, 1.0))), 0, len(pictures) - 1))]
             overlay(_ROW_TRIANGLES, placed(points), _ROW_PLACES, gains.astype(np.float32), picture, front, colour)
         lip = cv2.warpAffine(soft, np.array([[1, 0, 0], [0, 1, 0.035 * unit]], np.float32), shape[::-1])
@@ -136,11 +149,11 @@ def _soft(mask: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
 
 
 def _bleached(mouth: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return teeth (H, W, 4) with half their colour: the light of the shot brings its own."""
+    """Return teeth (H, W, 4) with some of their colour gone: the light of the shot brings its own."""
     paler = mouth.copy()
     grey = mouth[..., :3].mean(2, keepdims=True) * 1.06
     tooth = mouth[..., 1:2] > 0.75 * mouth[..., :1]  # gums keep their red
-    share = np.where(tooth, 0.55, 0.2)
+    share = np.where(tooth, 0.25, 0.2)
     paler[..., :3] = np.clip((1 - share) * mouth[..., :3] + share * grey, 0, 255)
     return paler
 
@@ -155,8 +168,10 @@ def _closed(row: NDArray[np.uint8]) -> NDArray[np.uint8]:
     own = (alpha / 255.0)[..., None]
     filled = row.copy()
     filled[..., :3] = np.clip(row[..., :3] * own + 0.62 * near * (1 - own), 0, 255)
-    # Seen from a step away, teeth are one light row: lines between them are thin and soft.
-    filled[..., :3] = 0.5 * filled[..., :3] + 0.5 * cv2.GaussianBlur(filled[..., :3], (0, 0), 6)
+    # Seen from a step away, teeth are one light row: each is round, and between them lie soft shadows, no lines.
+    round_off = cv2.GaussianBlur(alpha.astype(np.float32) / 255, (0, 0), 6)[..., None]
+    soft = cv2.GaussianBlur(filled[..., :3].astype(np.float32), (0, 0), 4)
+    filled[..., :3] = np.clip((0.3 * filled[..., :3] + 0.7 * soft) * (0.64 + 0.38 * round_off), 0, 255)
     filled[..., 3] = np.maximum(alpha, shut)
     return filled
 
@@ -185,7 +200,7 @@ _ROW_TRIANGLES = _grid(2, _COLUMNS)
 _TONGUE_TRIANGLES = _grid(_TONGUE_ROWS, _TONGUE_COLUMNS)[::-1].copy()  # the far end first
 _across = np.linspace(0, 1, _COLUMNS)
 _ROW_PLACES = np.stack([np.tile(_across, 2), np.repeat([0.0, 1.0], _COLUMNS)], 1).astype(np.float32)
-_TOOTH_LIGHT = (1.04 - 0.52 * np.abs(2 * _across - 1) ** 2).astype(np.float32)  # cheeks take the light from the sides
+_TOOTH_LIGHT = (1.03 - 0.66 * np.abs(2 * _across - 1) ** 1.8).astype(np.float32)  # cheeks take the light from the sides
 _u, _v = np.meshgrid(np.linspace(0, 1, _TONGUE_COLUMNS), np.linspace(0, 1, _TONGUE_ROWS))
 _TONGUE_PLACES = np.stack([_u.ravel(), _v.ravel()], 1).astype(np.float32)
 _side = np.abs(2 * _u.ravel() - 1)
