@@ -19,6 +19,7 @@ from veil.nouns.geometry import similarity
 from veil.nouns.light import FLOOR, Light
 from veil.nouns.picture import Points
 
+_SURELY_A_MAN = 0.97  # of the guess of sex: it takes women for men too often to give them a beard
 _FOLDER = Path(__file__).parent / "doubles"
 
 
@@ -63,6 +64,7 @@ def _read(name: str, folder: Path, remedy: str) -> Double:
             eye=_picture(folder / "eye.webp", cv2.COLOR_BGR2RGB),
             mouth=_picture(folder / "mouth.webp", cv2.COLOR_BGRA2RGBA),
             folds=_folds(folder / "folds.webp"),
+            whiskers=bool(about.get("whiskers", False)),
             **_beyond(about),
         )
     except (OSError, KeyError, TypeError, ValueError, cv2.error) as error:
@@ -106,6 +108,7 @@ def _picture(path: Path, order: int) -> "np.ndarray[tuple[int, ...], np.dtype[np
 def packed(double: Double) -> dict[str, bytes]:
     """Return a double as the files in which the wardrobe keeps it, by name."""
     about: dict[str, Any] = {
+        "whiskers": double.whiskers,
         "name": double.name, "sex": double.sex, "age": double.age, "tone": double.tone, "origin": double.origin,
         "beard": double.beard, "hair_rgb": double.hair_rgb,
     }  # fmt: skip
@@ -150,4 +153,6 @@ def unsuited(neutral: Points, light: Light, looks: Looks | None, double: Double)
     skin = light[0] - np.log(np.median(double.atlas[::16, ::16].reshape(-1, 3), 0) + FLOOR)
     tone = 0.3 * max(0.0, float(np.abs(skin).max()) - 0.35)  # a skin lit far beyond its own tone looks like metal
     old = 0.05 * max(0, double.age - 42) / 10  # years on a young body look stranger than youth on an old one
-    return outline + stranger + tone + old - 0.5 * min(features, 0.06)
+    guess = 0.5 if looks is None else looks.sex
+    bearded = double.whiskers * (0.04 if guess >= _SURELY_A_MAN else 0.2)
+    return outline + stranger + tone + old + bearded - 0.5 * min(features, 0.06)

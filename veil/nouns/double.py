@@ -50,6 +50,7 @@ class Double:
     mouth: NDArray[np.uint8]
     folds: NDArray[np.uint8] | None = None
     glasses: Glasses | None = None
+    whiskers: bool = False  # whether its skin shows a beard or a moustache
     beard: float = 0.0  # 0 none to 1 full; its colour is the hair's
     hair_rgb: tuple[int, int, int] = (60, 48, 40)
 

@@ -15,8 +15,8 @@ from veil.models.topology import OVAL
 from veil.nouns.cast import Face, Sure
 from veil.nouns.picture import Box, Pixels
 
-_INWARDS, _OUTWARDS = 0.04, 0.1  # of the face's height: how far the softness reaches from the outline
-_SOFT = 0.015  # of the face's height: sigma of the softest place
+_INWARDS, _OUTWARDS = 0.04, 0.06  # of the face's height: how far the softness reaches from the outline
+_SOFT = 0.012  # of the face's height: sigma of the softest place
 _WIDER = 1.4  # of the softness at the very most: the band grows with the dial, but less than it
 _SMALL_PX = 2.5  # a wider softness is made on a smaller picture, of this sigma
 _EDGE_PX = 4.0, 3.0  # so far inside and outside the outline paint and film may be mixed

@@ -19,7 +19,8 @@ from veil.nouns.picture import Box, Pixels, Points
 
 _FURTHER = 1.3  # the outline goes this much further than the double's lies: nearer ones hide too little
 _MOST = 0.055  # of the face's height: nothing moves further, so that straight lines nearby bend but slightly
-_FOREHEAD = 0.3  # of its way: the hairline shows soonest where it was pulled
+_GROWS = 0.4  # of its way, where the double's jaw is the larger: a face too large for its head is seen to be a mask
+_JAW = 0.55, 0.75  # of the texture, downwards: where the outline begins to move; hairline and ears show any pull
 _INNER = 0.16  # of the texture: so far inside the outline the pull is gone
 _REACH = 0.45  # of the face's height: so far outside the outline the picture is as it was
 _TURNED = 20.0, 38.0  # degrees of yaw from which less moves, and from which nothing does: the outline is no edge there
@@ -49,9 +50,9 @@ class Outline:
         off = similarity(double_mesh[STILL], neutral[STILL]).of(double_mesh) - neutral
         ease = np.clip(np.linalg.norm(UV[:, None] - UV[None, OVAL], axis=2).min(1) / _INNER, 0, 1)
         weight = 1 - ease * ease * (3 - 2 * ease)
-        weight *= 1 - (1 - _FOREHEAD) * np.clip((0.3 - UV[:, 1]) / 0.15, 0, 1)
+        weight *= _risen(UV[:, 1], *_JAW)
         pull = np.zeros((478, 3), np.float32)
-        pull[:468] = _FURTHER * off[:468] * weight[:, None]
+        pull[:468] = _inwards(_FURTHER * off[:468] * weight[:, None], neutral)
         length = np.maximum(np.linalg.norm(pull, axis=1, keepdims=True), 1e-6)
         self._pull = np.asarray(pull * (_MOST * tall * np.tanh(length / (_MOST * tall)) / length * percent / 100))
         self._moves = percent > 0 and bool(tall > 0)
@@ -91,6 +92,15 @@ class Outline:
         nearest = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)) / _tall(face.mesh)
         free = _risen(nearest, *_FREE)
         return np.asarray(head.directions(self._pull) * (share * free)[:, None], np.float32)
+
+
+def _inwards(pull: Points, neutral: Points) -> Points:
+    """Return the pull (468, 3) with less of what leads out over hair, neck and background."""
+    out = neutral[:468] - neutral[OVAL].mean(0)
+    out[:, 2] = 0
+    out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
+    outwards = np.maximum((pull * out).sum(1), 0)
+    return np.asarray(pull - (outwards * (1 - _GROWS))[:, None] * out, np.float32)
 
 
 _GONE = 0.35  # strength of the stronger cover at which the outline is the witness's own again
