@@ -348,7 +348,8 @@ def card(who: Character) -> dict[str, object]:
     said: dict[str, object] = {
         "name": who.name, "sex": who.sex, "age": who.age, "tone": who.tone, "build": who.build,
         "iris_rgb": list(who.look.iris_rgb), "hair_rgb": list(who.look.hair_rgb),
-        "whiskers": max(who.look.beard, who.look.moustache) > 0, "origin": ORIGIN, "seed": who.seed, "licence": "CC0-1.0",
+        "whiskers": max(who.look.beard, who.look.moustache) > 0,
+        "origin": ORIGIN, "seed": who.seed, "licence": "CC0-1.0",
         "atlas_uv": "MediaPipe canonical; texel = (u * 1024, v * 1024), v downwards, forehead up",
     }  # fmt: skip
     return said | ({"glasses": dict(who.glasses)} if who.glasses else {})
