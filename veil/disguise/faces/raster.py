@@ -11,6 +11,22 @@ Depth = NDArray[np.float32]
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _span(
+    row_v: float, row_w: float, across_v: float, across_w: float, low: int, high: int
+) -> tuple[int, int]:
+    """Return the first and the last of the pixels `low` to `high` of a row that may lie in a triangle, and hardly more.
+
+    Two of a pixel's weights are ``row + across * x``, the third is what they lack to 1.
+    """
+    for row, across in ((row_v, across_v), (row_w, across_w), (1 - row_v - row_w, -across_v - across_w)):
+        if across > 1e-9:
+            low = max(low, int(np.floor(max((-1e-4 - row) / across, low - 1.0))))
+        elif across < -1e-9:
+            high = min(high, int(np.ceil(min((-1e-4 - row) / across, high + 1.0))))
+    return low, high
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def draw(
     triangles: NDArray[np.int32],
     points: NDArray[np.float32],
@@ -40,12 +56,14 @@ def draw(
             continue
         low_y, high_y = max(0, int(np.ceil(min(ay, by, cy)))), min(height - 1, int(np.floor(max(ay, by, cy))))
         low_x, high_x = max(0, int(np.ceil(min(ax, bx, cx)))), min(width - 1, int(np.floor(max(ax, bx, cx))))
+        across_v, across_w = (by - cy) / area, (cy - ay) / area  # what a step to the right adds to each weight
         for y in range(low_y, high_y + 1):
-            for x in range(low_x, high_x + 1):
-                v = ((bx - x) * (cy - y) - (by - y) * (cx - x)) / area
-                w = ((cx - x) * (ay - y) - (cy - y) * (ax - x)) / area
-                u = 1 - v - w
-                u, v, w = v, w, u  # weights of a, b, c
+            row_v = (bx * (cy - y) - (by - y) * cx) / area
+            row_w = (cx * (ay - y) - (cy - y) * ax) / area
+            first, last = _span(row_v, row_w, across_v, across_w, low_x, high_x)
+            for x in range(first, last + 1):
+                u, v = row_v + across_v * x, row_w + across_w * x  # weights of a, b, c
+                w = 1 - u - v
                 if u < -1e-5 or v < -1e-5 or w < -1e-5:
                     continue
                 z = u * points[i, 2] + v * points[j, 2] + w * points[k, 2]
@@ -65,6 +83,28 @@ def draw(
                     gain = u * gains[i, c] + v * gains[j, c] + w * gains[k, c]
                     canvas[y, x, c] = ((upper * (1 - fy) + lower * fy + floor) * gain - floor) * cover
                 canvas[y, x, 3] = cover
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def mark(triangles: NDArray[np.int32], points: NDArray[np.float32], mask: NDArray[np.uint8]) -> None:
+    """Write 255 into `mask` (H, W) wherever `draw` would draw `triangles` (T, 3), from either side."""
+    height, width = mask.shape[0], mask.shape[1]
+    for t in range(triangles.shape[0]):
+        i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        ax, ay = points[i, 0], points[i, 1]
+        bx, by = points[j, 0], points[j, 1]
+        cx, cy = points[k, 0], points[k, 1]
+        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        if abs(area) < 1e-6:
+            continue
+        low_y, high_y = max(0, int(np.ceil(min(ay, by, cy)))), min(height - 1, int(np.floor(max(ay, by, cy))))
+        low_x, high_x = max(0, int(np.ceil(min(ax, bx, cx)))), min(width - 1, int(np.floor(max(ax, bx, cx))))
+        for y in range(low_y, high_y + 1):
+            for x in range(low_x, high_x + 1):
+                v = ((bx - x) * (cy - y) - (by - y) * (cx - x)) / area
+                w = ((cx - x) * (ay - y) - (cy - y) * (ax - x)) / area
+                if v >= -1e-5 and w >= -1e-5 and 1 - v - w >= -1e-5:
+                    mask[y, x] = 255
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
@@ -120,17 +160,28 @@ def overlay(
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def feather(canvas: Canvas, soft: Canvas) -> None:
-    """Give the hard edges of `canvas` a soft one outside them, from a blurred copy of it; what it covers stays."""
-    for y in range(canvas.shape[0]):
-        for x in range(canvas.shape[1]):
-            spread = soft[y, x, 3]
-            if canvas[y, x, 3] > 0.02 or spread <= 0.02:
+def feather(canvas: Canvas, spread: NDArray[np.float32], side: int) -> None:
+    """Give the hard edges of `canvas` a soft one outside them; what it covers stays.
+
+    `spread` (H, W) is the mean cover, at most 1, in the square of `side` pixels around each pixel.
+    """
+    height, width = spread.shape
+    zero, one, before = np.float32(0), np.float32(1), side // 2
+    edge = [(0, 0, zero, zero, zero, zero) for _ in range(0)]
+    for y in range(height):
+        for x in range(width):
+            if canvas[y, x, 3] > 0.02 or spread[y, x] <= 0.02:
                 continue
-            cover = min(1.0, 2 * spread)
-            for c in range(3):
-                canvas[y, x, c] = soft[y, x, c] / spread * cover
-            canvas[y, x, 3] = cover
+            red = green = blue = told = zero
+            for v in range(max(0, y - before), min(height, y - before + side)):
+                for u in range(max(0, x - before), min(width, x - before + side)):
+                    red, green, blue = red + canvas[v, u, 0], green + canvas[v, u, 1], blue + canvas[v, u, 2]
+                    told += min(canvas[v, u, 3], one)
+            cover = min(one, 2 * spread[y, x])
+            share = cover / max(told, np.float32(1e-3))
+            edge.append((y, x, red * share, green * share, blue * share, cover))
+    for y, x, red, green, blue, cover in edge:
+        canvas[y, x, 0], canvas[y, x, 1], canvas[y, x, 2], canvas[y, x, 3] = red, green, blue, cover
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
@@ -146,8 +197,10 @@ def compose(
     """Write `canvas` with grain over `patch` into `out`, by the cover; `noise` is a tile that repeats."""
     rows, columns = noise.shape
     for y in range(canvas.shape[0]):
+        row, column = (y + shift_y) % rows, shift_x % columns
         for x in range(canvas.shape[1]):
-            cover = canvas[y, x, 3]
+            cover, grey = canvas[y, x, 3], noise[row, column]
+            column = column + 1 if column + 1 < columns else 0
             if cover <= 0:
                 for c in range(3):
                     out[y, x, c] = patch[y, x, c]
@@ -155,7 +208,7 @@ def compose(
             strength = 1.0
             if cover > 1:
                 strength, cover = 1 / cover, 1.0
-            speck = grain * noise[(y + shift_y) % rows, (x + shift_x) % columns]
+            speck = grain * grey
             for c in range(3):
                 value = canvas[y, x, c] * strength + speck * cover + patch[y, x, c] * (1 - cover)
                 out[y, x, c] = np.uint8(min(max(value + 0.5, 0.0), 255.0))
