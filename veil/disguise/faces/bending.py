@@ -15,7 +15,6 @@ Field = NDArray[np.float32]
 
 _STILL_PX = 0.05  # a pixel that would move by less stays as it is
 _ROW = 512  # samples that are taken at once
-_FINEST = 32  # places between two pixels from which one is sampled
 
 
 def drawn(patch: Pixels, field: Field, guarded: NDArray[np.uint8], skin: NDArray[np.float32]) -> Pixels:
@@ -27,14 +26,15 @@ def drawn(patch: Pixels, field: Field, guarded: NDArray[np.uint8], skin: NDArray
     height, width = patch.shape[:2]
     out, hidden = np.empty((height, width, 3), np.uint8), np.zeros((height, width), np.uint8)
     room = (height * width + _ROW - 1) // _ROW
-    moved = np.empty(room * _ROW, np.int32)
-    wholes, shares = np.empty((room * _ROW, 2), np.int16), np.empty(room * _ROW, np.uint16)
-    count, left, top, right, bottom = _sorted(patch, field, guarded, _STILL_PX, out, hidden, moved, wholes, shares)
+    moved, places = np.empty(room * _ROW, np.int32), np.empty((room * _ROW, 2), np.float32)
+    # A place between pixels is told by the one above it to the left: guarded is what has one of its four in the guard.
+    beside = cv2.dilate(guarded, np.ones((2, 2), np.uint8), anchor=(0, 0))
+    count, left, top, right, bottom = _sorted(patch, field, np.asarray(beside, np.uint8), _STILL_PX, out, hidden, moved, places)
     if count:
         rows = (count + _ROW - 1) // _ROW
-        wholes[count : rows * _ROW], shares[count : rows * _ROW] = 0, 0
-        maps = wholes[: rows * _ROW].reshape(rows, _ROW, 2), shares[: rows * _ROW].reshape(rows, _ROW)
-        taken = cv2.remap(patch, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        places[count : rows * _ROW] = 0
+        where = places[: rows * _ROW].reshape(rows, _ROW, 2)
+        taken = cv2.remap(patch, where, np.empty(0), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         _put(np.asarray(taken, np.uint8).reshape(-1, 3), moved, count, out.reshape(-1, 3))
     if right > left:
         sigma = max(1.0, 0.006 * height)  # soft outwards only
@@ -49,18 +49,17 @@ def drawn(patch: Pixels, field: Field, guarded: NDArray[np.uint8], skin: NDArray
 def _sorted(
     patch: Pixels,
     field: Field,
-    guarded: NDArray[np.uint8],
+    beside: NDArray[np.uint8],
     still_px: float,
     out: Pixels,
     hidden: NDArray[np.uint8],
     moved: NDArray[np.int32],
-    wholes: NDArray[np.int16],
-    shares: NDArray[np.uint16],
+    places: NDArray[np.float32],
 ) -> tuple[int, int, int, int, int]:
-    """Tell what stays, which is written to `out`, what is hidden, 255, and what moves: its number and its place.
+    """Tell what stays, which is written to `out`, what is hidden, 255, and what moves, and where it comes from (N, 2).
 
-    Places are whole pixels (N, 2) and shares of one as OpenCV keeps them. Return how many move, and the box of what is
-    hidden: left, top, right, bottom.
+    What comes from a place whose pixel, rounded down, is not 0 in `beside` is hidden. Return how many move, and the box
+    of what is hidden: left, top, right, bottom.
     """
     height, width = field.shape[:2]
     count = right = bottom = 0
@@ -73,20 +72,15 @@ def _sorted(
                     out[y, x, c] = patch[y, x, c]
                 continue
             told = abs(across) < height + width and abs(down) < height + width  # what is no number is hidden
-            fine_x = int(np.floor((x + across) * _FINEST + 0.5)) if told else 0
-            fine_y = int(np.floor((y + down) * _FINEST + 0.5)) if told else 0
-            whole_x, whole_y = fine_x >> 5, fine_y >> 5
-            next_x, next_y = whole_x + min(fine_x & 31, 1), whole_y + min(fine_y & 31, 1)  # else it is not read
-            x0, x1 = min(max(whole_x, 0), width - 1), min(max(next_x, 0), width - 1)
-            y0, y1 = min(max(whole_y, 0), height - 1), min(max(next_y, 0), height - 1)
-            if not told or (guarded[y0, x0] | guarded[y0, x1] | guarded[y1, x0] | guarded[y1, x1]) != 0:
+            from_x, from_y = np.float32(x) + across if told else -1, np.float32(y) + down if told else -1
+            place_x, place_y = int(np.floor(from_x)), int(np.floor(from_y))
+            place_x, place_y = min(max(place_x, 0), width - 1), min(max(place_y, 0), height - 1)
+            if not told or beside[place_y, place_x] != 0:
                 hidden[y, x] = 255
                 left, right, top, bottom = min(left, x), max(right, x + 1), min(top, y), y + 1
                 continue
             moved[count] = y * width + x
-            wholes[count, 0] = min(max(whole_x, -32768), 32767)
-            wholes[count, 1] = min(max(whole_y, -32768), 32767)
-            shares[count] = (fine_y & 31) * _FINEST + (fine_x & 31)
+            places[count, 0], places[count, 1] = from_x, from_y
             count += 1
     return count, left, top, right, bottom
 

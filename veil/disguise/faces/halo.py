@@ -18,7 +18,7 @@ from veil.nouns.picture import Box, Pixels
 _INWARDS, _OUTWARDS = 0.04, 0.1  # of the face's height: how far the softness reaches from the outline
 _SOFT = 0.015  # of the face's height: sigma of the softest place
 _WIDER = 1.4  # of the softness at the very most: the band grows with the dial, but less than it
-_SMALL_PX = 2.0  # a wider softness is made on a smaller picture, of this sigma
+_SMALL_PX = 1.8  # a softness twice as wide is made on a smaller picture, of at least this sigma
 _EDGE_PX = 4.0, 3.0  # so far inside and outside the outline paint and film may be mixed
 _ENOUGH = 0.15  # of what lies around must be told for a place to be softened in full
 _LEAST_PX = 48  # of a face's height: on smaller ones nobody sees a halo
@@ -48,13 +48,13 @@ class Halo:
         """
         tall = _tall(face)
         inside, outside = _away(face, patch.shape[:2])
-        soft = _soft(patch, inside, outside, self._sigma_px(tall))
+        soft, halvings = _soft(patch, inside, outside, self._sigma_px(tall))
         sharp = np.zeros(patch.shape[:2], np.float32) if before is None else before.astype(np.float32)
         for other in nearer:
             cv2.fillConvexPoly(sharp, _ring(other), 1.0)
         widths_px = _INWARDS * tall, self._out_px(tall)
         out = patch.copy()
-        _mix(patch, soft, inside, outside, sharp, widths_px, 1 - face.strength, out)
+        _mix(patch, soft, halvings, inside, outside, sharp, widths_px, 1 - face.strength, out)
         return out
 
     def _out_px(self, tall: float) -> float:
@@ -81,21 +81,18 @@ def _away(face: Face, shape: tuple[int, ...]) -> tuple[Values, Values]:
     return inside, np.asarray(outside, np.float32)
 
 
-def _soft(picture: Pixels, inside: Values, outside: Values, sigma_px: float) -> Values:
+def _soft(picture: Pixels, inside: Values, outside: Values, sigma_px: float) -> tuple[Values, int]:
     """Return the softened picture times how much of it is known, and that, (h, w, 4); the outline is not asked.
 
-    Where the softness is wide it is smaller than the picture.
+    Where the softness is wide it is made on a picture halved so many times as is told, too.
     """
-    layer = np.empty((*picture.shape[:2], 4), np.uint8)
+    layer, halvings = np.empty((*picture.shape[:2], 4), np.uint8), 0
     _told(picture, inside, outside, _EDGE_PX, layer)
-    smaller = max(1, int(sigma_px / _SMALL_PX))
-    if smaller > 1:
-        size = max(2, round(layer.shape[1] / smaller)), max(2, round(layer.shape[0] / smaller))
-        layer = np.asarray(cv2.resize(layer, size, interpolation=cv2.INTER_AREA), np.uint8)
-        sigma_px = np.sqrt(sigma_px**2 - (smaller**2 - 1) / 4)  # making it small and large again softens too
-    sigma = float(sigma_px) / smaller
-    soft = cv2.GaussianBlur(layer.astype(np.float32), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(soft, np.float32)
+    while sigma_px / 2**halvings >= 2 * _SMALL_PX:
+        layer, halvings = np.asarray(cv2.pyrDown(layer), np.uint8), halvings + 1
+    sigma = np.sqrt(sigma_px**2 - (4**halvings - 1) / 2) / 2**halvings  # making it small and large again softens too
+    soft = cv2.GaussianBlur(layer.astype(np.float32), (0, 0), float(sigma), borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(soft, np.float32), halvings
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -113,6 +110,7 @@ def _told(picture: Pixels, inside: Values, outside: Values, edge_px: tuple[float
 def _mix(
     picture: Pixels,
     soft: Values,
+    halvings: int,
     inside: Values,
     outside: Values,
     sharp: Values,
@@ -123,26 +121,26 @@ def _mix(
     """Write the soft picture over the sharp one into `out`: most on the outline, nothing `widths_px` away from it."""
     height, width = picture.shape[:2]
     rows, columns = soft.shape[0], soft.shape[1]
+    small, narrow = 1 << halvings, (1 / widths_px[0], 1 / widths_px[1])
     for y in range(height):
-        v = min(max((y + 0.5) * rows / height - 0.5, 0.0), rows - 1.0)
-        top = int(v)
-        low = v - top
+        top = y >> halvings
+        low = (y - top * small) / small
         upper, lower = soft[top], soft[min(top + 1, rows - 1)]
         for x in range(width):
-            near = 1 - max(inside[y, x] / widths_px[0], outside[y, x] / widths_px[1])
+            near = 1 - max(inside[y, x] * narrow[0], outside[y, x] * narrow[1])
             if near <= 0:
                 continue
-            u = min(max((x + 0.5) * columns / width - 0.5, 0.0), columns - 1.0)
-            left, right = int(u), min(int(u) + 1, columns - 1)
-            far = u - left
+            left = x >> halvings
+            right, far = min(left + 1, columns - 1), (x - left * small) / small
             a, b, c, d = (1 - low) * (1 - far), (1 - low) * far, low * (1 - far), low * far
             known = a * upper[left, 3] + b * upper[right, 3] + c * lower[left, 3] + d * lower[right, 3]
             if known < 1e-3 * 255:
                 continue
             share = near * near * (3 - 2 * near) * strength * min(1.0, known / (255 * _ENOUGH)) * (1 - sharp[y, x])
+            spread = share * 255 / known
             for k in range(3):
                 told = a * upper[left, k] + b * upper[right, k] + c * lower[left, k] + d * lower[right, k]
-                value = picture[y, x, k] * (1 - share) + told * 255 / known * share
+                value = picture[y, x, k] * (1 - share) + told * spread
                 out[y, x, k] = np.uint8(min(max(value + 0.5, 0.0), 255.0))
 
 

@@ -12,18 +12,26 @@ Depth = NDArray[np.float32]
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _span(
-    row_v: float, row_w: float, across_v: float, across_w: float, low: int, high: int
+    row_u: float, row_v: float, across_u: float, across_v: float, low: int, high: int
 ) -> tuple[int, int]:
     """Return the first and the last of the pixels `low` to `high` of a row that may lie in a triangle, and hardly more.
 
     Two of a pixel's weights are ``row + across * x``, the third is what they lack to 1.
     """
-    for row, across in ((row_v, across_v), (row_w, across_w), (1 - row_v - row_w, -across_v - across_w)):
+    for row, across in ((row_u, across_u), (row_v, across_v), (1 - row_u - row_v, -across_u - across_v)):
         if across > 1e-9:
             low = max(low, int(np.floor(max((-1e-4 - row) / across, low - 1.0))))
         elif across < -1e-9:
             high = min(high, int(np.ceil(min((-1e-4 - row) / across, high + 1.0))))
     return low, high
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _level(
+    plane: NDArray[np.float64], which: int, a: float, b: float, c: float, times: float, plus: float
+) -> None:
+    """Write what has values at three corners as its value at the last and what it changes by to the others."""
+    plane[which, 0], plane[which, 1], plane[which, 2] = c * times + plus, (a - c) * times, (b - c) * times
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
@@ -46,41 +54,52 @@ def draw(
     """
     height, width = canvas.shape[0], canvas.shape[1]
     rows, columns = texture.shape[0], texture.shape[1]
+    plane = np.empty((7, 3))  # depth, place, cover and gains: at the last corner, and how they change to the others
+    line = np.empty((7, 2))  # the same in a row: at x = 0, and from pixel to pixel
     for t in range(triangles.shape[0]):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        ax, ay = points[i, 0], points[i, 1]
-        bx, by = points[j, 0], points[j, 1]
-        cx, cy = points[k, 0], points[k, 1]
+        ax, ay = np.float64(points[i, 0]), np.float64(points[i, 1])
+        bx, by = np.float64(points[j, 0]), np.float64(points[j, 1])
+        cx, cy = np.float64(points[k, 0]), np.float64(points[k, 1])
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         if area * front < 0 or abs(area) < 1e-6:
             continue
         low_y, high_y = max(0, int(np.ceil(min(ay, by, cy)))), min(height - 1, int(np.floor(max(ay, by, cy))))
         low_x, high_x = max(0, int(np.ceil(min(ax, bx, cx)))), min(width - 1, int(np.floor(max(ax, bx, cx))))
-        across_v, across_w = (by - cy) / area, (cy - ay) / area  # what a step to the right adds to each weight
+        if low_y > high_y or low_x > high_x:
+            continue
+        _level(plane, 0, points[i, 2], points[j, 2], points[k, 2], 1, 0)
+        _level(plane, 1, places[i, 0], places[j, 0], places[k, 0], columns, -0.5)
+        _level(plane, 2, places[i, 1], places[j, 1], places[k, 1], rows, -0.5)
+        _level(plane, 3, gains[i, 3], gains[j, 3], gains[k, 3], 1, 0)
+        for c in range(3):
+            _level(plane, 4 + c, gains[i, c], gains[j, c], gains[k, c], 1, 0)
+        across_u, across_v = (by - cy) / area, (cy - ay) / area  # what a step to the right adds to each weight
+        for q in range(7):
+            line[q, 1] = across_u * plane[q, 1] + across_v * plane[q, 2]
         for y in range(low_y, high_y + 1):
-            row_v = (bx * (cy - y) - (by - y) * cx) / area
-            row_w = (cx * (ay - y) - (cy - y) * ax) / area
-            first, last = _span(row_v, row_w, across_v, across_w, low_x, high_x)
+            row_u = (bx * (cy - y) - (by - y) * cx) / area
+            row_v = (cx * (ay - y) - (cy - y) * ax) / area
+            first, last = _span(row_u, row_v, across_u, across_v, low_x, high_x)
+            for q in range(7):
+                line[q, 0] = plane[q, 0] + row_u * plane[q, 1] + row_v * plane[q, 2]
             for x in range(first, last + 1):
-                u, v = row_v + across_v * x, row_w + across_w * x  # weights of a, b, c
-                w = 1 - u - v
-                if u < -1e-5 or v < -1e-5 or w < -1e-5:
+                u, v = row_u + across_u * x, row_v + across_v * x  # weights of the first two corners
+                if u < -1e-5 or v < -1e-5 or 1 - u - v < -1e-5:
                     continue
-                z = u * points[i, 2] + v * points[j, 2] + w * points[k, 2]
+                z = line[0, 0] + line[0, 1] * x
                 if z >= depth[y, x]:
                     continue
                 depth[y, x] = z
-                tx = (u * places[i, 0] + v * places[j, 0] + w * places[k, 0]) * columns - 0.5
-                ty = (u * places[i, 1] + v * places[j, 1] + w * places[k, 1]) * rows - 0.5
-                tx = min(max(tx, 0.0), columns - 1.001)
-                ty = min(max(ty, 0.0), rows - 1.001)
+                tx = min(max(line[1, 0] + line[1, 1] * x, 0.0), columns - 1.001)
+                ty = min(max(line[2, 0] + line[2, 1] * x, 0.0), rows - 1.001)
                 left, top = int(tx), int(ty)
                 fx, fy = tx - left, ty - top
-                cover = u * gains[i, 3] + v * gains[j, 3] + w * gains[k, 3]
+                cover = line[3, 0] + line[3, 1] * x
                 for c in range(3):
                     upper = texture[top, left, c] * (1 - fx) + texture[top, left + 1, c] * fx
                     lower = texture[top + 1, left, c] * (1 - fx) + texture[top + 1, left + 1, c] * fx
-                    gain = u * gains[i, c] + v * gains[j, c] + w * gains[k, c]
+                    gain = line[4 + c, 0] + line[4 + c, 1] * x
                     canvas[y, x, c] = ((upper * (1 - fy) + lower * fy + floor) * gain - floor) * cover
                 canvas[y, x, 3] = cover
 
