@@ -73,9 +73,12 @@ class Outline:
         corner = np.array([around.left, around.top], np.float32)
         ring = _Ring(moved.mesh[OVAL, :2] - corner, pull[OVAL, :2])
         field = ring.field(around.height, around.width, _REACH * _tall(face.mesh), _guard_px(face))
-        out = patch.copy()
         part = slice(around.top, around.bottom), slice(around.left, around.right)
-        out[part] = drawn(patch[part], field, guarded(face, around), skin_of(face))
+        new = drawn(patch[part], field, guarded(face, around), skin_of(face))
+        if new.shape == patch.shape:
+            return Bent(new, moved)
+        out = patch.copy()
+        out[part] = new
         return Bent(out, moved)
 
     def _bends(self, face: Face) -> bool:

@@ -110,19 +110,22 @@ def mark(triangles: NDArray[np.int32], points: NDArray[np.float32], mask: NDArra
     height, width = mask.shape[0], mask.shape[1]
     for t in range(triangles.shape[0]):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        ax, ay = points[i, 0], points[i, 1]
-        bx, by = points[j, 0], points[j, 1]
-        cx, cy = points[k, 0], points[k, 1]
+        ax, ay = np.float64(points[i, 0]), np.float64(points[i, 1])
+        bx, by = np.float64(points[j, 0]), np.float64(points[j, 1])
+        cx, cy = np.float64(points[k, 0]), np.float64(points[k, 1])
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         if abs(area) < 1e-6:
             continue
         low_y, high_y = max(0, int(np.ceil(min(ay, by, cy)))), min(height - 1, int(np.floor(max(ay, by, cy))))
         low_x, high_x = max(0, int(np.ceil(min(ax, bx, cx)))), min(width - 1, int(np.floor(max(ax, bx, cx))))
+        across_u, across_v = (by - cy) / area, (cy - ay) / area
         for y in range(low_y, high_y + 1):
-            for x in range(low_x, high_x + 1):
-                v = ((bx - x) * (cy - y) - (by - y) * (cx - x)) / area
-                w = ((cx - x) * (ay - y) - (cy - y) * (ax - x)) / area
-                if v >= -1e-5 and w >= -1e-5 and 1 - v - w >= -1e-5:
+            row_u = (bx * (cy - y) - (by - y) * cx) / area
+            row_v = (cx * (ay - y) - (cy - y) * ax) / area
+            first, last = _span(row_u, row_v, across_u, across_v, low_x, high_x)
+            for x in range(first, last + 1):
+                u, v = row_u + across_u * x, row_v + across_v * x
+                if u >= -1e-5 and v >= -1e-5 and 1 - u - v >= -1e-5:
                     mask[y, x] = 255
 
 
