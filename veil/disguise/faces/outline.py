@@ -140,7 +140,9 @@ class _Ring:
         step = max(1, round(reach_px / 24))
         further = guard_px * _risen(np.linalg.norm(self._moves, axis=1), 0, 0.15 * guard_px)
         told = np.column_stack([self._radii, self._moves, further])
-        around = [np.interp(_BEARINGS, self._angles, told[:, i], period=2 * np.pi) for i in range(4)]
+        angles = np.concatenate([self._angles[-1:] - 2 * np.pi, self._angles, self._angles[:1] + 2 * np.pi])
+        told = np.concatenate([told[-1:], told, told[:1]])
+        around = [np.interp(_BEARINGS, angles, told[:, i]) for i in range(4)]
         coarse = np.zeros((-(-height // step) + 1, -(-width // step) + 1, 2), np.float32)
         middle = float(self._middle[0]), float(self._middle[1])
         pulled(np.stack(around, 1).astype(np.float32), middle, step, reach_px, coarse)
