@@ -42,15 +42,16 @@ def _meeting() -> NDArray[np.int64]:
 
 
 _MEETING = _meeting()
+_CORNERS = np.ascontiguousarray(SKIN.T)
 
 
 def normals(mesh: Points) -> NDArray[np.float32]:
     """Return the unit normals of the 468 skin points; x to the right, y down, z away: a frontal nose has z = -1."""
-    corners = mesh.T[:, SKIN.T]  # (3, 3, T): axis, corner, triangle
-    (ax, ay, az), (bx, by, bz) = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    corners = np.take(mesh, _CORNERS, 0)  # (3, T, 3): corner, triangle, axis
+    (ax, ay, az), (bx, by, bz) = (corners[1] - corners[0]).T, (corners[2] - corners[0]).T
     faces = np.zeros((3, len(SKIN) + 1), np.float32)
     faces[:, :-1] = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
-    sums = faces[:, _MEETING].sum(1)
+    sums = np.take(faces, _MEETING, 1).sum(1)
     if sums[2].sum() > 0:  # the winding that makes the front look at us
         sums = -sums
     lengths = np.sqrt(np.square(sums).sum(0))
