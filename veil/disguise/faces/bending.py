@@ -29,7 +29,9 @@ def drawn(patch: Pixels, field: Field, guarded: NDArray[np.uint8], skin: NDArray
     moved, places = np.empty(room * _ROW, np.int32), np.empty((room * _ROW, 2), np.float32)
     # A place between pixels is told by the one above it to the left: guarded is what has one of its four in the guard.
     beside = cv2.dilate(guarded, np.ones((2, 2), np.uint8), anchor=(0, 0))
-    count, left, top, right, bottom = _sorted(patch, field, np.asarray(beside, np.uint8), _STILL_PX, out, hidden, moved, places)
+    count, left, top, right, bottom = _sorted(
+        patch, field, np.asarray(beside, np.uint8), _STILL_PX, out, hidden, moved, places
+    )
     if count:
         rows = (count + _ROW - 1) // _ROW
         places[count : rows * _ROW] = 0
@@ -122,9 +124,7 @@ def _bearing(y: float, x: float) -> float:
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def pulled(
-    around: NDArray[np.float32], middle: tuple[float, float], step: int, reach_px: float, coarse: Field
-) -> None:
+def pulled(around: NDArray[np.float32], middle: tuple[float, float], step: int, reach_px: float, coarse: Field) -> None:
     """Write into `coarse` where every `step`-th pixel comes from, for an outline around its `middle`.
 
     `around` (N, 4) holds, for angles from -pi to pi, the outline's radius, its move right and down, and how much

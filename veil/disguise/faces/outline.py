@@ -183,4 +183,4 @@ def guarded(face: Face, around: Box) -> NDArray[np.uint8]:
     small = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (grow, grow))).astype(np.uint8, copy=False)
     size = width * coarser, height * coarser
     whole = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)[: around.height, : around.width]
-    return np.asarray(cv2.compare(whole, 0, cv2.CMP_GT), np.uint8)
+    return np.asarray(cv2.inRange(whole, 1, 255), np.uint8)

@@ -11,25 +11,33 @@ Depth = NDArray[np.float32]
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def _span(
-    row_u: float, row_v: float, across_u: float, across_v: float, low: int, high: int
-) -> tuple[int, int]:
+def _span(row_u: float, row_v: float, per: tuple[float, float, float], low: int, high: int) -> tuple[int, int]:
     """Return the first and the last of the pixels `low` to `high` of a row that may lie in a triangle, and hardly more.
 
-    Two of a pixel's weights are ``row + across * x``, the third is what they lack to 1.
+    Two of a pixel's weights are `row` at x = 0, the third is what they lack to 1; `per` is how many pixels each takes
+    to grow by 1, 0 where it hardly changes.
     """
-    for row, across in ((row_u, across_u), (row_v, across_v), (1 - row_u - row_v, -across_u - across_v)):
-        if across > 1e-9:
-            low = max(low, int(np.floor(max((-1e-4 - row) / across, low - 1.0))))
-        elif across < -1e-9:
-            high = min(high, int(np.ceil(min((-1e-4 - row) / across, high + 1.0))))
+    for row, pixels in ((row_u, per[0]), (row_v, per[1]), (1 - row_u - row_v, per[2])):
+        if pixels > 0:
+            low = max(low, int(np.floor((-1e-4 - row) * pixels)))
+        elif pixels < 0:
+            high = min(high, int(np.ceil((-1e-4 - row) * pixels)))
     return low, high
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
-def _level(
-    plane: NDArray[np.float64], which: int, a: float, b: float, c: float, times: float, plus: float
-) -> None:
+def _per(across_u: float, across_v: float) -> tuple[float, float, float]:
+    """Return how many pixels each weight takes to grow by 1, 0 for one that hardly changes."""
+    across_w = -across_u - across_v
+    return (
+        1 / across_u if abs(across_u) > 1e-9 else 0.0,
+        1 / across_v if abs(across_v) > 1e-9 else 0.0,
+        1 / across_w if abs(across_w) > 1e-9 else 0.0,
+    )
+
+
+@njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
+def _level(plane: NDArray[np.float64], which: int, a: float, b: float, c: float, times: float, plus: float) -> None:
     """Write what has values at three corners as its value at the last and what it changes by to the others."""
     plane[which, 0], plane[which, 1], plane[which, 2] = c * times + plus, (a - c) * times, (b - c) * times
 
@@ -75,12 +83,13 @@ def draw(
         for c in range(3):
             _level(plane, 4 + c, gains[i, c], gains[j, c], gains[k, c], 1, 0)
         across_u, across_v = (by - cy) / area, (cy - ay) / area  # what a step to the right adds to each weight
+        per = _per(across_u, across_v)
         for q in range(7):
             line[q, 1] = across_u * plane[q, 1] + across_v * plane[q, 2]
         for y in range(low_y, high_y + 1):
             row_u = (bx * (cy - y) - (by - y) * cx) / area
             row_v = (cx * (ay - y) - (cy - y) * ax) / area
-            first, last = _span(row_u, row_v, across_u, across_v, low_x, high_x)
+            first, last = _span(row_u, row_v, per, low_x, high_x)
             for q in range(7):
                 line[q, 0] = plane[q, 0] + row_u * plane[q, 1] + row_v * plane[q, 2]
             for x in range(first, last + 1):
@@ -119,10 +128,11 @@ def mark(triangles: NDArray[np.int32], points: NDArray[np.float32], mask: NDArra
         low_y, high_y = max(0, int(np.ceil(min(ay, by, cy)))), min(height - 1, int(np.floor(max(ay, by, cy))))
         low_x, high_x = max(0, int(np.ceil(min(ax, bx, cx)))), min(width - 1, int(np.floor(max(ax, bx, cx))))
         across_u, across_v = (by - cy) / area, (cy - ay) / area
+        per = _per(across_u, across_v)
         for y in range(low_y, high_y + 1):
             row_u = (bx * (cy - y) - (by - y) * cx) / area
             row_v = (cx * (ay - y) - (cy - y) * ax) / area
-            first, last = _span(row_u, row_v, across_u, across_v, low_x, high_x)
+            first, last = _span(row_u, row_v, per, low_x, high_x)
             for x in range(first, last + 1):
                 u, v = row_u + across_u * x, row_v + across_v * x
                 if u >= -1e-5 and v >= -1e-5 and 1 - u - v >= -1e-5:
