@@ -30,14 +30,24 @@ class Similarity:
 def similarity(source: NDArray[np.float32], target: NDArray[np.float32]) -> Similarity:
     """Return the similarity that best carries `source` onto `target`, both (N, 3), by least squares (Umeyama 1991)."""
     a, b = source.astype(np.float64), target.astype(np.float64)
-    a_mean, b_mean = a.mean(0), b.mean(0)
-    a, b = a - a_mean, b - b_mean
+    a_mean, b_mean = a.sum(0) / len(a), b.sum(0) / len(b)
+    a -= a_mean
+    b -= b_mean
     u, s, vt = np.linalg.svd(b.T @ a)
-    flip = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
-    turn = (u * flip) @ vt
-    scale = float((s * flip).sum() / max(float((a * a).sum()), 1e-12))
+    turn = u @ vt
+    if _handed(turn.tolist()) < 0:  # a mirror is no turn
+        u[:, 2] *= -1
+        s[2] *= -1
+        turn = u @ vt
+    scale = float(s.sum()) / max(float(np.vdot(a, a)), 1e-12)
     shift = b_mean - scale * turn @ a_mean
     return Similarity(scale, turn.astype(np.float32), shift.astype(np.float32))
+
+
+def _handed(rows: list[list[float]]) -> float:
+    """Return the determinant of three rows of three."""
+    (a, b, c), (d, e, f), (g, h, i) = rows
+    return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
 
 
 def yaw_pitch_roll_deg(turn: NDArray[np.float32]) -> tuple[float, float, float]:

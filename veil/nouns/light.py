@@ -31,17 +31,31 @@ FLOOR = 6.0
 """Added to code values before the logarithm, so that black stays finite."""
 
 
+def _meeting() -> NDArray[np.int64]:
+    """Return which triangles meet at each skin point, (468, the most that do); where fewer do, one that is none."""
+    meeting: list[list[int]] = [[] for _ in range(468)]
+    for i in range(3):
+        for triangle, point in enumerate(SKIN[:, i]):
+            meeting[int(point)].append(triangle)
+    most = max(len(m) for m in meeting)
+    return np.array([m + [len(SKIN)] * (most - len(m)) for m in meeting]).T.copy()
+
+
+_MEETING = _meeting()
+_CORNERS = np.ascontiguousarray(SKIN.T)
+
+
 def normals(mesh: Points) -> NDArray[np.float32]:
     """Return the unit normals of the 468 skin points; x to the right, y down, z away: a frontal nose has z = -1."""
-    a, b, c = (mesh[SKIN[:, i]] for i in range(3))
-    faces = np.cross(b - a, c - a)
-    sums = np.zeros((468, 3), np.float32)
-    for i in range(3):
-        np.add.at(sums, SKIN[:, i], faces)
-    if sums[:, 2].sum() > 0:  # the winding that makes the front look at us
+    corners = np.take(mesh, _CORNERS, 0)  # (3, T, 3): corner, triangle, axis
+    (ax, ay, az), (bx, by, bz) = (corners[1] - corners[0]).T, (corners[2] - corners[0]).T
+    faces = np.zeros((3, len(SKIN) + 1), np.float32)
+    faces[:, :-1] = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
+    sums = np.take(faces, _MEETING, 1).sum(1)
+    if sums[2].sum() > 0:  # the winding that makes the front look at us
         sums = -sums
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    return np.asarray(sums / np.maximum(lengths, 1e-6), np.float32)
+    lengths = np.sqrt(np.square(sums).sum(0))
+    return np.asarray((sums / np.maximum(lengths, 1e-6)).T, np.float32)
 
 
 def basis(mesh: Points) -> NDArray[np.float32]:

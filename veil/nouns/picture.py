@@ -216,7 +216,7 @@ class Picture:
             edge = (0, box.height & 1, 0, box.width & 1, cv2.BORDER_REPLICATE)
             planes = [cv2.copyMakeBorder(p, *edge) for p in planes]
             changed = cv2.copyMakeBorder(changed, *edge)
-        quad = cv2.resize((changed > 0).view(np.uint8) * np.uint8(255), half, interpolation=cv2.INTER_AREA)
+        quad = cv2.resize(cv2.inRange(changed, 1, 255), half, interpolation=cv2.INTER_AREA)
         for plane, source in ((self.u, planes[1]), (self.v, planes[2])):
             part = plane[box.top // 2 : box.top // 2 + half[1], box.left // 2 : box.left // 2 + half[0]]
             _copy_where(quad, cv2.resize(source, half, interpolation=cv2.INTER_AREA), part)
@@ -231,8 +231,8 @@ def _resized(plane: Plane, width: int, height: int) -> NDArray[np.uint8]:
 
 
 def _copy_where(mask: NDArray[Any], source: NDArray[Any], target: Plane) -> None:
-    """Copy into `target` where `mask` is not 0."""
-    np.copyto(target, source, where=mask.astype(bool))
+    """Copy into `target` where `mask`, uint8, is not 0."""
+    cv2.copyTo(source, mask, target)
 
 
 def _transformed(pixels: NDArray[Any], matrix: NDArray[np.float32]) -> Pixels:

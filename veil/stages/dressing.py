@@ -334,7 +334,7 @@ def _covered(patch: Pixels, new: Pixels, box: Box, owed: NDArray[np.uint8]) -> b
     part = (slice(box.top, box.bottom), slice(box.left, box.right))
     planes = cv2.split(cv2.absdiff(patch[part], new[part]))
     changed = cv2.bitwise_or(cv2.bitwise_or(planes[0], planes[1]), planes[2])
-    changed[owed == 0] = 0
+    changed = cv2.bitwise_and(changed, changed, mask=owed)
     enough = cv2.countNonZero(changed) >= _ENOUGH * cv2.countNonZero(owed)
     return enough or float(cv2.meanStdDev(new[part], mask=owed)[1].max()) < _FLAT
 
@@ -346,7 +346,8 @@ def _anew(patch: Pixels, new: Pixels, box: Box, owed: NDArray[np.uint8]) -> Pixe
     """
     was = patch.copy()
     part = was[box.top : box.bottom, box.left : box.right]
-    part[owed > 0] = ~new[box.top : box.bottom, box.left : box.right][owed > 0]
+    if box.area:
+        cv2.bitwise_not(new[box.top : box.bottom, box.left : box.right], dst=part, mask=owed)
     return was
 
 

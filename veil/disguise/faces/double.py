@@ -128,8 +128,9 @@ class FaceDouble:
         white = _white(skin)
         self._draw_eyes(easel, posed, face, white)
         self._draw_mouth(easel, posed, weights, white)
-        window = (_EDGE_PX * finer, _EDGE_PX * finer)
-        feather(canvas, np.asarray(cv2.blur(np.minimum(canvas, _MOST), window), np.float32))
+        side = _EDGE_PX * finer
+        cover = np.minimum(canvas[..., 3], 1)
+        feather(canvas, np.asarray(cv2.blur(cover, (side, side)), np.float32), side)
         canvas = _finished(canvas, width, height, max(face.blur, 0.4) if finer == 1 else face.blur)
         return in_the_shot(canvas, face, skin, size)
 
@@ -348,7 +349,6 @@ def _check_cover(canvas: Canvas, face: Face) -> None:
 
 
 _EDGE_PX = 5  # over which a hard edge of the double is softened outwards
-_MOST = np.array([1e6, 1e6, 1e6, 1], np.float32)  # a cover above 1 counts as 1
 
 
 def _finished(canvas: Canvas, width: int, height: int, softness_px: float) -> Canvas:

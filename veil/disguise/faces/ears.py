@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil.disguise.faces.outline import drawn, guarded, skin_of
+from veil.disguise.faces.bending import drawn
+from veil.disguise.faces.outline import guarded, skin_of
 from veil.models.topology import STILL
 from veil.nouns.cast import Face, Sure
 from veil.nouns.geometry import similarity

@@ -117,10 +117,16 @@ def _fold(
     side = atlas.shape[0]
     seam = 0.06 * side  # over which the halves meet
     for y in range(side):
+        first, last = maps.shape[0], 0
+        for k in range(maps.shape[0]):
+            if rows[k, 0] <= y < rows[k, 1] and (depths[k, 0] > 0 or depths[k, 1] > 0):
+                first, last = min(first, k), k + 1
+        if first >= last:
+            continue
         for x in range(side):
             left = min(max((x - side / 2) / seam + 0.5, 0.0), 1.0)
             power = 0.0
-            for k in range(maps.shape[0]):
+            for k in range(first, last):
                 if rows[k, 0] <= y < rows[k, 1]:
                     power += (maps[k, y, x] - 128.0) * (depths[k, 0] * (1 - left) + depths[k, 1] * left)
             if power == 0.0:

@@ -18,7 +18,7 @@ from veil.nouns.picture import Box, Pixels
 _INWARDS, _OUTWARDS = 0.04, 0.06  # of the face's height: how far the softness reaches from the outline
 _SOFT = 0.012  # of the face's height: sigma of the softest place
 _WIDER = 1.4  # of the softness at the very most: the band grows with the dial, but less than it
-_SMALL_PX = 2.5  # a wider softness is made on a smaller picture, of this sigma
+_SMALL_PX = 1.8  # a softness twice as wide is made on a smaller picture, of at least this sigma
 _EDGE_PX = 4.0, 3.0  # so far inside and outside the outline paint and film may be mixed
 _ENOUGH = 0.15  # of what lies around must be told for a place to be softened in full
 _LEAST_PX = 48  # of a face's height: on smaller ones nobody sees a halo
@@ -48,13 +48,13 @@ class Halo:
         """
         tall = _tall(face)
         inside, outside = _away(face, patch.shape[:2])
-        soft = _soft(patch, inside, outside, self._sigma_px(tall))
+        soft, halvings = _soft(patch, inside, outside, self._sigma_px(tall))
         sharp = np.zeros(patch.shape[:2], np.float32) if before is None else before.astype(np.float32)
         for other in nearer:
             cv2.fillConvexPoly(sharp, _ring(other), 1.0)
         widths_px = _INWARDS * tall, self._out_px(tall)
         out = patch.copy()
-        _mix(patch, soft, inside, outside, sharp, widths_px, 1 - face.strength, out)
+        _mix(patch, soft, halvings, inside, outside, sharp, widths_px, 1 - face.strength, out)
         return out
 
     def _out_px(self, tall: float) -> float:
@@ -71,29 +71,46 @@ def _ring(face: Face) -> NDArray[np.int32]:
 
 def _away(face: Face, shape: tuple[int, ...]) -> tuple[Values, Values]:
     """Return how far each pixel (H, W) lies inside a face's outline, and how far outside; 0 on the other side."""
-    mask = np.zeros(shape, np.uint8)
-    cv2.fillConvexPoly(mask, _ring(face), 255)
-    inside, outside = (cv2.distanceTransform(m, cv2.DIST_L2, 3) for m in (mask, 255 - mask))
-    return np.asarray(inside, np.float32), np.asarray(outside, np.float32)
+    ring, mask = _ring(face), np.full(shape, 255, np.uint8)
+    cv2.fillConvexPoly(mask, ring, 0)
+    outside, inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3), np.zeros(shape, np.float32)
+    box = Box.around(ring[:, 0].astype(np.float32)).grown(0.01).clipped(shape[1], shape[0])
+    if box.area:
+        part = slice(box.top, box.bottom), slice(box.left, box.right)
+        inside[part] = cv2.distanceTransform(cv2.bitwise_not(mask[part]), cv2.DIST_L2, 3)
+    return inside, np.asarray(outside, np.float32)
 
 
-def _soft(picture: Pixels, inside: Values, outside: Values, sigma_px: float) -> Values:
-    """Return the softened picture times how much of it is known, and that, (H, W, 4); the outline is not asked."""
-    told = ((inside > _EDGE_PX[0]) | (outside > _EDGE_PX[1])).view(np.uint8) * np.uint8(255)
-    layer = cv2.merge([cv2.bitwise_and(picture, picture, mask=told), told])
-    smaller = max(1, int(sigma_px / _SMALL_PX))
-    height, width = told.shape[:2]
-    if smaller > 1:
-        size = max(2, round(width / smaller)), max(2, round(height / smaller))
-        layer = cv2.resize(layer, size, interpolation=cv2.INTER_AREA)
-    values = cv2.GaussianBlur(layer.astype(np.float32), (0, 0), sigma_px / smaller, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+def _soft(picture: Pixels, inside: Values, outside: Values, sigma_px: float) -> tuple[Values, int]:
+    """Return the softened picture times how much of it is known, and that, (h, w, 4); the outline is not asked.
+
+    Where the softness is wide it is made on a picture halved so many times as is told, too.
+    """
+    layer, halvings = np.empty((*picture.shape[:2], 4), np.uint8), 0
+    _told(picture, inside, outside, _EDGE_PX, layer)
+    while sigma_px / 2**halvings >= 2 * _SMALL_PX:
+        layer, halvings = np.asarray(cv2.pyrDown(layer), np.uint8), halvings + 1
+    sigma = np.sqrt(sigma_px**2 - (4**halvings - 1) / 2) / 2**halvings  # making it small and large again softens too
+    soft = cv2.GaussianBlur(layer.astype(np.float32), (0, 0), float(sigma), borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(soft, np.float32), halvings
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _told(picture: Pixels, inside: Values, outside: Values, edge_px: tuple[float, float], layer: Pixels) -> None:
+    """Write what may be spread, and 255, into `layer` (H, W, 4), and nothing along the outline."""
+    for y in range(picture.shape[0]):
+        for x in range(picture.shape[1]):
+            told = inside[y, x] > edge_px[0] or outside[y, x] > edge_px[1]
+            for c in range(3):
+                layer[y, x, c] = picture[y, x, c] if told else 0
+            layer[y, x, 3] = 255 if told else 0
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")
 def _mix(
     picture: Pixels,
     soft: Values,
+    halvings: int,
     inside: Values,
     outside: Values,
     sharp: Values,
@@ -102,16 +119,29 @@ def _mix(
     out: Pixels,
 ) -> None:
     """Write the soft picture over the sharp one into `out`: most on the outline, nothing `widths_px` away from it."""
-    for y in range(picture.shape[0]):
-        for x in range(picture.shape[1]):
-            near = 1 - max(inside[y, x] / widths_px[0], outside[y, x] / widths_px[1])
-            known = soft[y, x, 3] / 255
-            if near <= 0 or known < 1e-3:
+    height, width = picture.shape[:2]
+    rows, columns = soft.shape[0], soft.shape[1]
+    small, narrow = 1 << halvings, (1 / widths_px[0], 1 / widths_px[1])
+    for y in range(height):
+        top = y >> halvings
+        low = (y - top * small) / small
+        upper, lower = soft[top], soft[min(top + 1, rows - 1)]
+        for x in range(width):
+            near = 1 - max(inside[y, x] * narrow[0], outside[y, x] * narrow[1])
+            if near <= 0:
                 continue
-            share = near * near * (3 - 2 * near) * strength * min(1.0, known / _ENOUGH) * (1 - sharp[y, x])
-            for c in range(3):
-                value = picture[y, x, c] * (1 - share) + soft[y, x, c] / known * share
-                out[y, x, c] = np.uint8(min(max(value + 0.5, 0.0), 255.0))
+            left = x >> halvings
+            right, far = min(left + 1, columns - 1), (x - left * small) / small
+            a, b, c, d = (1 - low) * (1 - far), (1 - low) * far, low * (1 - far), low * far
+            known = a * upper[left, 3] + b * upper[right, 3] + c * lower[left, 3] + d * lower[right, 3]
+            if known < 1e-3 * 255:
+                continue
+            share = near * near * (3 - 2 * near) * strength * min(1.0, known / (255 * _ENOUGH)) * (1 - sharp[y, x])
+            spread = share * 255 / known
+            for k in range(3):
+                told = a * upper[left, k] + b * upper[right, k] + c * lower[left, k] + d * lower[right, k]
+                value = picture[y, x, k] * (1 - share) + told * spread
+                out[y, x, k] = np.uint8(min(max(value + 0.5, 0.0), 255.0))
 
 
 def _tall(face: Face) -> float:

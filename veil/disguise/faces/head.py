@@ -56,10 +56,9 @@ class Head:
         """
         if face.sure is not Sure.FITTED or face.strength >= 1:
             return self._inner.wear(patch, face, seed)
-        if self._ears is not None:
-            patch = self._ears.bend(patch, face)
-        bent = self._outline.bend(patch, face)
-        out = self._within(bent.patch, bent.face, seed)
+        eared = patch if self._ears is None else self._ears.bend(patch, face)
+        bent = self._outline.bend(eared, face)
+        out = self._within(bent.patch.copy() if bent.patch is patch else bent.patch, bent.face, seed)
         if self._dye is not None:
             out = self._dye.wear(out, bent.face)
         if self._fringe is None and self._glasses is None:
@@ -72,15 +71,13 @@ class Head:
         return out
 
     def _within(self, patch: Pixels, face: Face, seed: int) -> Pixels:
-        """Return the patch with the double worn in the part that it needs; the rest is only carried along."""
+        """Return the patch, which is written, with the double worn in the part that it needs."""
         box = self._inner.reach(face).clipped(patch.shape[1], patch.shape[0])
         if not box.area:
             return self._inner.wear(patch, face, seed)
-        part = patch[box.top : box.bottom, box.left : box.right].copy()
-        out = patch.copy()
-        here = face.moved(-box.left, -box.top)
-        out[box.top : box.bottom, box.left : box.right] = self._inner.wear(part, here, seed)
-        return out
+        part = patch[box.top : box.bottom, box.left : box.right]
+        part[:] = self._inner.wear(part, face.moved(-box.left, -box.top), seed)
+        return patch
 
 
 def as_usual(double: Double, neutral: Points) -> Head:

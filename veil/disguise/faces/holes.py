@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from veil.disguise.faces.raster import Canvas
@@ -20,13 +21,31 @@ class Hole:
 
     def lay(self, colour: NDArray[np.float32]) -> None:
         """Lay `colour` (H, W, 3) in the hole."""
-        self.canvas[..., :3] += (colour - self.canvas[..., :3]) * self.mask[..., None]
-        self.canvas[..., 3] = np.maximum(self.canvas[..., 3], self.mask)
+        _lay(self.canvas, self.mask, colour)
 
     def shade(self, mark: NDArray[np.float32], colour: NDArray[np.float32]) -> None:
         """Darken by a mark (H, W), 0..1, towards a colour; no cover is gained or lost."""
-        cover = np.minimum(self.canvas[..., 3:], 1)
-        self.canvas[..., :3] += (colour * cover - self.canvas[..., :3]) * mark[..., None]
+        _shade(self.canvas, mark, np.asarray(colour, np.float32))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _lay(canvas: Canvas, mask: NDArray[np.float32], colour: NDArray[np.float32]) -> None:
+    """Write `colour` (H, W, 3) over `canvas` by `mask` (H, W), which is the least that is covered then."""
+    for y in range(mask.shape[0]):
+        for x in range(mask.shape[1]):
+            for c in range(3):
+                canvas[y, x, c] += (colour[y, x, c] - canvas[y, x, c]) * mask[y, x]
+            canvas[y, x, 3] = max(canvas[y, x, 3], mask[y, x])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _shade(canvas: Canvas, mark: NDArray[np.float32], colour: NDArray[np.float32]) -> None:
+    """Write `colour` (3,) over `canvas` by `mark` (H, W), as far as the canvas is covered."""
+    for y in range(mark.shape[0]):
+        for x in range(mark.shape[1]):
+            cover = min(canvas[y, x, 3], np.float32(1))
+            for c in range(3):
+                canvas[y, x, c] += (colour[c] * cover - canvas[y, x, c]) * mark[y, x]
 
 
 def stroke(line: NDArray[np.float32], shape: tuple[int, ...], thick_px: float) -> NDArray[np.float32]:

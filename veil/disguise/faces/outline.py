@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil.disguise.faces.layer import depth_of
-from veil.models.topology import OVAL, STILL, UV
+from veil.disguise.faces.bending import Field, drawn, pulled
+from veil.disguise.faces.raster import mark
+from veil.models.topology import OVAL, SKIN, STILL, UV
 from veil.nouns.cast import Face, Sure
 from veil.nouns.geometry import Similarity, similarity, yaw_pitch_roll_deg
 from veil.nouns.light import FLOOR, basis
@@ -27,10 +28,7 @@ _TURNED = 20.0, 38.0  # degrees of yaw from which less moves, and from which not
 _PITCHED = 22.0, 38.0
 _FREE = 0.04, 0.2  # of the face's height from the picture's edge: nearer than the first nothing moves
 _GUARD = 0.013  # of the face's height: the witness's outline is grown by this before a pixel counts as outside
-_STILL_PX = 0.05  # a pixel that would move by less stays as it is
-
-Field = NDArray[np.float32]
-"""How far each pixel of a patch comes from, right and down, pixels, (H, W, 2)."""
+_STILL_PX = 0.05  # an outline that would move by less stays as it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +74,12 @@ class Outline:
         corner = np.array([around.left, around.top], np.float32)
         ring = _Ring(moved.mesh[OVAL, :2] - corner, pull[OVAL, :2])
         field = ring.field(around.height, around.width, _REACH * _tall(face.mesh), _guard_px(face))
-        out = patch.copy()
         part = slice(around.top, around.bottom), slice(around.left, around.right)
-        out[part] = drawn(patch[part], field, guarded(face, around), skin_of(face))
+        new = drawn(patch[part], field, guarded(face, around), skin_of(face))
+        if new.shape == patch.shape:
+            return Bent(new, moved)
+        out = patch.copy()
+        out[part] = new
         return Bent(out, moved)
 
     def _bends(self, face: Face) -> bool:
@@ -141,30 +142,25 @@ class _Ring:
         self._radii = np.linalg.norm(out, axis=1)[self._order]
         self._moves = moves[self._order]
 
-    def _at(self, height: int, width: int, step: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return angle and distance from the middle of every `step`-th pixel."""
-        x = np.arange(step / 2 - 0.5, width + step, step, dtype=np.float32) - self._middle[0]
-        y = np.arange(step / 2 - 0.5, height + step, step, dtype=np.float32) - self._middle[1]
-        return np.asarray(np.arctan2(y[:, None], x[None])), np.asarray(np.hypot(y[:, None], x[None]))
-
-    def _round(self, angles: NDArray[np.float32], values: NDArray[np.floating]) -> NDArray[np.float32]:
-        return np.asarray(np.interp(angles, self._angles, values, period=2 * np.pi), np.float32)
-
     def field(self, height: int, width: int, reach_px: float, guard_px: float) -> Field:
         """Return where each pixel comes from: the outline's own move on it, nothing beyond the reach.
 
         What moves comes from a little further out, `guard_px`, so that the witness's own rim stays behind.
         """
         step = max(1, round(reach_px / 24))
-        angles, far = self._at(height, width, step)
-        beyond = far - self._round(angles, self._radii)
-        fall, near = 1 - _risen(beyond, 0, reach_px), 1 - _risen(beyond, 0, 0.35 * reach_px)
         further = guard_px * _risen(np.linalg.norm(self._moves, axis=1), 0, 0.15 * guard_px)
-        out = self._round(angles, further) * near
-        coarse = np.stack([-self._round(angles, self._moves[:, i]) * fall for i in range(2)], 2)
-        coarse += np.stack([out * np.cos(angles), out * np.sin(angles)], 2)
+        told = np.column_stack([self._radii, self._moves, further])
+        angles = np.concatenate([self._angles[-1:] - 2 * np.pi, self._angles, self._angles[:1] + 2 * np.pi])
+        told = np.concatenate([told[-1:], told, told[:1]])
+        around = [np.interp(_BEARINGS, angles, told[:, i]) for i in range(4)]
+        coarse = np.zeros((-(-height // step) + 1, -(-width // step) + 1, 2), np.float32)
+        middle = float(self._middle[0]), float(self._middle[1])
+        pulled(np.stack(around, 1).astype(np.float32), middle, step, reach_px, coarse)
         # Angles run together at the middle; nothing of it is ever seen, but the field must be even.
         return _enlarged(np.asarray(cv2.GaussianBlur(coarse, (0, 0), 0.8), np.float32), height, width, step)
+
+
+_BEARINGS = np.linspace(-np.pi, np.pi, 721)
 
 
 def _enlarged(coarse: NDArray[np.float32], height: int, width: int, step: int) -> NDArray[np.float32]:
@@ -189,31 +185,12 @@ def guarded(face: Face, around: Box) -> NDArray[np.uint8]:
     height, width = -(-around.height // coarser), -(-around.width // coarser)
     mesh = face.mesh[:468] - np.array([around.left, around.top, 0], np.float32)
     mesh[:, :2] = (mesh[:, :2] + 0.5) / coarser - 0.5
-    small = np.isfinite(depth_of(mesh, height, width)).astype(np.uint8) * np.uint8(255)
+    small = np.zeros((height, width), np.uint8)
+    mark(SKIN, np.ascontiguousarray(mesh, np.float32), small)
     outline = cv2.convexHull(mesh[OVAL, :2].clip(-30000, 30000).round().astype(np.int32))
     cv2.fillConvexPoly(small, outline, 255)  # eyes and mouth, and what the cutting room holds to be owed
     grow = 2 * int(np.ceil(0.7 * _guard_px(face) / coarser)) + 1
     small = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (grow, grow))).astype(np.uint8, copy=False)
     size = width * coarser, height * coarser
     whole = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)[: around.height, : around.width]
-    return np.asarray((whole > 0).astype(np.uint8) * np.uint8(255))
-
-
-def drawn(patch: Pixels, field: Field, guarded: NDArray[np.uint8], skin: NDArray[np.float32]) -> Pixels:
-    """Return the patch with every pixel taken from where the field says, and `skin` (3,) where it must not be taken."""
-    height, width = patch.shape[:2]
-    right, down = cv2.split(field)
-    still = cv2.bitwise_and(cv2.inRange(right, -_STILL_PX, _STILL_PX), cv2.inRange(down, -_STILL_PX, _STILL_PX))
-    right += np.arange(width, dtype=np.float32)
-    down += np.arange(height, dtype=np.float32)[:, None]
-    bent = np.asarray(cv2.remap(patch, right, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE), np.uint8)
-    forbidden = cv2.remap(guarded, right, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    cv2.copyTo(patch, still, bent)
-    # What stays lies under the double as it always did.
-    hidden = cv2.bitwise_and(cv2.inRange(forbidden, 1, 255), cv2.bitwise_not(still))
-    soft = np.asarray(cv2.GaussianBlur(hidden, (0, 0), max(1.0, 0.006 * height)))  # soft outwards only
-    rim = (soft > 0) & (hidden == 0)
-    cover = np.minimum(soft[rim].astype(np.float32) * (2 / 255), 1)[:, None]
-    bent[rim] = (bent[rim] + (skin - bent[rim]) * cover + 0.5).astype(np.uint8)
-    bent[hidden > 0] = skin.astype(np.uint8)
-    return bent
+    return np.asarray(cv2.inRange(whole, 1, 255), np.uint8)
