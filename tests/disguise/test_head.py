@@ -121,7 +121,7 @@ def test_without_it_the_double_is_as_it_was() -> None:
 
 @pytest.mark.parametrize("name", wardrobe.names())
 def test_the_outline_moves_little(name: str) -> None:
-    """No point moves by more than 5.5 percent of the face's height, and no ear or hairline; some point of the jaw does."""
+    """No point moves by more than 5.5 percent of the face's height, and no ear or hairline; the jaw does."""
     face = a_face()
     outline = Outline(wardrobe.double(name).mesh, faces.calm_face("farah"))
     off = np.linalg.norm((outline.bend(a_picture(), face).face.mesh - face.mesh)[:468, :2], axis=1)
