@@ -77,6 +77,8 @@ def test_hair_that_is_not_known(case: Case, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(beyond, "hair_of", lambda _: None)
     with pytest.raises(VeilError, match="what of P1 is hair"):
         plan_of('[people.P1]\nhair = "red"', case)
+    with pytest.raises(VeilError, match="what of P1 is hair"):
+        plan_of('[people.P2]\n[others]\nhair = "red"', case)
     assert plan_of('[people.P1]\ncover = "shadow"\nhair = "red"', case).roles["P1"].beyond.hair == "red"
 
 
@@ -111,6 +113,14 @@ def test_a_double_that_looks_like_its_witness(case: Case, alike: str) -> None:
     with pytest.raises(VeilError) as caught:
         read_plan(f'[people.P1]\ndouble = "{alike}"\n', case, scores)
     assert caught.value.hint
+    with pytest.raises(VeilError, match="P2 would still look"):
+        read_plan(f'[people.P1]\n[others]\ndouble = "{alike}"\n', case, scores)
+
+
+def test_hidden_before_and_after(case: Case) -> None:
+    """Somebody who is hidden up to the instant from which they are seen says nothing twice."""
+    role = plan_of('[people.P1]\nhidden = ["1 - 2"]\nseen = ["2 - 3"]\n', case).roles["P1"]
+    assert (role.shows(Fraction(2)), role.shows(Fraction(3, 2))) == (True, False)
 
 
 def test_what_a_person_wrote_is_kept(case: Case, tmp_path: Path) -> None:
@@ -146,6 +156,9 @@ MISTAKES = {
     "cover as a list": ('[people.P1]\ncover = ["double"]\n', "cover"),
     "unknown cover of others": ('[others]\ncover = "mosaic"\n', "mosaic"),
     "strangers seen": ('[others]\nseen = ["always"]\n', "strangers"),
+    "hidden and seen": ('[people.P1]\nhidden = ["1 - 2"]\nseen = ["1.9 - 3"]\n', "P1 is hidden and seen"),
+    "hidden and always seen": ('[people.P1]\nhidden = ["1 - 2"]\nseen = ["always"]\n', "P1 is hidden and seen"),
+    "hidden and lifted": ('[people.P1]\nhidden = ["1 - 2"]\nlift = [["0", 100], ["1.5", 0]]\n', "hidden and seen"),
     "unknown clothes": ('[people.P1]\nclothes = "tartan"\n', "clothes"),
     "clothes as a list": ('[people.P1]\nclothes = ["flat"]\n', "clothes"),
     "bad span": ('[people.P1]\nseen = ["soon"]\n', "span"),

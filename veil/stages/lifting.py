@@ -1,7 +1,8 @@
 """The veil lifts: key frames at which somebody becomes themselves, and the consent without which nobody does.
 
 A consent is a file beside the plan. It says who decided, when, what was explained, for whom in which film, at which
-times and until when; where any of that is missing, over or withdrawn, the plan is refused and the person stays disguised.
+times and until when; where any of that is missing, over or withdrawn, the plan is refused and the person stays
+disguised.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from veil.stages.case import Case
 _LEAST_DIGITS = 16
 _KEYS = {"person", "film", "decided_by", "decided_on", "explained", "times", "until", "withdrawn"}
 _FORM = (
-    'person = "{}", film = "..." (how the mark of the film and of them begins), decided_by = "...", decided_on = 2026-11-01, '
+    'person = "{}", film = "..." (how the mark of them in it begins), decided_by = "...", decided_on = 2026-11-01, '
     'explained = ["..."], times = ["0:01:02 - 0:01:32"], until = 2027-11-01'
 )
 _HINT = 'write it like lift = [["0:01:02", 100], ["0:01:04", 0]]: a time, and percent of the disguise'
@@ -102,7 +103,7 @@ _KNOWN = (
 
 
 def mark_of(case: Case, label: str) -> str:
-    """Return what a consent names: this film, and of all people in it the one who is seen in just these frames, just there.
+    """Return what a consent names: this film, and the one person in it who is seen in just these frames and places.
 
     A label alone does not: whoever is P1 may be P2 when the film is watched anew.
     """

@@ -160,9 +160,7 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None)
         if label not in known:
             raise VeilError(f"the plan names {label}, who is not in the film", _HINT)
     roles = {label: _role(about, label) for label, about in people.items()}
-    check_hair(roles, case)
-    if others.seen:
-        raise VeilError("the plan lets strangers be seen", "name in `people` who may be seen, not in `others`")
+    _check_roles(roles, others, case)
     title = told.get("title", "")
     if not isinstance(title, str):
         raise VeilError("`title` in the plan is not a text", _HINT)
@@ -170,7 +168,7 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None)
     plan = Plan(
         title=title,
         seed=_whole(told.get("seed", 0), "seed", 0, 2**63),
-        roles=_with_doubles(roles, case, scores),
+        roles=_with_doubles(roles, others, case, scores),
         others=others,
         sound=_one_of(told.get("sound", "left out"), ("left out", "as it is"), "sound"),
         codec=_one_of(told.get("codec", "h264"), ("h264", "hevc"), "codec"),
@@ -184,6 +182,19 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None)
     check_lifts(plan, case, folder)
     signs_of(case, plan)  # a card that does not fit is told now, not by the cut
     return plan
+
+
+def _check_roles(roles: dict[str, Role], others: Role, case: Case) -> None:
+    """Raise VeilError when what people are to wear cannot be, or says two things at once."""
+    if others.seen:
+        raise VeilError("the plan lets strangers be seen", "name in `people` who may be seen, not in `others`")
+    for label, role in (*roles.items(), ("others", others)):
+        if any(away.meets(shown) for away in role.hidden for shown in (*role.seen, *role.lifts())):
+            raise VeilError(
+                f"{label} is hidden and seen at the same time",
+                "take that time out of `hidden`, or out of `seen` or `lift`",
+            )
+    check_hair({p.label: roles.get(p.label, others) for p in case.cast.people}, case)
 
 
 def _signals(told: Any) -> Signals:
@@ -212,11 +223,12 @@ def _check_lent(named: Iterable[str | None], title: str) -> None:
         lent.check(name, title, lent.today())
 
 
-def _with_doubles(roles: dict[str, Role], case: Case, scores: Scores) -> dict[str, Role]:
+def _with_doubles(roles: dict[str, Role], others: Role, case: Case, scores: Scores) -> dict[str, Role]:
     """Cast whoever wears a double that the plan does not name; refuse a named one that looks like its witness."""
     taken = {label: role.double for label, role in roles.items() if role.double}
-    for label, name in taken.items():
-        if too_alike(scores, label, name):
+    for label in (p.label for p in case.cast.people):
+        name = roles.get(label, others).double
+        if name and too_alike(scores, label, name):
             best = min(wardrobe.names(), key=lambda n: scores[label].get(n, 1.0))
             raise VeilError(f"{label} would still look like themselves in {name}", f"choose another, such as {best}")
     doubles = casting(case, scores, taken)
