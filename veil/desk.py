@@ -180,9 +180,15 @@ def wardrobe_sheet(out: Path) -> None:
     write_wardrobe(out)
 
 
-def lent_doubles() -> dict[str, lent.Record]:
-    """Return what is kept of every double that was ever lent, by name."""
-    return {name: lent.record(name) for name in lent.names()}
+def lent_doubles() -> dict[str, lent.Record | None]:
+    """Return what is kept of every double that was ever lent, by name; None where that is damaged."""
+    kept: dict[str, lent.Record | None] = {}
+    for name in lent.names():
+        try:
+            kept[name] = lent.record(name)
+        except VeilError:
+            kept[name] = None
+    return kept
 
 
 def make_double(

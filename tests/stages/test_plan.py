@@ -9,13 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import faces
+from veil import __version__
 from veil.disguise import wardrobe
 from veil.errors import VeilError
 from veil.nouns.plan import CLOTHES, COVERS, EARS, HAIRS, SPECTACLES, Beyond, Plan, Role
 from veil.nouns.time import Span
 from veil.stages import beyond
 from veil.stages.case import Case, CaseFolder, write_json
-from veil.stages.casting import Scores
+from veil.stages.casting import Scores, try_on
 from veil.stages.plan import default_plan, make_plan, read_plan, written
 
 
@@ -84,7 +85,7 @@ def test_hair_that_is_not_known(case: Case, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_first_plan_hides_everyone(case: Case, tmp_path: Path) -> None:
     """The plan that nobody edited disguises everyone, strangers too, shows nobody and leaves the sound out."""
-    write_json(tmp_path / "fittings.json", scores_of(case))
+    write_json(tmp_path / f"fittings-{__version__}.json", scores_of(case))
     plan = make_plan(case, CaseFolder(tmp_path))
     assert plan == default_plan(case, scores_of(case)) == plan_of((tmp_path / "plan.toml").read_text("utf-8"), case)
     assert set(plan.roles) == {"P1", "P2"}
@@ -92,6 +93,13 @@ def test_the_first_plan_hides_everyone(case: Case, tmp_path: Path) -> None:
     assert plan.roles["P1"].double != plan.roles["P2"].double
     assert plan.sound == "left out"
     assert plan.role_of("P77") is plan.others
+
+
+def test_fittings_of_another_version(case: Case, tmp_path: Path) -> None:
+    """What was measured with the doubles of another version counts for nothing."""
+    write_json(tmp_path / "fittings.json", scores_of(case))
+    write_json(tmp_path / "fittings-0.0.1.json", scores_of(case))
+    assert try_on(case, CaseFolder(tmp_path)) != scores_of(case)
 
 
 def test_casting_is_stable(case: Case) -> None:
