@@ -172,6 +172,14 @@ def test_a_consent_is_one_persons(case: Case, tmp_path: Path) -> None:
     assert len({mark_of(case, label) for label in ("P1", "P2", "P3")}) == 3
 
 
+def test_a_consent_that_cannot_be_read(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A consent that may not be opened is a sentence, and nobody is seen."""
+    consent(tmp_path, case)
+    monkeypatch.setattr(Path, "read_text", lambda *_: (_ for _ in ()).throw(PermissionError))
+    with pytest.raises(VeilError, match="cannot be read"):
+        plan_of(f"[people.P1]\n{LIFT}{NAMED}", case, tmp_path)
+
+
 def test_the_day_is_the_users(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A consent ends with its last day where the user is, like that for a lent double."""
     monkeypatch.setattr(lent, "today", lambda: date(2031, 5, 2))

@@ -174,7 +174,11 @@ def _consent(label: str, role: Role, folder: Path | None) -> _Consent:
             until=_day(told["until"]),
             withdrawn=_truth(told.get("withdrawn", False)),
         )
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise VeilError(
+            f"the consent of {label} cannot be read", "make the file readable: until then they stay disguised"
+        ) from error
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         raise VeilError(
             f"the consent of {label} does not say all that it must",
             f"it needs {_FORM.format(label)}, and nothing else but withdrawn = true",
