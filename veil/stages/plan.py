@@ -77,22 +77,28 @@ def written(plan: Plan, case: Case) -> str:
         "",
         *_regions_text(plan.regions),
         *_signals_text(plan.signals),
-        "[others]",
-        f'cover = "{plan.others.cover}"  # double, shadow or blackout',
+        "[others]  # what is said of one person below may be said of all others here, but `seen` and `lift`",
+        *_worn_text(plan.others),
     ]
     for label, role in plan.roles.items():
         lines += ["", f"[people.{label}]  # on screen for {float(seconds.get(label, 0)):.1f} s"]
-        lines.append(f'cover = "{role.cover}"')
-        if role.double:
-            lines.append(f'double = "{role.double}"')
-        lines += written_beyond(role.beyond)
-        lines.append(f"performance = {role.performance}  # percent of their own way of moving that is kept")
-        lines.append(f"hidden = [{_spans_text(role.hidden)}]  # when their head goes in shadow, whatever they wear")
-        lines.append(f'clothes = "{role.clothes}"  # or flat, recoloured, or a colour such as blue')
+        lines += _worn_text(role)
         told = 'when they may be seen as they are: "always", "0:00:01.5 - 0:00:04"'
         lines.append(f"seen = [{_spans_text(role.seen)}]  # {told}")
         lines += _lift_text(role, label)
     return "\n".join(lines) + "\n"
+
+
+def _worn_text(role: Role) -> list[str]:
+    """Return the lines that say what somebody wears."""
+    return [
+        f'cover = "{role.cover}"  # {", ".join(COVERS[:-1])} or {COVERS[-1]}',
+        *([f'double = "{role.double}"'] if role.double else []),
+        *written_beyond(role.beyond),
+        f"performance = {role.performance}  # percent of their own way of moving that is kept",
+        f"hidden = [{_spans_text(role.hidden)}]  # when their head goes in shadow, whatever they wear",
+        f'clothes = "{role.clothes}"  # or flat, recoloured, or a colour such as blue',
+    ]
 
 
 def _signals_text(signals: Signals) -> list[str]:
