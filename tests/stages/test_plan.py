@@ -63,6 +63,7 @@ OTHERS = st.builds(Role, double=st.none() | DOUBLES, hidden=HIDDEN | st.just((AL
     roles=st.fixed_dictionaries({"P1": ROLES, "P2": ROLES}),
     seed=st.integers(0, 2**63),
     others=OTHERS,
+    title=st.text(st.characters(exclude_categories=["Cs"]), max_size=9),
     sound=st.sampled_from(["left out", "as it is"]),
     codec=st.sampled_from(["h264", "hevc"]),
     quality=st.integers(0, 51),
