@@ -37,6 +37,7 @@ from veil.stages import watch as watching
 from veil.stages.case import Case, CaseFolder, load_case
 from veil.stages.escalation import Raised, in_force, load_raised, raise_covers
 from veil.stages.lend import Made, Told, compose, make
+from veil.stages.painted import seal_of
 from veil.stages.prove import Proof
 from veil.stages.rehearsal import rehearse
 from veil.stages.scene import Scene, survey
@@ -107,9 +108,9 @@ class Desk:
     def attack(self, result: Path) -> Report:
         """Attack a result: search every frame, try to recognise everyone; write the report."""
         began = time.perf_counter()
-        case = load_case(self.folder)
-        report = attacking.attack(case, self._in_force(), self.folder, result, self.progress)
-        signing.note_finished(self.folder, result if report.safe else None)
+        case, plan = load_case(self.folder), self._in_force()
+        report = attacking.attack(case, plan, self.folder, result, self.progress)
+        signing.note_finished(self.folder, result if report.safe else None, seal_of(case, plan, self.folder))
         self._took("attack_s", began)
         return report
 
@@ -180,9 +181,15 @@ def wardrobe_sheet(out: Path) -> None:
     write_wardrobe(out)
 
 
-def lent_doubles() -> dict[str, lent.Record]:
-    """Return what is kept of every double that was ever lent, by name."""
-    return {name: lent.record(name) for name in lent.names()}
+def lent_doubles() -> dict[str, lent.Record | None]:
+    """Return what is kept of every double that was ever lent, by name; None where that is damaged."""
+    kept: dict[str, lent.Record | None] = {}
+    for name in lent.names():
+        try:
+            kept[name] = lent.record(name)
+        except VeilError:
+            kept[name] = None
+    return kept
 
 
 def make_double(

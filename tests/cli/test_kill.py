@@ -103,7 +103,9 @@ def test_no_writer_ever_gets_a_bare_frame(film: Path, tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(Writer, "put", put)
     Desk(film, tmp_path / "case").disguise(tmp_path / "result.mp4")
-    assert len(got) == SCENE.frames
+    rounds = len(got) // SCENE.frames  # what the attack finds is cut again
+    assert rounds
+    assert [frame.index for frame in got] == list(range(SCENE.frames)) * rounds
     for frame in got[::3]:
         assert faces.leak(SCENE, frame.index, frame.picture.rgb()) < 0.05
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.volunteers import consent
+from veil.cli import run
 from veil.disguise import lent, wardrobe
 from veil.errors import VeilError
 
@@ -198,6 +199,55 @@ def test_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert lent.wardrobe_folder() == tmp_path / "veil" / "doubles"
     monkeypatch.delenv("XDG_DATA_HOME")
     assert lent.wardrobe_folder() == Path.home() / ".local" / "share" / "veil" / "doubles"
+
+
+def test_interrupted(own_wardrobe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while a double is stored leaves no face; what a kill leaves is destroyed with the double."""
+    monkeypatch.setattr(Path, "rename", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        stored("mira", kept(tmp_path))
+    assert list(own_wardrobe.iterdir()) == []
+    monkeypatch.undo()
+    monkeypatch.setenv("VEIL_WARDROBE", str(own_wardrobe))
+    stored("mira", kept(tmp_path))
+    for draft in (".mira.12ab", ".mirabel.12ab"):
+        (own_wardrobe / draft).mkdir()
+        (own_wardrobe / draft / "atlas.webp").write_bytes(b"a face")
+    lent.withdraw("mira", TODAY)
+    assert sorted(p.name for p in own_wardrobe.iterdir()) == [".mirabel.12ab", "mira"]
+
+
+def test_a_folder_of_the_users_own(own_wardrobe: Path, tmp_path: Path) -> None:
+    """A folder that was there keeps its rights; what is put into it is the owner's alone."""
+    own_wardrobe.mkdir()
+    own_wardrobe.chmod(0o755)
+    folder = stored("mira", kept(tmp_path))
+    assert [p.stat().st_mode & 0o777 for p in (own_wardrobe, folder)] == [0o755, 0o700]
+
+
+def test_another_face_has_another_mark(tmp_path: Path) -> None:
+    """The mark of a lent double is its face's: the films noted in its record do not change it, another face does."""
+    folder = stored("mira", kept(tmp_path))
+    first = wardrobe.mark("mira")
+    (tmp_path / "film.mp4").write_bytes(b"a film")
+    lent.note({"mira"}, "Rain", tmp_path / "film.mp4", TODAY)
+    assert first == wardrobe.mark("mira") != wardrobe.mark("ada") == wardrobe.mark(None) == ""
+    (folder / "mesh.npy").write_bytes(b"another face")
+    assert wardrobe.mark("mira") != first
+
+
+def test_one_damaged_record_stops_nobody_else(
+    own_wardrobe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A damaged record makes its double unwearable and is told as such; the other doubles are listed and worn."""
+    stored("mira", kept(tmp_path))
+    stored("nora", kept(tmp_path))
+    (own_wardrobe / "mira" / "lent.json").write_text("no json", "utf-8")
+    assert wardrobe.lent_names() == ("nora",)
+    assert run(["doubles"]) == 0
+    assert {"mira  damaged: restore it from a copy"} < set(capsys.readouterr().out.splitlines())
+    assert run(["doubles", "--json"]) == 0
+    assert '"damaged": true' in capsys.readouterr().out
 
 
 def test_nothing_half_stored(own_wardrobe: Path, tmp_path: Path) -> None:

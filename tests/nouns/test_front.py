@@ -42,6 +42,15 @@ def test_interrupted_work_drops_what_came_later(tmp_path: Path) -> None:
     assert load_fronts(tmp_path / "none.front") == {}
 
 
+def test_what_is_damaged_is_not_in_front(tmp_path: Path) -> None:
+    """Of a damaged file nothing stays before the face, and interrupted work goes on from what is whole."""
+    path, whole = tmp_path / "T1.front", [_front(i).packed(i) for i in range(6)]
+    path.write_bytes(b"".join(whole[:4]) + whole[4][:30] + b"x" * (len(whole[4]) - 30) + whole[5])
+    assert load_fronts(path) == {}
+    cut_off(path, 6)
+    assert path.read_bytes() == b"".join(whole[:4])
+
+
 def test_what_flits_by_is_left_out() -> None:
     """What shows for two frames is not kept; what stays comes and goes softly."""
     kept = dict(steady({i: _front() for i in (3, 4, 12, 13, 14, 15, 16)}))

@@ -1,5 +1,6 @@
 """Bodies: steady where the picture stands still, quick where it moves, one's own and no neighbour's, kept once."""
 
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from veil.nouns.picture import Box
 from veil.nouns.plan import Plan, Role
 from veil.sight.bodies import BodySight, square_of
 from veil.stages import bodies as stage
-from veil.stages.bodies import bodies, needs_body
+from veil.stages.bodies import KeptBodies, bodies, needs_body
 from veil.stages.case import Case, CaseFolder
 from veil.stages.outlines import Seen, own, steadied, whole
 
@@ -189,6 +190,16 @@ def test_damaged_bodies_are_looked_for_again(case: tuple[Case, CaseFolder], monk
     _Sight.looks = 0
     assert bodies(case[0], plan, case[1]).at("T1", 0) is not None
     assert _Sight.looks == 8
+
+
+def test_a_damaged_body_is_none() -> None:
+    """Of a frame whose outline is damaged on disk nothing is known: no traceback, and no outline of another."""
+    cells = [zlib.compress(np.full((BODY_CELLS, BODY_CELLS), k, np.uint8).tobytes(), 1) for k in (1, 2, 3)]
+    cells[1] = cells[1][:9] + b"x" * (len(cells[1]) - 9)
+    ends = np.cumsum([0, *(len(c) for c in cells)])
+    squares, joints = np.tile(np.array([0, 0, 9, 9], np.int32), (3, 1)), np.zeros((3, 33, 3), np.float32)
+    stored = KeptBodies(5, np.frombuffer(b"".join(cells), np.uint8), ends, squares, joints, (1.0, 2.0, 3.0))
+    assert [stored.at(index) is None for index in (5, 6, 7)] == [False, True, False]
 
 
 def test_a_square_holds_the_body() -> None:

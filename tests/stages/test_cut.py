@@ -147,6 +147,8 @@ def test_sections_are_one_film(
     scene = faces.wearing(make(), faces.speckled(16))
     film = faces.film(tmp_path / "film.mp4", scene, Recipe(vfr=True))
     desk = Desk(film)
+    desk.watch()
+    desk.folder.plan.write_text('[signals]\ncard = "off"\n')  # it would lie where frames are compared
     desk.disguise(tmp_path / "result.mp4")
     assert np.allclose([float(t) for t in _instants(tmp_path / "result.mp4")], [float(t) for t in _instants(film)])
     with read(probe(film)) as before, read(probe(tmp_path / "result.mp4")) as after:

@@ -1,6 +1,6 @@
 """What an attack found raises covers, never lowers them; the plan's author keeps the last word on what is worn."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests import faces
+from veil.errors import VeilError
 from veil.nouns.film import Shot
 from veil.nouns.picture import Box
 from veil.nouns.plan import Plan, Role
@@ -17,6 +18,21 @@ from veil.nouns.time import ALWAYS, Span
 from veil.stages import escalation
 from veil.stages.case import Case, CaseFolder, load_found
 from veil.stages.escalation import Raised, cover_findings, in_force, load_raised, raise_covers, save_raised
+from veil.stages.foreground import load_refused
+
+DAMAGED = ["", "[]", "3", "no json", '{"P1": 3}', '{"P1": {"hidden": [["1/0", 2]]}}']
+
+
+@pytest.mark.parametrize("text", DAMAGED)
+@pytest.mark.parametrize("load", [load_raised, load_refused])
+def test_a_damaged_note(load: Callable[[CaseFolder], object], text: str, tmp_path: Path) -> None:
+    """What earlier attacks left, damaged, is a clear sentence and never a weaker cover."""
+    for name in ("raised.json", "front-refused.json"):
+        (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(VeilError, match="damaged") as caught:
+        load(CaseFolder(tmp_path))
+    assert "delete" in caught.value.hint
+
 
 PLAN = Plan(0, {"P1": Role(double="ada")})
 

@@ -14,11 +14,12 @@ from tests.volunteers import SIZE, SMILE, clip_of, consent, photo_of, saved
 from veil import desk
 from veil.disguise import lent, wardrobe
 from veil.errors import VeilError
+from veil.media import probe
 from veil.models.topology import INNER_LIPS, STILL
 from veil.nouns.geometry import similarity
 from veil.nouns.picture import Pixels
 from veil.sight.motion import FRONT
-from veil.stages import lend
+from veil.stages import lend, sitting
 from veil.stages.lend import Told, make
 from veil.stages.sitting import Sitter, problems
 
@@ -243,9 +244,9 @@ def test_too_few_and_too_many(tmp_path: Path) -> None:
 @pytest.fixture
 def case(tmp_path: Path) -> desk.Desk:
     """Return a watched film, with `mira` in the wardrobe, lent for "Rain"."""
-    film = faces.film(tmp_path / "film.mp4", faces.speaking(6, double="ada"))
+    film = faces.film(tmp_path / "film.mp4", faces.speaking(6, double="goran"))
     record = lent.Record((lent.read_consent(consent(tmp_path / "c.toml"), lent.today()),), lent.today())
-    lent.store("mira", wardrobe.packed(wardrobe.double("kofi")), record)
+    lent.store("mira", wardrobe.packed(wardrobe.double("mei")), record)
     opened = desk.Desk(film, tmp_path / "case")
     opened.watch()
     return opened
@@ -272,10 +273,40 @@ def test_lent_doubles_are_worn_by_name_and_title_alone(case: desk.Desk) -> None:
         case.cut(case.film.with_name("again.mp4"))
 
 
+def test_a_finished_section_shows_one_face(case: desk.Desk) -> None:
+    """Another title cuts nothing anew; another face under the name of a lent double does, and asks for it."""
+    result = case.film.with_name("result.mp4")
+
+    def sections(title: str) -> set[str]:
+        case.folder.plan.write_text(f'title = "{title}"\n[people.P1]\ndouble = "mira"\n', "utf-8")
+        case.cut(result)
+        return {f"{p.name} {p.stat().st_mtime_ns}" for p in case.folder.cuts.iterdir()}
+
+    first = sections("Rain")
+    assert sections("RAIN") == first
+    with (lent.wardrobe_folder() / "mira" / "atlas.webp").open("ab") as file:
+        file.write(b"\0")  # nobody reads it, but the file is another
+    with pytest.raises(VeilError, match="plan as it is now"):
+        case.attack(result.with_name("result.mp4.part"))
+    assert not sections("Rain") & first
+
+
+def test_a_long_clip_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a clip that tells no length the looks are thinned out as they grow, spread over all of it."""
+    clip = clip_of(tmp_path / "clip.mp4")
+    live = replace(probe(clip), frames=0)
+    monkeypatch.setattr(sitting, "probe", lambda _: live)
+    monkeypatch.setattr(sitting, "_CLIP_LOOKS", 3)
+    monkeypatch.setattr(sitting, "_calm_of", tuple)
+    kept = sitting.sit_for_clip(clip).calm
+    assert 3 <= len(kept) <= 6
+    assert [round(abs(look.yaw_deg) / 40) for look in kept] == [0, 1, 0, 0], "frames 0, 4, 8 and 12"
+
+
 def test_a_lent_double_too_like_the_witness(case: desk.Desk) -> None:
     """A lent double that looks like the witness is refused like any other, and no lent one is proposed instead."""
     record = lent.record("mira")
-    lent.store("twin", wardrobe.packed(wardrobe.double("ada")), record)
+    lent.store("twin", wardrobe.packed(wardrobe.double("goran")), record)
     case.folder.plan.write_text('title = "Rain"\n[people.P1]\ndouble = "twin"\n', "utf-8")
     with pytest.raises(VeilError, match="still look like themselves") as caught:
         case.plan()

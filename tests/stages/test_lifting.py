@@ -14,24 +14,27 @@ from numpy.typing import NDArray
 
 from tests import faces
 from veil.desk import Desk
-from veil.disguise import wardrobe
+from veil.disguise import lent, wardrobe
 from veil.errors import VeilError
 from veil.media import probe, read
 from veil.nouns.cut import Attendance
+from veil.nouns.film import Shot
 from veil.nouns.picture import Box
 from veil.nouns.plan import Plan, Role
 from veil.nouns.report import LIFTED, Attack, Finding, Report
+from veil.nouns.time import Span
 from veil.stages.case import Case, CaseFolder, load_found
 from veil.stages.dressing import CuttingRoom
 from veil.stages.escalation import raise_covers
+from veil.stages.lifting import lifts_of, mark_of
 from veil.stages.plan import default_plan, read_plan, written
+from veil.stages.signing import signs_of
 
 LIFT = 'lift = [["0:00:00.2", 100], ["0:00:00.4", 0], ["0:00:00.6", 0], ["0:00:00.8", 100]]\n'
 NAMED = 'lift_consent = "consent-P1.toml"\n'
 KEYS = ((Fraction(1, 5), 1.0), (Fraction(2, 5), 0.0), (Fraction(3, 5), 0.0), (Fraction(4, 5), 1.0))
 CONSENT = {
     "person": '"P1"',
-    "film": '"' + "0" * 16 + '"',
     "decided_by": '"the person themselves"',
     "decided_on": "2026-01-02",
     "explained": '["everyone sees the face, for ever"]',
@@ -46,9 +49,10 @@ def case(tmp_path: Path) -> Case:
     return faces.case_of(faces.crossing(30), tmp_path)
 
 
-def consent(folder: Path, **other: str | None) -> None:
+def consent(folder: Path, case: Case, **other: str | None) -> None:
     """Write a consent that is good, but for what is said otherwise; None leaves a line out."""
-    lines = [f"{key} = {value}" for key, value in {**CONSENT, **other}.items() if value is not None]
+    good = {**CONSENT, "film": f'"{mark_of(case, "P1")[:20]}"'}
+    lines = [f"{key} = {value}" for key, value in {**good, **other}.items() if value is not None]
     (folder / "consent-P1.toml").write_text("\n".join(lines) + "\n")
 
 
@@ -60,7 +64,7 @@ def plan_of(text: str, case: Case, folder: Path) -> Plan:
 
 def test_with_consent_it_lifts(case: Case, tmp_path: Path) -> None:
     """With a consent for these times the plan is followed; what it wrote is read again as it was."""
-    consent(tmp_path)
+    consent(tmp_path, case)
     plan = plan_of(f"[people.P1]\n{LIFT}{NAMED}", case, tmp_path)
     assert plan.roles["P1"].lift == KEYS
     assert plan_of(written(plan, case), case, tmp_path) == plan
@@ -83,7 +87,9 @@ REFUSED: dict[str, tuple[str, dict[str, str | None] | None, str]] = {
     "over": (LIFT + NAMED, {"until": "2026-02-01"}, "no longer valid"),
     "not yet": (LIFT + NAMED, {"decided_on": "2990-01-01"}, "in the future"),
     "another film": (LIFT + NAMED, {"film": '"' + "a" * 16 + '"'}, "another film"),
-    "any film": (LIFT + NAMED, {"film": '"0"'}, "another film"),
+    "any film": (LIFT + NAMED, {"film": '""'}, "does not say all"),
+    "too little of a mark": (LIFT + NAMED, {"film": '"0"'}, "another film"),
+    "after the film": ('lift = [["5", 100], ["6", 0], ["7", 100]]\n' + NAMED, {}, "did not agree"),
     "another person": (LIFT + NAMED, {"person": '"P2"'}, "somebody else"),
     "other times": (LIFT + NAMED, {"times": '["0:00:00 - 0:00:00.5"]'}, "did not agree"),
     "a hole in the times": (LIFT + NAMED, {"times": '["0 - 0.5", "0.51 - 1"]'}, "did not agree"),
@@ -116,8 +122,8 @@ def test_a_mistake_reveals_nobody(case: Case, tmp_path: Path, mistake: str) -> N
     folder = tmp_path / "case"
     folder.mkdir()
     if other is not None:
-        consent(folder, **other)
-        consent(tmp_path)  # one that would be good lies where it must not be looked for
+        consent(folder, case, **other)
+        consent(tmp_path, case)  # one that would be good lies where it must not be looked for
     with pytest.raises(VeilError, match=why) as caught:
         plan_of(f"[people.P1]\n{text}", case, folder)
     assert caught.value.hint
@@ -126,18 +132,62 @@ def test_a_mistake_reveals_nobody(case: Case, tmp_path: Path, mistake: str) -> N
 
 def test_strangers_never_lift(case: Case, tmp_path: Path) -> None:
     """Nobody can consent for whoever is not named."""
-    consent(tmp_path)
+    consent(tmp_path, case)
     with pytest.raises(VeilError, match="strangers"):
         plan_of(f"[others]\n{LIFT}{NAMED}", case, tmp_path)
 
 
 def test_two_who_pass_for_one_do_not_lift(case: Case, tmp_path: Path) -> None:
     """Where one label is on screen twice at once, one of the two is somebody else's face: the plan is refused."""
-    consent(tmp_path)
     first, second = case.cast.people
     merged = replace(case.cast, people=(replace(first, tracks=(*first.tracks, *second.tracks)),))
-    with pytest.raises(VeilError, match="two places"):
-        plan_of(f"[people.P1]\n{LIFT}{NAMED}", replace(case, cast=merged), tmp_path)
+    late = Shot(Span(Fraction(1, 2), Fraction(17, 10)), 0, 30)  # its frames are not where their number says
+    for shot in (case.shots[0], late):
+        taken = replace(case, cast=merged, shots=(shot,))
+        consent(tmp_path, taken)
+        with pytest.raises(VeilError, match="two places"):
+            plan_of(f"[people.P1]\n{LIFT}{NAMED}", taken, tmp_path)
+
+
+def test_a_film_that_tells_no_length(case: Case, tmp_path: Path) -> None:
+    """Where the file tells of no length, as live films do, what was watched counts: a lift in it needs its consent."""
+    live = replace(case, film=replace(case.film, length_s=Fraction(1, 25)))
+    consent(tmp_path, live, times='["0:00:00 - 0:00:00.3"]')
+    with pytest.raises(VeilError, match="did not agree"):
+        plan_of(f"[people.P1]\n{LIFT}{NAMED}", live, tmp_path)
+    consent(tmp_path, live)
+    plan = plan_of(f"[people.P1]\n{LIFT}{NAMED}", live, tmp_path)
+    assert lifts_of(plan, live) == {"P1": "0:00:00.200 to 0:00:00.800"}
+    assert signs_of(replace(live, shots=(Shot(Span(Fraction(0), Fraction(9)), 0, 30),)), plan).card is not None
+
+
+def test_a_consent_is_one_persons(case: Case, tmp_path: Path) -> None:
+    """Whoever comes to be called P1 when the film is watched anew is not shown by what another P1 agreed to."""
+    consent(tmp_path, case)
+    first, second = case.cast.people
+    anew = replace(case.cast, people=(replace(first, tracks=second.tracks), replace(second, tracks=first.tracks)))
+    with pytest.raises(VeilError, match="somebody else in it") as caught:
+        plan_of(f"[people.P1]\n{LIFT}{NAMED}", replace(case, cast=anew), tmp_path)
+    assert mark_of(case, "P2")[:16] in caught.value.hint
+    assert len({mark_of(case, label) for label in ("P1", "P2", "P3")}) == 3
+
+
+def test_a_consent_that_cannot_be_read(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A consent that may not be opened is a sentence, and nobody is seen."""
+    consent(tmp_path, case)
+    monkeypatch.setattr(Path, "read_text", lambda *_: (_ for _ in ()).throw(PermissionError))
+    with pytest.raises(VeilError, match="cannot be read"):
+        plan_of(f"[people.P1]\n{LIFT}{NAMED}", case, tmp_path)
+
+
+def test_the_day_is_the_users(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A consent ends with its last day where the user is, like that for a lent double."""
+    monkeypatch.setattr(lent, "today", lambda: date(2031, 5, 2))
+    consent(tmp_path, case, until="2031-05-01")
+    with pytest.raises(VeilError, match="no longer valid"):
+        plan_of(f"[people.P1]\n{LIFT}{NAMED}", case, tmp_path)
+    consent(tmp_path, case, until="2031-05-02")
+    assert plan_of(f"[people.P1]\n{LIFT}{NAMED}", case, tmp_path).roles["P1"].lift
 
 
 def _oval(scene: faces.Scene, index: int, who: int) -> NDArray[np.bool_]:
@@ -197,7 +247,7 @@ def test_through_the_whole_path(tmp_path: Path) -> None:
     scene = faces.wearing(faces.speaking(30), faces.speckled(16))
     desk = Desk(faces.film(tmp_path / "film.mp4", scene))
     case = desk.watch()
-    consent(desk.folder.path, film=f'"{case.film.fingerprint[:20]}"', times='["0:00:00.2 - 0:00:00.8"]')
+    consent(desk.folder.path, case, times='["0:00:00.2 - 0:00:00.8"]')
     desk.folder.plan.write_text(f'[people.P1]\ndouble = "boris"\n{LIFT}{NAMED}')
     report = desk.disguise(tmp_path / "result.mp4")
     assert report.safe
@@ -216,6 +266,6 @@ def test_through_the_whole_path(tmp_path: Path) -> None:
     assert "lifts the veil" in desk.folder.page.read_text("utf-8")
     assert not load_found(desk.folder)
     assert json.loads(desk.folder.ledger.read_text())["owed"] == sum(not role.shows(Fraction(i, 25)) for i in range(30))
-    consent(desk.folder.path, film=f'"{case.film.fingerprint[:20]}"', withdrawn="true")
+    consent(desk.folder.path, case, withdrawn="true")
     with pytest.raises(VeilError, match="withdrawn"):
         desk.cut(tmp_path / "again.mp4")

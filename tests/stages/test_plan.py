@@ -9,13 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import faces
+from veil import __version__
 from veil.disguise import wardrobe
 from veil.errors import VeilError
 from veil.nouns.plan import CLOTHES, COVERS, EARS, HAIRS, SPECTACLES, Beyond, Plan, Role
 from veil.nouns.time import Span
 from veil.stages import beyond
 from veil.stages.case import Case, CaseFolder, write_json
-from veil.stages.casting import Scores
+from veil.stages.casting import Scores, try_on
 from veil.stages.plan import default_plan, make_plan, read_plan, written
 
 
@@ -38,35 +39,39 @@ def plan_of(text: str, case: Case) -> Plan:
 MS = st.integers(0, 4_000_000).map(lambda ms: Fraction(ms, 1000))
 SPANS = st.tuples(MS, MS).map(lambda ends: Span(min(ends), max(ends)))
 ALWAYS = Span(Fraction(0), Fraction(10**9))
-ROLES = st.builds(
-    Role,
-    cover=st.sampled_from(COVERS),
-    double=st.sampled_from(wardrobe.names()),
-    beyond=st.builds(
+WORN = {
+    "cover": st.sampled_from(COVERS),
+    "beyond": st.builds(
         Beyond,
         outline=st.integers(0, 100),
         hair=st.just(HAIRS[0]),  # to look for hair takes long: see test_hair_that_is_not_known
         ears=st.sampled_from(EARS),
         glasses=st.sampled_from(SPECTACLES),
     ),
-    seen=st.lists(SPANS | st.just(ALWAYS), max_size=3).map(tuple),
-    clothes=st.sampled_from(CLOTHES),
-)
+    "performance": st.integers(0, 100),
+    "clothes": st.sampled_from(CLOTHES),
+}
+DOUBLES = st.sampled_from(wardrobe.names())
+SEEN = st.lists(SPANS | st.just(ALWAYS), max_size=3).map(tuple)
+HIDDEN = st.lists(SPANS, max_size=3).map(tuple)
+ROLES = st.builds(Role, double=DOUBLES, seen=SEEN, **WORN) | st.builds(Role, double=DOUBLES, hidden=HIDDEN, **WORN)
+OTHERS = st.builds(Role, double=st.none() | DOUBLES, hidden=HIDDEN | st.just((ALWAYS,)), **WORN)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     roles=st.fixed_dictionaries({"P1": ROLES, "P2": ROLES}),
     seed=st.integers(0, 2**63),
-    others=st.sampled_from(COVERS),
+    others=OTHERS,
+    title=st.text(st.characters(exclude_categories=["Cs"]), max_size=9),
     sound=st.sampled_from(["left out", "as it is"]),
     codec=st.sampled_from(["h264", "hevc"]),
     quality=st.integers(0, 51),
     preset=st.sampled_from(["ultrafast", "veryfast", "medium", "veryslow"]),
 )
-def test_round_trip(case: Case, roles: dict[str, Role], seed: int, others: str, **rest: object) -> None:
+def test_round_trip(case: Case, roles: dict[str, Role], seed: int, others: Role, **rest: object) -> None:
     """Any plan, written as a file and read again, is the same plan, to the millisecond."""
-    plan = Plan(seed, roles, Role(others), **rest)  # type: ignore[arg-type]  # drawn by hypothesis
+    plan = Plan(seed, roles, others, **rest)  # type: ignore[arg-type]  # drawn by hypothesis
     again = plan_of(written(plan, case), case)
     assert again == plan
 
@@ -77,12 +82,14 @@ def test_hair_that_is_not_known(case: Case, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(beyond, "hair_of", lambda _: None)
     with pytest.raises(VeilError, match="what of P1 is hair"):
         plan_of('[people.P1]\nhair = "red"', case)
+    with pytest.raises(VeilError, match="what of P1 is hair"):
+        plan_of('[people.P2]\n[others]\nhair = "red"', case)
     assert plan_of('[people.P1]\ncover = "shadow"\nhair = "red"', case).roles["P1"].beyond.hair == "red"
 
 
 def test_the_first_plan_hides_everyone(case: Case, tmp_path: Path) -> None:
     """The plan that nobody edited disguises everyone, strangers too, shows nobody and leaves the sound out."""
-    write_json(tmp_path / "fittings.json", scores_of(case))
+    write_json(tmp_path / f"fittings-{__version__}.json", scores_of(case))
     plan = make_plan(case, CaseFolder(tmp_path))
     assert plan == default_plan(case, scores_of(case)) == plan_of((tmp_path / "plan.toml").read_text("utf-8"), case)
     assert set(plan.roles) == {"P1", "P2"}
@@ -90,6 +97,13 @@ def test_the_first_plan_hides_everyone(case: Case, tmp_path: Path) -> None:
     assert plan.roles["P1"].double != plan.roles["P2"].double
     assert plan.sound == "left out"
     assert plan.role_of("P77") is plan.others
+
+
+def test_fittings_of_another_version(case: Case, tmp_path: Path) -> None:
+    """What was measured with the doubles of another version counts for nothing."""
+    write_json(tmp_path / "fittings.json", scores_of(case))
+    write_json(tmp_path / "fittings-0.0.1.json", scores_of(case))
+    assert try_on(case, CaseFolder(tmp_path)) != scores_of(case)
 
 
 def test_casting_is_stable(case: Case) -> None:
@@ -111,6 +125,14 @@ def test_a_double_that_looks_like_its_witness(case: Case, alike: str) -> None:
     with pytest.raises(VeilError) as caught:
         read_plan(f'[people.P1]\ndouble = "{alike}"\n', case, scores)
     assert caught.value.hint
+    with pytest.raises(VeilError, match="P2 would still look"):
+        read_plan(f'[people.P1]\n[others]\ndouble = "{alike}"\n', case, scores)
+
+
+def test_hidden_before_and_after(case: Case) -> None:
+    """Somebody who is hidden up to the instant from which they are seen says nothing twice."""
+    role = plan_of('[people.P1]\nhidden = ["1 - 2"]\nseen = ["2 - 3"]\n', case).roles["P1"]
+    assert (role.shows(Fraction(2)), role.shows(Fraction(3, 2))) == (True, False)
 
 
 def test_what_a_person_wrote_is_kept(case: Case, tmp_path: Path) -> None:
@@ -146,6 +168,9 @@ MISTAKES = {
     "cover as a list": ('[people.P1]\ncover = ["double"]\n', "cover"),
     "unknown cover of others": ('[others]\ncover = "mosaic"\n', "mosaic"),
     "strangers seen": ('[others]\nseen = ["always"]\n', "strangers"),
+    "hidden and seen": ('[people.P1]\nhidden = ["1 - 2"]\nseen = ["1.9 - 3"]\n', "P1 is hidden and seen"),
+    "hidden and always seen": ('[people.P1]\nhidden = ["1 - 2"]\nseen = ["always"]\n', "P1 is hidden and seen"),
+    "hidden and lifted": ('[people.P1]\nhidden = ["1 - 2"]\nlift = [["0", 100], ["1.5", 0]]\n', "hidden and seen"),
     "unknown clothes": ('[people.P1]\nclothes = "tartan"\n', "clothes"),
     "clothes as a list": ('[people.P1]\nclothes = ["flat"]\n', "clothes"),
     "bad span": ('[people.P1]\nseen = ["soon"]\n', "span"),

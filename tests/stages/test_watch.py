@@ -195,6 +195,8 @@ def test_a_damaged_case_is_refused(cut_film: Path, tmp_path: Path, harm: str) ->
     with pytest.raises(VeilError) as caught:
         load_case(folder)
     assert caught.value.hint
+    if harm == "another version":
+        assert "--case" in caught.value.hint, "in the same folder it would be refused again"
 
 
 def test_rows_that_were_cut_short_are_not_taken(cut_film: Path, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def credentials(case: Path, result: Path, key: Path, certificate: Path, out: Pat
     """
     desk = Desk.reopen(case)
     signed = out or result.with_name(f"{result.stem}.signed{result.suffix}")
-    said = desk.credentials(result, key, certificate, signed)
     click.echo(_WARNING, err=True)
+    said = desk.credentials(result, key, certificate, signed)
     lines = [*(f"says  {words}" for words in said), f"signed  {signed}"]
     answer("\n".join(lines), {"signed": str(signed), "says": said}, as_json)

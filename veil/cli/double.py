@@ -84,6 +84,9 @@ def compose(name: str, photos: tuple[Path, ...], consents: tuple[Path, ...], as_
     answer("\n".join([*words, _use(name)]), facts, as_json)
 
 
+_LEFT = "unfinished films may still hold it: delete cut/ and *.part in their case folders, and sheets of doubles"
+
+
 @double.command()
 @click.argument("name")
 @as_json
@@ -96,7 +99,8 @@ def withdraw(name: str, as_json: bool) -> None:
     """
     kept = withdraw_double(name)
     films = [{"title": w.title, "on": w.on.isoformat(), "result": w.result} for w in kept.worn]
-    words = [f"{name}  withdrawn, its pictures are destroyed", *(f"used by  {w.title}  {w.on}" for w in kept.worn)]
+    words = [f"{name}  withdrawn, its pictures are destroyed", _LEFT]
+    words += [f"used by  {w.title}  {w.on}" for w in kept.worn]
     answer("\n".join(words), {"double": name, "withdrawn": str(kept.withdrawn), "films": films}, as_json)
 
 

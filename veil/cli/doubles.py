@@ -38,8 +38,10 @@ def doubles(out: Path | None, as_json: bool) -> None:
     answer("\n".join([*words, *([f"sheet  {out}"] if out else [])]), facts, as_json)
 
 
-def _told(name: str, record: Record) -> list[str]:
+def _told(name: str, record: Record | None) -> list[str]:
     """Return what is said of a lent double: for whom, until when, and the films that used it."""
+    if record is None:
+        return [f"{name}  damaged: restore it from a copy"]
     who = ", ".join(c.lender for c in record.consents)
     titles = "any film" if record.films == (ANY,) else ", ".join(f"“{title}”" for title in record.films)
     ends = f"withdrawn {record.withdrawn}" if record.withdrawn else f"until {record.until}"
@@ -47,7 +49,9 @@ def _told(name: str, record: Record) -> list[str]:
     return lines + [f"{name}  used by “{worn.title}”  {worn.on}" for worn in record.worn]
 
 
-def _facts(name: str, record: Record) -> dict[str, Any]:
+def _facts(name: str, record: Record | None) -> dict[str, Any]:
+    if record is None:
+        return {"name": name, "damaged": True}
     return {
         "name": name,
         "lenders": [{"lender": c.lender, "consent": c.sha256} for c in record.consents],

@@ -168,6 +168,18 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(p.parent.name for p in wardrobe_folder().glob("*/lent.json") if _NAME.fullmatch(p.parent.name)))
 
 
+def mark(name: str) -> str:
+    """Return a mark of a lent double's face, which another face under its name does not have: SHA-256 of its files."""
+    told = hashlib.sha256()
+    try:
+        for path in sorted((wardrobe_folder() / name).iterdir()):
+            if path.suffix != ".tmp" and path.name != "lent.json":
+                told.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    except OSError as error:
+        raise VeilError(f"the lent double {name!r} cannot be read", "restore it from a copy") from error
+    return told.hexdigest()
+
+
 def record(name: str) -> Record:
     """Return what is kept of a lent double; raise VeilError when there is none, or it is damaged."""
     if name not in names():
@@ -240,17 +252,18 @@ def store(name: str, files: Mapping[str, bytes], kept: Record) -> Path:
     base = wardrobe_folder()
     draft = base / f".{name}.{secrets.token_hex(4)}"
     try:
-        base.mkdir(parents=True, exist_ok=True)
-        base.chmod(0o700)
+        if not base.is_dir():  # one that the user made, and perhaps shares, keeps its rights
+            base.mkdir(mode=0o700, parents=True)
         draft.mkdir(mode=0o700)
         for file, data in {**files, "lent.json": _written(kept)}.items():
             _write(draft / file, data)
         draft.rename(base / name)
     except OSError as error:
-        shutil.rmtree(draft, ignore_errors=True)
         raise VeilError(
             "the wardrobe cannot be written", "make room, or name another folder in VEIL_WARDROBE"
         ) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)  # even when it was interrupted: a draft holds a face, and no record
     return base / name
 
 
@@ -260,11 +273,14 @@ def withdraw(name: str, on: date) -> Record:
     if kept.withdrawn is None:
         kept = replace(kept, withdrawn=on)
         _keep(name, kept)  # first of all: what is withdrawn is not worn, even if the rest fails
-    folder = wardrobe_folder() / name
     try:
-        for path in folder.iterdir():
+        for path in (wardrobe_folder() / name).iterdir():
             if path.name != "lent.json":
                 _destroy(path)
+        for draft in wardrobe_folder().glob(f".{name}.*"):  # of a making that was killed
+            for path in draft.iterdir():
+                _destroy(path)
+            draft.rmdir()
     except OSError as error:
         raise VeilError("the pictures of the double cannot be destroyed", "delete them in your wardrobe") from error
     return kept

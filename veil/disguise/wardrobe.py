@@ -31,9 +31,21 @@ def names() -> tuple[str, ...]:
 
 def lent_names() -> tuple[str, ...]:
     """Return the names of lent doubles whose consent is in force, sorted; a plan must name them, nobody is cast."""
-    today = lent.today()
-    kept = {name: lent.record(name) for name in lent.names() if name not in names()}
-    return tuple(name for name, record in kept.items() if not record.withdrawn and record.until >= today)
+    return tuple(name for name in lent.names() if name not in names() and _open(name))
+
+
+def _open(name: str) -> bool:
+    """Tell whether a lent double may be worn today; one whose record is damaged may not."""
+    try:
+        lent.check_open(name, lent.today())
+    except VeilError:
+        return False
+    return True
+
+
+def mark(name: str | None) -> str:
+    """Return what tells a lent double's face from another of its name; nothing for those that ship."""
+    return "" if name is None or name in names() else lent.mark(name)
 
 
 def double(name: str) -> Double:

@@ -128,12 +128,17 @@ def _by_kind(found: list[Found]) -> dict[str, list[Found]]:
     return kinds
 
 
+def words_of(text: str) -> list[str]:
+    """Return the words of a text or a name of a file, upper and lower case as one."""
+    return [w for w in re.split(r"[\W_]+", text.casefold()) if w]
+
+
 def _renamed(lefts: list[Left], original: Path, result: Path) -> Iterator[Left]:
     """Judge the names of both files together: what the result's repeats of the original's."""
     for left in lefts:
         if left.kind != "name of the file":
             yield left
-    words = [w for w in re.split(r"[\W_]+", original.name.split(".")[0].casefold()) if len(w) > 2]
+    words = [w for w in words_of(original.name.split(".")[0]) if len(w) > 2]
     shared = [w for w in words if w in result.name.casefold()]
     kind = "name of the file"
     outcome: Outcome = "still there" if shared else "removed"

@@ -65,13 +65,17 @@ def unpacked(data: bytes) -> Iterator[tuple[int, int, Front]]:
 
 
 def load_fronts(path: Path) -> dict[int, Front]:
-    """Return what is in front of one face, by frame number, coming and going softly; nothing where there is no file.
+    """Return what is in front of one face, by frame number, coming and going softly; nothing where there is no file, or
+    a damaged one.
 
     What shows for less than `_LASTS` frames is left out: nothing stands before a face so briefly.
     """
     if not path.is_file():
         return {}
-    return dict(steady({index: front for index, _, front in unpacked(path.read_bytes())}))
+    try:
+        return dict(steady({index: front for index, _, front in unpacked(path.read_bytes())}))
+    except ValueError:
+        return {}  # the cover hides what nobody can tell to be in front
 
 
 def steady(fronts: dict[int, Front]) -> Iterator[tuple[int, Front]]:
@@ -99,11 +103,14 @@ def _runs(indices: list[int]) -> Iterator[list[int]]:
 
 
 def cut_off(path: Path, frames: int) -> None:
-    """Drop from a file of fronts what is of frame number `frames` and later, or was cut short."""
+    """Drop from a file of fronts what is of frame number `frames` and later, was cut short, or is damaged."""
     data, end = path.read_bytes(), 0
-    for index, after, _ in unpacked(data):
-        if index >= frames:
-            break
-        end = after
+    try:
+        for index, after, _ in unpacked(data):
+            if index >= frames:
+                break
+            end = after
+    except ValueError:
+        pass  # from where it is damaged nothing is kept, and the cover hides it
     with path.open("ab") as out:
         out.truncate(end)

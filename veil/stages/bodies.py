@@ -61,7 +61,10 @@ class KeptBodies:
         if j is None:
             return None
         packed = self.cells[self.ends[j] : self.ends[j + 1]].tobytes()
-        share = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(BODY_CELLS, BODY_CELLS)
+        try:
+            share = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(BODY_CELLS, BODY_CELLS)
+        except (zlib.error, ValueError):
+            return None  # damaged: like one that was not seen
         # A body that was not seen for a moment goes along with its head.
         return Body(Box(*(int(v) for v in self.squares[i])), share, self.joints[j], self.tone)
 
@@ -113,7 +116,7 @@ def _load(place: Path, track: Track, case: Case) -> KeptBodies | None:
             ends, squares, joints, tone = (stored[k] for k in ("ends", "squares", "joints", "tone"))
         size = cells.stat().st_size
         mapped = np.memmap(cells, np.uint8, "r") if size else np.zeros(0, np.uint8)
-    except (OSError, KeyError, ValueError, EOFError, BadZipFile):
+    except (OSError, KeyError, ValueError, EOFError, BadZipFile, zlib.error):
         return None
     if size != ends[-1]:
         return None

@@ -92,6 +92,11 @@ class Case:
     neutrals: dict[str, Points]
     looks: dict[str, Looks]
 
+    @property
+    def end_s(self) -> Fraction:
+        """When the film ends: as it was watched, where the file itself tells of less or of nothing."""
+        return max((self.film.length_s, *(shot.span.end for shot in self.shots)))
+
 
 def looks_at(case: Case, label: str, most: int) -> list[Fitting]:
     """Return the looks that were kept of a person, at most so many, best spread over the film."""
@@ -153,7 +158,10 @@ def load_case(folder: CaseFolder) -> Case:
     try:
         about = json.loads(folder.about.read_text("utf-8"))
         if about["format"] != FORMAT:
-            raise VeilError("this case was made by another version of Veil", "run `veil watch FILM` again")
+            raise VeilError(
+                "this case was made by another version of Veil",
+                "watch it into a new folder with --case; decide anew who is who, P1 may be somebody else",
+            )
         tracks = tuple(
             Track(label, shot, first, last, folder.tracks / f"{label}.rows")
             for label, shot, first, last in about["tracks"]

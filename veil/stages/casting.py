@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from veil import __version__
 from veil.disguise import Disguise, wardrobe
 from veil.disguise.faces.head import as_usual
 from veil.nouns.cast import Face, Fitting, Sure
@@ -30,7 +31,7 @@ def try_on(case: Case, folder: CaseFolder, named: Mapping[str, str] | None = Non
 
     Everyone tries on the doubles that suit them best, and the one that `named` says.
     """
-    path = folder.path / "fittings.json"
+    path = folder.path / f"fittings-{__version__}.json"  # with another version the doubles may have other faces
     scores: Scores = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     kept: Scores = {}
     recogniser: Recogniser | None = None
@@ -46,7 +47,9 @@ def try_on(case: Case, folder: CaseFolder, named: Mapping[str, str] | None = Non
             recogniser = recogniser or Recogniser()
             kept[person.label] |= _scores(case, person.label, missing, looks, recogniser)
         scores[person.label] = dict(kept[person.label])
-        if own in wardrobe.lent_names():  # a lent face may be another tomorrow: it is tried on every time
+        if (
+            own not in wardrobe.names() and own in wardrobe.lent_names()
+        ):  # a lent face may be another tomorrow: it is tried on every time
             recogniser = recogniser or Recogniser()
             scores[person.label] |= _scores(case, person.label, [own], looks, recogniser)
     if recogniser is not None or not path.is_file():

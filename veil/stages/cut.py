@@ -14,6 +14,7 @@ import numpy as np
 
 from veil import __version__
 from veil.disguise.scene.camera import SensorNoise
+from veil.disguise.wardrobe import mark
 from veil.errors import VeilError
 from veil.media import Reader, Writer, join, probe, read
 from veil.nouns.cut import Attendance
@@ -102,8 +103,10 @@ def _key(case: Case, plan: Plan, boxes: tuple[dict[int, list[Box]], ...], first:
     present = {t.label for t in case.cast.tracks if t.first < first + _SECTION and t.last > first}
     people = sorted(p.label for p in case.cast.people if present & set(p.tracks))
     bare = sorted((label, i) for label, frames in refused.items() for i in frames if first <= i < first + _SECTION)
-    whole = replace(plan, roles={}, signals=_signals_in(case, plan, first))
-    told = (__version__, case.film.fingerprint, whole, [(p, plan.role_of(p)) for p in people], here, bare)
+    whole = replace(plan, roles={}, signals=_signals_in(case, plan, first), title="")
+    roles = [(p, plan.role_of(p)) for p in people]
+    marks = sorted({(r.double, mark(r.double)) for r in (plan.others, *(r for _, r in roles)) if r.double})
+    told = (__version__, case.film.fingerprint, whole, roles, marks, here, bare)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from veil.errors import VeilError
 from veil.nouns.film import Shot
 from veil.nouns.plan import Plan
 from veil.nouns.report import Finding, Report, Verdict
@@ -45,20 +46,26 @@ class Raised:
 
 
 def load_raised(folder: CaseFolder) -> dict[str, Raised]:
-    """Return what earlier attacks raised, by person; what concerns the film as a whole under `FILM`."""
+    """Return what earlier attacks raised, by person; what concerns the film as a whole under `FILM`.
+
+    Raises VeilError when the file is damaged.
+    """
     path = folder.path / "raised.json"
     if not path.is_file():
         return {}
-    stored = json.loads(path.read_text("utf-8"))
-    return {
-        label: Raised(
-            about["double"],
-            tuple(about["refused"]),
-            tuple(Span(Fraction(a), Fraction(b)) for a, b in about["hidden"]),
-            about["camera"],
-        )
-        for label, about in stored.items()
-    }
+    try:
+        stored = json.loads(path.read_text("utf-8"))
+        return {
+            label: Raised(
+                about["double"],
+                tuple(about["refused"]),
+                tuple(Span(Fraction(a), Fraction(b)) for a, b in about["hidden"]),
+                about["camera"],
+            )
+            for label, about in stored.items()
+        }
+    except (ValueError, TypeError, KeyError, AttributeError, ZeroDivisionError) as error:
+        raise VeilError("what earlier attacks raised is damaged", "delete raised.json in the case folder") from error
 
 
 def save_raised(folder: CaseFolder, raised: dict[str, Raised]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from veil.errors import VeilError
 from veil.nouns.front import Front, load_fronts
 from veil.nouns.picture import Box, Frame, Points
 from veil.nouns.report import Finding
@@ -72,11 +73,20 @@ Refused = dict[str, list[int]]
 
 
 def load_refused(folder: CaseFolder) -> Refused:
-    """Return where earlier attacks took for a face what was kept in front of it."""
+    """Return where earlier attacks took for a face what was kept in front of it.
+
+    Raises VeilError when the file is damaged.
+    """
     path = folder.path / "front-refused.json"
     if not path.is_file():
         return {}
-    return {str(label): [int(i) for i in frames] for label, frames in json.loads(path.read_text("utf-8")).items()}
+    try:
+        stored = json.loads(path.read_text("utf-8"))
+        return {str(label): [int(i) for i in frames] for label, frames in stored.items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise VeilError(
+            "what attacks found in front of faces is damaged", "delete front-refused.json in the case folder"
+        ) from error
 
 
 def refuse(case: Case, folder: CaseFolder, findings: Sequence[Finding], around: int) -> bool:

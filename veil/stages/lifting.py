@@ -1,17 +1,21 @@
 """The veil lifts: key frames at which somebody becomes themselves, and the consent without which nobody does.
 
-A consent is a file beside the plan. It says who decided, when, what was explained, for which film, at which times and
-until when; where any of that is missing, over or withdrawn, the plan is refused and the person stays disguised.
+A consent is a file beside the plan. It says who decided, when, what was explained, for whom in which film, at which
+times and until when; where any of that is missing, over or withdrawn, the plan is refused and the person stays
+disguised.
 """
 
+import hashlib
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from veil.disguise import lent
 from veil.errors import VeilError
+from veil.nouns.cast import Track
 from veil.nouns.plan import Plan, Role
 from veil.nouns.report import LIFTED, Attack
 from veil.nouns.time import Instant, Span, clock, parse_clock
@@ -20,7 +24,7 @@ from veil.stages.case import Case
 _LEAST_DIGITS = 16
 _KEYS = {"person", "film", "decided_by", "decided_on", "explained", "times", "until", "withdrawn"}
 _FORM = (
-    'person = "{}", film = "..." (how its fingerprint begins), decided_by = "...", decided_on = 2026-11-01, '
+    'person = "{}", film = "..." (how the mark of them in it begins), decided_by = "...", decided_on = 2026-11-01, '
     'explained = ["..."], times = ["0:01:02 - 0:01:32"], until = 2027-11-01'
 )
 _HINT = 'write it like lift = [["0:01:02", 100], ["0:01:04", 0]]: a time, and percent of the disguise'
@@ -72,7 +76,7 @@ def check_lifts(plan: Plan, case: Case, folder: Path | None) -> None:
 
 def lifts_of(plan: Plan, case: Case) -> dict[str, str]:
     """Say when each person lifts the veil, by label; nobody who never does."""
-    spans = {label: list(_within(role, case)) for label, role in plan.roles.items()}
+    spans = {label: [s for s in _spans(role, case) if s.length_s] for label, role in plan.roles.items()}
     return {label: ", ".join(f"{clock(s.start)} to {clock(s.end)}" for s in own) for label, own in spans.items() if own}
 
 
@@ -98,12 +102,24 @@ _KNOWN = (
 )
 
 
-def _within(role: Role, case: Case) -> Iterator[Span]:
-    """Yield the spans in which the disguise is not whole, as far as the film goes."""
-    end = case.film.length_s
+def mark_of(case: Case, label: str) -> str:
+    """Return what a consent names: this film, and the one person in it who is seen in just these frames and places.
+
+    A label alone does not: whoever is P1 may be P2 when the film is watched anew.
+    """
+    own = next((p.tracks for p in case.cast.people if p.label == label), ())
+    seen = sorted((t.first, t.last, _first_box(t)) for t in case.cast.tracks if t.label in own)
+    return hashlib.sha256(repr((case.film.fingerprint, seen)).encode()).hexdigest()
+
+
+def _first_box(track: Track) -> list[int]:
+    return [round(float(edge)) for row in track.read(0, 1) for edge in row["box"]]
+
+
+def _spans(role: Role, case: Case) -> Iterator[Span]:
+    """Yield every span in which the disguise is not whole, as far as the film goes; one beyond it has no length."""
     for span in role.lifts():
-        if span.start < end:
-            yield replace(span, end=min(span.end, end))
+        yield replace(span, end=max(span.start, min(span.end, case.end_s)))
 
 
 def _one_of_them(label: str, role: Role, case: Case) -> None:
@@ -112,8 +128,8 @@ def _one_of_them(label: str, role: Role, case: Case) -> None:
     tracks = sorted((t for t in case.cast.tracks if t.label in own), key=lambda t: t.first)
     for k, one in enumerate(tracks):
         for other in tracks[k + 1 :]:
-            shared = range(max(one.first, other.first), min(one.last, other.last))
-            if any(role.lifting(index / case.film.rate_hz) for index in shared):
+            shared = max(one.first, other.first) < min(one.last, other.last)
+            if shared and any(case.shots[one.shot].span.meets(span) for span in role.lifts()):
                 raise VeilError(
                     f"{label} is in two places at once while their veil lifts",
                     "two people may have been taken for one: look at cast.html, and lift it where they are alone",
@@ -158,7 +174,11 @@ def _consent(label: str, role: Role, folder: Path | None) -> _Consent:
             until=_day(told["until"]),
             withdrawn=_truth(told.get("withdrawn", False)),
         )
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise VeilError(
+            f"the consent of {label} cannot be read", "make the file readable: until then they stay disguised"
+        ) from error
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         raise VeilError(
             f"the consent of {label} does not say all that it must",
             f"it needs {_FORM.format(label)}, and nothing else but withdrawn = true",
@@ -167,15 +187,17 @@ def _consent(label: str, role: Role, folder: Path | None) -> _Consent:
 
 def _check(consent: _Consent, label: str, case: Case) -> None:
     """Raise VeilError when a consent is somebody else's, for another film, over, or withdrawn."""
-    today = datetime.now(UTC).date()
+    today = lent.today()
     if consent.withdrawn:
         raise VeilError(f"the consent of {label} was withdrawn", "take `lift` out of the plan: they stay disguised")
     if consent.person != label:
         raise VeilError(f"the consent for {label} is somebody else's", _STAYS)
-    if len(consent.film) < _LEAST_DIGITS or not case.film.fingerprint.startswith(consent.film):
+    mark = mark_of(case, label)
+    if len(consent.film) < _LEAST_DIGITS or not mark.startswith(consent.film):
         raise VeilError(
-            f"the consent of {label} is for another film",
-            f"if they agreed to this very one, its fingerprint begins with {case.film.fingerprint[:_LEAST_DIGITS]}",
+            f"the consent of {label} is for another film, or for somebody else in it",
+            f"look at cast.html who {label} is; if just they agreed, and to this film, write film = "
+            f'"{mark[:_LEAST_DIGITS]}"',
         )
     if consent.decided_on > today:
         raise VeilError(f"the consent of {label} is dated in the future", "correct the date, or ask them again")
@@ -185,7 +207,7 @@ def _check(consent: _Consent, label: str, case: Case) -> None:
 
 def _check_times(consent: _Consent, label: str, role: Role, case: Case) -> None:
     """Raise VeilError when more is shown than was agreed to."""
-    for span in _within(role, case):
+    for span in _spans(role, case):
         if not any(agreed.start <= span.start and span.end <= agreed.end for agreed in consent.times):
             raise VeilError(
                 f"the veil of {label} lifts when they did not agree to it: {clock(span.start)} to {clock(span.end)}",

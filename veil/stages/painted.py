@@ -6,11 +6,13 @@ import os
 import zipfile
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from veil import __version__
+from veil.disguise.wardrobe import mark
 from veil.errors import VeilError
 from veil.nouns.picture import Box
 from veil.nouns.plan import Plan
@@ -24,7 +26,11 @@ _AGAIN = "run `veil cut CASE` again"
 def seal_of(case: Case, plan: Plan, folder: CaseFolder) -> str:
     """Return what a cut depends on, as a name: the film, the plan in force, and what earlier attacks found."""
     found = sorted((index, [str(box) for box in boxes]) for index, boxes in load_found(folder).items())
-    told = (__version__, case.film.fingerprint, plan, found, load_places(folder), sorted(load_refused(folder).items()))
+    worn = sorted({role.double for role in (plan.others, *plan.roles.values()) if role.double})
+    told = (
+        __version__, case.film.fingerprint, replace(plan, title=""), [(name, mark(name)) for name in worn], found,
+        load_places(folder), sorted(load_refused(folder).items()),
+    )  # fmt: skip
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 

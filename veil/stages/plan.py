@@ -19,8 +19,7 @@ from veil.stages.case import Case, CaseFolder
 from veil.stages.casting import Scores, casting, too_alike, try_on
 from veil.stages.lifting import check_lifts, read_lift
 from veil.stages.signing import signs_of
-
-_HINT = "correct plan.toml in the case folder, or delete it and run `veil plan` again"
+from veil.stages.told import HINT, one_of, only, whole
 
 
 def make_plan(case: Case, folder: CaseFolder) -> Plan:
@@ -33,7 +32,7 @@ def make_plan(case: Case, folder: CaseFolder) -> Plan:
     try:
         text = folder.plan.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise VeilError("the plan is not a text in UTF-8", _HINT) from error
+        raise VeilError("the plan is not a text in UTF-8", HINT) from error
     return read_plan(text, case, try_on(case, folder, _named(text, case)), folder.path)
 
 
@@ -66,7 +65,7 @@ def written(plan: Plan, case: Case) -> str:
         "# Who may be seen, and what everyone else wears. Change it, save it, then run `veil cut`.",
         "# cast.html in this folder shows who P1, P2, ... are. Who is not named here wears what `others` says.",
         "",
-        f"title = {json.dumps(plan.title, ensure_ascii=False)}  # of the film, when someone lent a face for it",
+        f"title = {_quoted(plan.title)}  # of the film, when someone lent a face for it",
         f"seed = {plan.seed}",
         f'sound = "{plan.sound}"  # or "as it is": then every voice in the film is heard unchanged',
         f'codec = "{plan.codec}"  # or "hevc"',
@@ -77,22 +76,28 @@ def written(plan: Plan, case: Case) -> str:
         "",
         *_regions_text(plan.regions),
         *_signals_text(plan.signals),
-        "[others]",
-        f'cover = "{plan.others.cover}"  # double, shadow or blackout',
+        "[others]  # what is said of one person below may be said of all others here, but `seen` and `lift`",
+        *_worn_text(plan.others),
     ]
     for label, role in plan.roles.items():
         lines += ["", f"[people.{label}]  # on screen for {float(seconds.get(label, 0)):.1f} s"]
-        lines.append(f'cover = "{role.cover}"')
-        if role.double:
-            lines.append(f'double = "{role.double}"')
-        lines += written_beyond(role.beyond)
-        lines.append(f"performance = {role.performance}  # percent of their own way of moving that is kept")
-        lines.append(f"hidden = [{_spans_text(role.hidden)}]  # when their head goes in shadow, whatever they wear")
-        lines.append(f'clothes = "{role.clothes}"  # or flat, recoloured, or a colour such as blue')
+        lines += _worn_text(role)
         told = 'when they may be seen as they are: "always", "0:00:01.5 - 0:00:04"'
         lines.append(f"seen = [{_spans_text(role.seen)}]  # {told}")
         lines += _lift_text(role, label)
     return "\n".join(lines) + "\n"
+
+
+def _worn_text(role: Role) -> list[str]:
+    """Return the lines that say what somebody wears."""
+    return [
+        f'cover = "{role.cover}"  # {", ".join(COVERS[:-1])} or {COVERS[-1]}',
+        *([f'double = "{role.double}"'] if role.double else []),
+        *written_beyond(role.beyond),
+        f"performance = {role.performance}  # percent of their own way of moving that is kept",
+        f"hidden = [{_spans_text(role.hidden)}]  # when their head goes in shadow, whatever they wear",
+        f'clothes = "{role.clothes}"  # or flat, recoloured, or a colour such as blue',
+    ]
 
 
 def _signals_text(signals: Signals) -> list[str]:
@@ -120,8 +125,7 @@ def _lift_text(role: Role, label: str) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's quotes are TOML's, but for this
 
 
 def _regions_text(regions: tuple[Region, ...]) -> list[str]:
@@ -145,39 +149,24 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None)
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise VeilError(f"the plan is not valid TOML: {error}", _HINT) from error
+        raise VeilError(f"the plan is not valid TOML: {error}", HINT) from error
     people = told.pop("people", {})
-    if not isinstance(people, dict):
-        raise VeilError("the plan's part for people is not a table", _HINT)
     others = _role(told.pop("others", {}), "others")
-    _only(
-        told,
-        {"title", "seed", "sound", "codec", "quality", "preset", "camera", "writing", "regions", "signals"},
-        "the plan",
-    )
-    known = {p.label for p in case.cast.people}
-    for label in people:
-        if label not in known:
-            raise VeilError(f"the plan names {label}, who is not in the film", _HINT)
+    _check_told(told, people, case)
     roles = {label: _role(about, label) for label, about in people.items()}
-    check_hair(roles, case)
-    if others.seen:
-        raise VeilError("the plan lets strangers be seen", "name in `people` who may be seen, not in `others`")
-    title = told.get("title", "")
-    if not isinstance(title, str):
-        raise VeilError("`title` in the plan is not a text", _HINT)
-    _check_lent({role.double for role in (*roles.values(), others)}, title)
+    _check_roles(roles, others, case)
+    _check_lent({role.double for role in (*roles.values(), others)}, told.get("title", ""))
     plan = Plan(
-        title=title,
-        seed=_whole(told.get("seed", 0), "seed", 0, 2**63),
-        roles=_with_doubles(roles, case, scores),
+        title=told.get("title", ""),
+        seed=whole(told.get("seed", 0), "seed", 0, 2**63),
+        roles=_with_doubles(roles, others, case, scores),
         others=others,
-        sound=_one_of(told.get("sound", "left out"), ("left out", "as it is"), "sound"),
-        codec=_one_of(told.get("codec", "h264"), ("h264", "hevc"), "codec"),
-        quality=_whole(told.get("quality", 20), "quality", 0, 51),
-        preset=_one_of(told.get("preset", "veryfast"), _PRESETS, "preset"),
-        camera=_one_of(told.get("camera", "if recognised"), ("if recognised", "removed", "as it is"), "camera"),
-        writing=_one_of(told.get("writing", "as it is"), ("covered", "as it is"), "writing"),
+        sound=one_of(told.get("sound", "left out"), ("left out", "as it is"), "sound"),
+        codec=one_of(told.get("codec", "h264"), ("h264", "hevc"), "codec"),
+        quality=whole(told.get("quality", 20), "quality", 0, 51),
+        preset=one_of(told.get("preset", "veryfast"), _PRESETS, "preset"),
+        camera=one_of(told.get("camera", "if recognised"), ("if recognised", "removed", "as it is"), "camera"),
+        writing=one_of(told.get("writing", "as it is"), ("covered", "as it is"), "writing"),
         regions=_regions(told.get("regions", [])),
         signals=_signals(told.get("signals", {})),
     )
@@ -186,20 +175,49 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None)
     return plan
 
 
+_KEYS = {"title", "seed", "sound", "codec", "quality", "preset", "camera", "writing", "regions", "signals"}
+
+
+def _check_told(told: dict[str, Any], people: Any, case: Case) -> None:
+    """Raise VeilError when the plan says what nobody knows, or names somebody who is not in the film."""
+    if not isinstance(people, dict):
+        raise VeilError("the plan's part for people is not a table", HINT)
+    only(told, _KEYS, "the plan")
+    known = {p.label for p in case.cast.people}
+    for label in people:
+        if label not in known:
+            raise VeilError(f"the plan names {label}, who is not in the film", HINT)
+    if not isinstance(told.get("title", ""), str):
+        raise VeilError("`title` in the plan is not a text", HINT)
+
+
+def _check_roles(roles: dict[str, Role], others: Role, case: Case) -> None:
+    """Raise VeilError when what people are to wear cannot be, or says two things at once."""
+    if others.seen:
+        raise VeilError("the plan lets strangers be seen", "name in `people` who may be seen, not in `others`")
+    for label, role in (*roles.items(), ("others", others)):
+        if any(away.meets(shown) for away in role.hidden for shown in (*role.seen, *role.lifts())):
+            raise VeilError(
+                f"{label} is hidden and seen at the same time",
+                "take that time out of `hidden`, or out of `seen` or `lift`",
+            )
+    check_hair({p.label: roles.get(p.label, others) for p in case.cast.people}, case)
+
+
 def _signals(told: Any) -> Signals:
     if not isinstance(told, dict):
-        raise VeilError("the plan's part for signals is not a table", _HINT)
-    _only(told, {"halo", "card", "text", "language", "mark"}, "`signals`")
+        raise VeilError("the plan's part for signals is not a table", HINT)
+    only(told, {"halo", "card", "text", "language", "mark"}, "`signals`")
     text = told.get("text", "")
     if not isinstance(text, str):
         raise VeilError("the text of the card is not a text", "write it between quotes, or leave it empty")
     check_text(text)
     return Signals(
-        halo=_whole(told.get("halo", 100), "halo", 0, HALO_MOST),
-        card=_one_of(told.get("card", "on"), ("on", "off"), "card"),
+        halo=whole(told.get("halo", 100), "halo", 0, HALO_MOST),
+        card=one_of(told.get("card", "on"), ("on", "off"), "card"),
         text=text.strip(),
-        language=_one_of(told.get("language", "en"), LANGUAGES, "language"),
-        mark=_one_of(told.get("mark", "off"), CORNERS, "mark"),
+        language=one_of(told.get("language", "en"), LANGUAGES, "language"),
+        mark=one_of(told.get("mark", "off"), CORNERS, "mark"),
     )
 
 
@@ -212,11 +230,12 @@ def _check_lent(named: Iterable[str | None], title: str) -> None:
         lent.check(name, title, lent.today())
 
 
-def _with_doubles(roles: dict[str, Role], case: Case, scores: Scores) -> dict[str, Role]:
+def _with_doubles(roles: dict[str, Role], others: Role, case: Case, scores: Scores) -> dict[str, Role]:
     """Cast whoever wears a double that the plan does not name; refuse a named one that looks like its witness."""
     taken = {label: role.double for label, role in roles.items() if role.double}
-    for label, name in taken.items():
-        if too_alike(scores, label, name):
+    for label in (p.label for p in case.cast.people):
+        name = roles.get(label, others).double
+        if name and too_alike(scores, label, name):
             best = min(wardrobe.names(), key=lambda n: scores[label].get(n, 1.0))
             raise VeilError(f"{label} would still look like themselves in {name}", f"choose another, such as {best}")
     doubles = casting(case, scores, taken)
@@ -225,25 +244,25 @@ def _with_doubles(roles: dict[str, Role], case: Case, scores: Scores) -> dict[st
 
 def _role(about: Any, who: str) -> Role:
     if not isinstance(about, dict):
-        raise VeilError(f"the plan's part for {who} is not a table", _HINT)
-    _only(about, {"cover", "double", "seen", "performance", "hidden", "clothes", "lift", "lift_consent"} | KEYS, who)
-    cover = cast(Cover, _one_of(about.get("cover", "double"), COVERS, f"cover of {who}"))
+        raise VeilError(f"the plan's part for {who} is not a table", HINT)
+    only(about, {"cover", "double", "seen", "performance", "hidden", "clothes", "lift", "lift_consent"} | KEYS, who)
+    cover = cast(Cover, one_of(about.get("cover", "double"), COVERS, f"cover of {who}"))
     name = about.get("double")
     if name is not None and name not in (*wardrobe.names(), *lent.names()):
         raise VeilError(f"there is no double called {name!r}", "see `veil doubles`")
     seen, hidden = (_spans(about.get(key, []), key, who) for key in ("seen", "hidden"))
-    performance = _whole(about.get("performance", 100), f"performance of {who}", 0, 100)
-    clothes = str(_one_of(about.get("clothes", "as they are"), CLOTHES, f"clothes of {who}"))
+    performance = whole(about.get("performance", 100), f"performance of {who}", 0, 100)
+    clothes = str(one_of(about.get("clothes", "as they are"), CLOTHES, f"clothes of {who}"))
     consent = about.get("lift_consent", "")
     if not isinstance(consent, str):
-        raise VeilError(f"`lift_consent` of {who} is not the name of a file", _HINT)
+        raise VeilError(f"`lift_consent` of {who} is not the name of a file", HINT)
     lift = read_lift(about.get("lift", []), who)
     return Role(cover, name, seen, performance, hidden, beyond_of(about, who), clothes, lift, consent)
 
 
 def _spans(told: Any, key: str, who: str) -> tuple[Span, ...]:
     if not isinstance(told, list):
-        raise VeilError(f"`{key}` of {who} is not a list", _HINT)
+        raise VeilError(f"`{key}` of {who} is not a list", HINT)
     return tuple(_span(s, f"`{key}` of {who}") for s in told)
 
 
@@ -254,7 +273,7 @@ def _regions(told: Any) -> tuple[Region, ...]:
     regions = []
     for about in told:
         try:
-            _only(about, {"at", "box"}, "a region")
+            only(about, {"at", "box"}, "a region")
             at, corners = parse_clock(about["at"]), about["box"]
             if len(corners) != 4 or not all(type(c) is int for c in corners):
                 raise ValueError("a box has four corners")
@@ -276,21 +295,3 @@ def _span(text: Any, where: str) -> Span:
     except (ValueError, ZeroDivisionError) as error:
         hint = 'write it like "0:01:02.5 - 0:01:09"'
         raise VeilError(f"a span in {where} is not a time span", hint) from error
-
-
-def _only(table: dict[str, Any], known: set[str], where: str) -> None:
-    for key in table:
-        if key not in known:
-            raise VeilError(f"{where} says {key!r}, which Veil does not know", _HINT)
-
-
-def _one_of(value: Any, choices: tuple[Any, ...], what: str) -> Any:
-    if value not in choices:
-        raise VeilError(f"{what} cannot be {value!r}", f"choose one of {', '.join(choices)}")
-    return value
-
-
-def _whole(value: Any, what: str, low: int, high: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise VeilError(f"{what} must be a whole number from {low} to {high}", _HINT)
-    return value

@@ -20,8 +20,8 @@ def signs_of(case: Case, plan: Plan) -> Signs:
     if not disguises(case, plan):
         return Signs()
     width, height = case.film.width, case.film.height
-    shown = Span(_CARD.start, max(_CARD.start, min(_CARD.end, case.film.length_s)))
-    wanted = told.card == "on" and case.film.length_s >= _LEAST_S
+    shown = Span(_CARD.start, max(_CARD.start, min(_CARD.end, case.end_s)))
+    wanted = told.card == "on" and case.end_s >= _LEAST_S
     drawn = _card(told, case, shown) if wanted else None
     return Signs(drawn, shown, mark(told.mark, told.language, width, height))
 

@@ -307,7 +307,7 @@ def sit_for_clip(path: Path, progress: Progress = silent) -> Sitting:
     """Return the sitting of one person in a clip; raise VeilError when it shows no calm face from the front."""
     film, sitter = probe(path), Sitter()
     step = max(1, film.frames // _CLIP_LOOKS)
-    looks: list[Look] = []
+    looks: list[tuple[int, Look]] = []
     crowd = seen = 0
     with read(film) as frames:
         for frame in progress(frames, doing="looking", total=film.frames or None):
@@ -316,12 +316,16 @@ def sit_for_clip(path: Path, progress: Progress = silent) -> Sitting:
             seen += 1
             faces = sitter.faces(frame.picture.rgb())
             crowd += len(faces) > 1
-            looks += faces[:1] if len(faces) == 1 else []
+            looks += [(frame.index, faces[0])] if len(faces) == 1 else []
+            if len(looks) > 2 * _CLIP_LOOKS:  # a clip that tells no length may be long
+                step *= 2
+                looks = [(index, look) for index, look in looks if index % step == 0]
     if crowd > 0.1 * seen:
         refuse([("clip", Problem("there is more than one face", "film one person alone"))])
     if not looks:
         refuse([("clip", Problem("there is no face", "film one face, from the front"))])
-    return Sitting(_calm_of(looks), tuple(look for look in looks if abs(look.yaw_deg) < 2 * FRONT_DEG))
+    every = [look for _, look in looks]
+    return Sitting(_calm_of(every), tuple(look for look in every if abs(look.yaw_deg) < 2 * FRONT_DEG))
 
 
 def _calm_of(looks: Sequence[Look]) -> tuple[Look, ...]:

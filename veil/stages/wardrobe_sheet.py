@@ -30,8 +30,16 @@ def write_wardrobe(out: Path) -> None:
     if len(cells) % 2:
         cells.append(np.full_like(cells[0], 128))
     sheet = np.vstack([np.hstack(cells[i : i + 2]) for i in range(0, len(cells), 2)])
-    if out.suffix.lower() != ".png" or not cv2.imwrite(str(out), sheet[:, :, ::-1]):
-        raise VeilError("the sheet cannot be written", "give a name that ends in .png in a folder that you may write")
+    done, coded = cv2.imencode(".png", np.ascontiguousarray(sheet[:, :, ::-1]))
+    try:
+        if out.suffix.lower() != ".png" or not done:
+            raise OSError("not a name of a PNG, or no room for it")
+        out.touch(mode=0o600)
+        out.chmod(0o600)  # lent faces are on it, too
+        out.write_bytes(coded.tobytes())
+    except OSError as error:
+        hint = "give a name that ends in .png in a folder that you may write"
+        raise VeilError("the sheet cannot be written", hint) from error
 
 
 def views(double: Double) -> list[Pixels]:
