@@ -19,6 +19,7 @@ from veil.stages.case import Case, CaseFolder, looks_at, write_json
 _LOOKS_TRIED = 4
 _TRIED = 12  # doubles, of the wardrobe's, that a witness tries on
 _SAFE = ALIKE - 0.065  # a double that scores less is as good as one that scores much less
+_FAR_LESS = 0.15
 _AS_GOOD = 0.1  # where all are alike, those within this of the best are as good
 
 Scale = Mapping[str, float]
@@ -116,9 +117,10 @@ def _light(case: Case, label: str) -> Light:
 
 
 def too_alike(scores: Scores, label: str, name: str) -> bool:
-    """Tell whether a witness in this double is still like themselves, and in another is not."""
+    """Tell whether a witness in this double is still like themselves, and in another is not, or is far less."""
     row = scores.get(label, {})
-    return row.get(name, 0.0) > ALIKE >= min(row.values(), default=1.0)
+    score = row.get(name, 0.0)
+    return score > ALIKE and min(row.values(), default=1.0) <= max(ALIKE, score - _FAR_LESS)
 
 
 def cautions(plan: Plan, scores: Scores) -> dict[str, float]:
