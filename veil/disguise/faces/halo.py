@@ -19,7 +19,7 @@ _INWARDS, _OUTWARDS = 0.04, 0.1  # of the face's height: how far the softness re
 _SOFT = 0.015  # of the face's height: sigma of the softest place
 _WIDER = 1.4  # of the softness at the very most: the band grows with the dial, but less than it
 _SMALL_PX = 2.5  # a wider softness is made on a smaller picture, of this sigma
-_EDGE_PX = 4.0, 3.0  # so far inside and outside the outline paint and film may be mixed
+_EDGE_PX = 4.0, 5.0  # so far inside and outside the outline paint and film may be mixed: colour is kept coarser
 _ENOUGH = 0.15  # of what lies around must be told for a place to be softened in full
 _LEAST_PX = 48  # of a face's height: on smaller ones nobody sees a halo
 Values = NDArray[np.float32]
@@ -48,7 +48,7 @@ class Halo:
         """
         tall = _tall(face)
         inside, outside = _away(face, patch.shape[:2])
-        soft = _soft(patch, inside, outside, self._sigma_px(tall))
+        soft = _soft(patch, _told(inside, outside, before), self._sigma_px(tall))
         sharp = np.zeros(patch.shape[:2], np.float32) if before is None else before.astype(np.float32)
         for other in nearer:
             cv2.fillConvexPoly(sharp, _ring(other), 1.0)
@@ -77,9 +77,20 @@ def _away(face: Face, shape: tuple[int, ...]) -> tuple[Values, Values]:
     return np.asarray(inside, np.float32), np.asarray(outside, np.float32)
 
 
-def _soft(picture: Pixels, inside: Values, outside: Values, sigma_px: float) -> Values:
-    """Return the softened picture times how much of it is known, and that, (H, W, 4); the outline is not asked."""
+def _told(inside: Values, outside: Values, before: Values | None) -> NDArray[np.uint8]:
+    """Return which pixels (H, W) may be spread, 255: none at the outline, nor where something is kept in front.
+
+    At the edge of what is kept the film's own face may be mixed in, as it is at the outline.
+    """
     told = ((inside > _EDGE_PX[0]) | (outside > _EDGE_PX[1])).view(np.uint8) * np.uint8(255)
+    if before is not None:
+        side = 2 * round(_EDGE_PX[1]) + 1
+        told[cv2.dilate((before > 0).view(np.uint8), np.ones((side, side), np.uint8)) > 0] = 0
+    return told
+
+
+def _soft(picture: Pixels, told: NDArray[np.uint8], sigma_px: float) -> Values:
+    """Return the softened picture times how much of it is known, and that, (H, W, 4); the rest is not asked."""
     layer = cv2.merge([cv2.bitwise_and(picture, picture, mask=told), told])
     smaller = max(1, int(sigma_px / _SMALL_PX))
     height, width = told.shape[:2]
