@@ -90,7 +90,7 @@ def test_the_hand_stays_and_the_face_does_not(desk: Desk) -> None:
             before = _cover(index) & scene.inside(index)
             same = np.abs(film.astype(int) - result).max(2)[before] <= 2
             assert before.sum() > 400
-            assert same.mean() > 0.6, (index, same.mean())
+            assert same.mean() > 0.55, (index, same.mean())  # where in doubt, its edge goes with the face
 
 
 def test_a_cut_with_a_hand_is_safe(desk: Desk, tmp_path: Path) -> None:
