@@ -138,9 +138,8 @@ def test_a_bare_mouth_in_other_light_is_found(desk: Desk, light: float) -> None:
     people = tuple(presence.faces(frame.index, frame.at))
     mesh = people[0][1].mesh
     low = np.zeros((SIZE[1], SIZE[0]), np.uint8)
-    cv2.fillConvexPoly(
-        low, cv2.convexHull(mesh[[132, 58, 172, 150, 176, 152, 400, 379, 397, 288, 361], :2].astype(int)), 1
-    )
+    jaw = mesh[[132, 58, 172, 150, 176, 152, 400, 379, 397, 288, 361], :2]
+    cv2.fillConvexPoly(low, cv2.convexHull(jaw.astype(np.int32)), 1)
     film, double = frame.picture.rgb(), _dressed(desk)[0][1]
     relit = np.where(low[..., None] > 0, np.clip(film * light, 0, 255), film).astype(np.uint8)
     original, result = (faces.picture_of(p) for p in (relit, np.where(low[..., None] > 0, relit, double)))

@@ -90,9 +90,9 @@ class Coverage:
         """Return what frame number `index` of the result shows of anyone who may not be seen.
 
         `owed` are the faces that had to be covered, `painted` what was painted, `allowed` where those are who may be
-        seen, no larger than they are, `signs` what was drawn for the viewers: it differs, and hides nobody; `found` what was
-        covered because a face was seen there, and nobody had been followed. Without an
-        original, places that nobody saw and faces that nobody painted over go by the detectors alone. Any look
+        seen, no larger than they are, `signs` what was drawn for the viewers: it differs, and hides nobody; `found`
+        what was covered because a face was seen there, and nobody had been followed. Without an original, places that
+        nobody saw and faces that nobody painted over go by the detectors alone. Any look
         compares with the original and searches for faces with CenterFace, at 256 px;
         MTCNN is asked only about what that doubts. A `deep` look searches again at 640 px, seen another way, with MTCNN
         at 384 px, and for bodies with a bare head: it takes about ten times as long, so the caller asks for it in some

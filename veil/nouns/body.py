@@ -40,6 +40,11 @@ class Body:
         down = self.square.top + (top - 3) * cell, self.square.top + (top + height + 3) * cell
         return Box(round(across[0]), round(down[0]), round(across[1]), round(down[1]))
 
+    @property
+    def known(self) -> bool:
+        """Tell whether any cell may be theirs; where none is, nobody knows where they are."""
+        return bool((self.share > _TRACE).any())
+
     def moved(self, right_px: float, down_px: float) -> "Body":
         """Return the body in a picture whose origin lies that much further left and up."""
         right, down = round(right_px), round(down_px)

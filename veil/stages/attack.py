@@ -14,6 +14,7 @@ from veil.nouns.plan import Plan
 from veil.nouns.report import GRAVITY, Finding, Report
 from veil.progress import Progress, silent
 from veil.stages.ahead import ahead, in_order
+from veil.stages.bodies import bodies
 from veil.stages.case import Case, CaseFolder, load_found
 from veil.stages.dossier import Dossier
 from veil.stages.elsewhere import Elsewhere
@@ -25,6 +26,7 @@ from veil.stages.pages import worst, write_pages
 from veil.stages.painted import load_painted, seal_of
 from veil.stages.presence import Presence
 from veil.stages.signing import disclosure, signs_of
+from veil.stages.unclothed import clothes_attacks
 
 _DEEP_EVERY = 12  # frames
 _AGAIN = "run `veil cut CASE` again"
@@ -65,7 +67,8 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
     if frames != case.frames:
         raise VeilError("the cut has other frames than the film", _AGAIN)
     every = tuple(sorted((*findings, *beside.findings()), key=lambda f: (f.kind == "writing", -f.score, f.index)))
-    attacks = (*dossier.attacks(every, _chosen(folder)), *lifted(plan, case), *beside.attacks(result))
+    clothes = clothes_attacks(case, plan, bodies(case, plan, folder))
+    attacks = (*dossier.attacks(every, _chosen(folder)), *clothes, *lifted(plan, case), *beside.attacks(result))
     report = Report(
         frames,
         case.undecodable,
