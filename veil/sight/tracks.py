@@ -322,7 +322,10 @@ class Tracker:
             row = _row(frame.index, Sure.SEEN, _as_head(sighting.box), mesh, sighting.score)
         else:
             return
-        if self._taken(row["box"]) or self._hands.takes(frame.picture, sighting.box, sighting.eyes):
+        if self._taken(row["box"]):
+            return
+        # A hand is no face; but where the mesh fits it is one, whatever is before it.
+        if row["sure"] != Sure.FITTED and self._hands.takes(frame.picture, sighting.box, sighting.eyes):
             return
         self.born += 1
         earlier = self._trace_back(row, mesh)

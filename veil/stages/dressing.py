@@ -94,8 +94,8 @@ class CuttingRoom:
         if frame.index < len(self._sums) and frame.picture.sum() != self._sums[frame.index]:
             return self._blank(frame, parts)
         faces = [(part, self._with_body(part, frame)) for part in parts]
-        faces = list(zip(parts, with_room([face for _, face in faces]), strict=True))
         extra, covers = self._found.get(frame.index, []), self._scenery.covers.get(frame.index, [])
+        faces = list(zip(parts, with_room([face for _, face in faces], covers), strict=True))
         clean = self._scenery.noise.remove(frame.picture, _seed(self._plan.seed, "camera", frame.index))
         signs = self._scenery.signs.at(frame.at)
         if not faces and not extra and not covers and not signs:
