@@ -71,7 +71,7 @@ def body_of(right_px: float = 0.0, square: Box = SQUARE) -> Body:
         joints[joint] = MIDDLE + right_px + x, y, 1
     for joint in (16, 18, 20, 22):
         joints[joint] = _HAND[0] + right_px, _HAND[1], 1
-    return Body(square, np.asarray(share, np.uint8), joints, tuple(float(c) for c in SHIRT))  # type: ignore[arg-type]
+    return Body(square, np.asarray(share, np.uint8), joints)
 
 
 def paint(right_px: float = 0.0, letters: str = "NOT", seed: int = 1) -> Pixels:

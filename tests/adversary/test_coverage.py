@@ -188,4 +188,18 @@ def test_an_untouched_head_inside_other_paint_is_bare(coverage: Coverage, monkey
     monkeypatch.setattr(coverage._search, "sights", lambda *_: [])
     monkeypatch.setattr(coverage, "_deeply", lambda _: [])
     assert "bare head" in _kinds(coverage.look(0, original, original, [], [original.box], [], deep=True))
-    assert not coverage.look(0, original, result, [], [place], [], deep=True).findings
+    assert not coverage.look(0, original, result, [owed], [place], [], deep=True).findings
+
+
+def test_paint_that_reaches_far_hides_nobody(coverage: Coverage) -> None:
+    """A face that nobody owed, and that differs a little from the film, is found though a wide box was painted."""
+    original, _, owed, place = _frame()
+    aside = Owed(Box(0, 0, 30, 40))
+    other = original.copy()
+    part = (slice(place.top, place.bottom), slice(place.left, place.right))
+    other.y[part] = np.clip(other.y[part].astype(int) + 22, 16, 235).astype(np.uint8)
+    for deep in (False, True):
+        seen = coverage.look(0, original, other, [aside], [original.box], [], deep=deep)
+        assert "face" in _kinds(seen)
+    seen = coverage.look(0, original, other, [aside], [original.box], [], deep=True, found=[owed.box.grown(0.3)])
+    assert "face" not in _kinds(seen)

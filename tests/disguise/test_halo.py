@@ -139,3 +139,17 @@ def test_it_goes_as_the_shadow_comes(double: FaceDouble) -> None:
         return float(np.abs(haloed - bare)[~inside(face)].mean())
 
     assert change(0) > change(0.5) > change(0.9) > 0
+
+
+def test_nothing_kept_in_front_is_spread(double: FaceDouble) -> None:
+    """What is kept in front of a face, and what film lies at its edge, stays where it is."""
+    face, halo = a_face(), Halo(1.0)
+    low = face.mesh[152, :2].round().astype(int)
+    kept = np.zeros(SIZE[::-1], np.float32)
+    kept[low[1] - 12 : low[1] + 30, low[0] - 20 : low[0] + 20] = 1
+    plain = worn(double, a_picture(), face)
+    other = plain.copy()
+    other[kept > 0] = 255 - other[kept > 0]
+    one, two = (halo.lay(picture, face, before=kept) for picture in (plain, other))
+    assert np.array_equal(one[kept == 0], two[kept == 0])
+    assert np.array_equal(one[kept > 0], plain[kept > 0])

@@ -18,6 +18,7 @@ from veil.disguise.faces.double import FaceDouble
 from veil.disguise.faces.hair import Dye, hair_of
 from veil.disguise.faces.head import Head
 from veil.disguise.faces.outline import Outline
+from veil.disguise.faces.shade import shade_head
 from veil.errors import VeilError
 from veil.models.topology import OVAL, UV
 from veil.nouns.cast import Face, Fitting, Sure
@@ -268,6 +269,33 @@ def test_glasses_that_nobody_draws() -> None:
         Glasses("heart")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="0 to 1 thick"):
         Glasses("round", thick=2.0)
+
+
+@pytest.mark.parametrize("strength", [0.3, 0.9])
+def test_the_shade_lies_over_all_that_is_worn(strength: float) -> None:
+    """As the shadow comes, glasses and beard go into it with the face: nothing floats on the dark."""
+    double, picture = a_double("boris", glasses=Glasses("round"), beard=1.0), a_picture()
+    head, face = a_head(BARE, double), a_face()
+    plain = head.wear(picture, face, 5)
+    shaded = head.wear(picture, replace(face, strength=strength), 5)
+    assert np.array_equal(shaded, shade_head(plain, face, strength))
+
+
+@pytest.mark.parametrize(("sure", "strength"), [(Sure.SEEN, 0.0), (Sure.LOST, 0.0), (Sure.FITTED, 1.0)])
+def test_dyed_hair_goes_dark_with_the_head(sure: Sure, strength: float) -> None:
+    """Where no double is drawn the shadow of a head whose hair is dyed is larger: its own colour does not show."""
+    look = a_look()
+    neutral, double = faces.calm_face("farah"), a_double("boris")
+    head = Head(FaceDouble(double, neutral), double, neutral, replace(BARE, hair="red"), [look])
+    face = faces.face_of(look.mesh, "farah", sure, strength)
+    film = np.full((HEIGHT, WIDTH, 3), 220, np.uint8)
+    face = replace(face, box=Box(150, 140, 210, 220))
+    usual, dark = (one.wear(film, face, 5).max(2) for one in (a_head(BARE, double), head))
+    assert (dark[usual < 45] < 45).all()
+    assert (dark < 45).sum() > 1.5 * (usual < 45).sum()
+    reach, off = head.reach(face), np.nonzero(dark < 220)
+    assert reach.left <= off[1].min() <= off[1].max() < reach.right
+    assert reach.top <= off[0].min() <= off[0].max() < reach.bottom
 
 
 def test_a_beard_stands_out() -> None:

@@ -10,6 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from tests import faces
+from veil.disguise import wardrobe
+from veil.disguise.faces.double import FaceDouble
 from veil.media import probe, read
 from veil.models.topology import OVAL
 from veil.nouns.cast import ROW, Track
@@ -120,3 +122,18 @@ def test_the_encoder_brings_nothing_back(plain: Case, tmp_path: Path) -> None:
     first, second = ([r for _, r in _dressed(plain, Role(double="boris"))] for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("blur_px", [0.0, 1.0, 4.0])
+def test_softness_lets_nothing_through(blur_px: float) -> None:
+    """A small face in a soft shot: whatever lies inside the outline, not one pixel of the double's inside changes."""
+    face = replace(faces.face_of(faces.posed("farah", faces.Pose(80, 80, 50)), "farah"), blur=blur_px)
+    double = FaceDouble(wardrobe.double("boris"), faces.calm_face("farah"))
+    mask = np.zeros((160, 160), np.uint8)
+    cv2.fillConvexPoly(mask, cv2.convexHull(face.mesh[OVAL, :2].round().astype(np.int32)), 1)
+    film = np.full((160, 160, 3), 120, np.uint8)
+    other = film.copy()
+    other[mask > 0] = np.random.default_rng(1).integers(0, 256, other.shape, np.uint8)[mask > 0]
+    one, two = (double.wear(picture, face, 3) for picture in (film, other))
+    inside = cv2.erode(mask, np.ones((3, 3), np.uint8)) > 0
+    assert np.array_equal(one[inside], two[inside])

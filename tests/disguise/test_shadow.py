@@ -95,14 +95,16 @@ def test_steady_on_a_moving_figure(shadow: Shadow) -> None:
 
 
 def _old_cover(width: int, height: int, face: Face) -> NDArray[np.float32]:
-    """Return what the first head shade covered: an ellipse, soft outwards."""
+    """Return what the first head shade covered: an ellipse, soft outwards, of which the picture may cut something."""
+    beyond = 60  # pixels, so that the edge of the picture does not count as more of the head
     head = whole_head(face.box)
-    ellipse = np.zeros((height, width), np.float32)
-    centre, axes = head.centre, (head.width / 2, head.height / 2)
+    ellipse = np.zeros((height + 2 * beyond, width + 2 * beyond), np.float32)
+    centre, axes = (head.centre[0] + beyond, head.centre[1] + beyond), (head.width / 2, head.height / 2)
     ends = [tuple(round(v * 256) for v in pair) for pair in (centre, axes)]
     cv2.ellipse(ellipse, ends[0], ends[1], 0, 0, 360, 1.0, -1, cv2.LINE_8, 8)
     soft = cv2.GaussianBlur(ellipse, (0, 0), max(1.0, 0.025 * head.width))
-    return np.asarray(np.maximum(ellipse, np.clip(soft * 2, 0, 1)), np.float32)
+    whole = np.maximum(ellipse, np.clip(soft * 2, 0, 1))
+    return np.asarray(whole[beyond : beyond + height, beyond : beyond + width], np.float32)
 
 
 @pytest.mark.parametrize("ears_px", [8, 30, 70, 160])

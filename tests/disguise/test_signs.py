@@ -94,7 +94,7 @@ def test_it_comes_and_goes_softly() -> None:
     assert up[50] == up[100] == 1
     assert not any(up[132:])
     assert max(abs(a - b) for a, b in pairwise(up)) < 0.11
-    assert all(bool(shown.boxes(Fraction(i, 25))) == (up[i] > 0) for i in range(200))
+    assert all(bool(shown.at(Fraction(i, 25))) == (up[i] > 0) for i in range(200))
 
 
 def test_the_mark_makes_room_for_the_card() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests import faces
 from veil.errors import VeilError
+from veil.nouns.picture import Box
 from veil.nouns.plan import Beyond
 from veil.stages.beyond import beyond_of, with_room
 
@@ -40,3 +41,12 @@ def test_room() -> None:
     assert room(0.9 * tall) == 1
     small = replace(face, box=face.box.grown(-0.3))
     assert with_room([face, small])[0].alone == 0
+
+
+def test_nothing_is_bent_beside_a_cover() -> None:
+    """Beside a cover over writing or a tattoo there is no room: what lies under it must not be moved out from it."""
+    face = faces.face_of(faces.posed("farah", faces.Pose(200, 150, 90)))
+    box = face.box
+    tattoo = Box(box.left, box.bottom + 5, box.right, box.bottom + 40)
+    assert with_room([face], [tattoo])[0].alone == 0
+    assert with_room([face], [Box(tattoo.left + 900, tattoo.top, tattoo.right + 900, tattoo.bottom)])[0].alone == 1

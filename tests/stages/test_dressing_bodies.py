@@ -15,6 +15,7 @@ from veil.nouns.time import ALWAYS
 from veil.stages.bodies import Bodies
 from veil.stages.case import Case
 from veil.stages.dressing import CuttingRoom, Scenery
+from veil.stages.unclothed import clothes_attacks
 
 SCENE = faces.Scene((faces.Actor("farah", lambda i: faces.Pose(200 + 2 * i, 90, 60)),), 4, (400, 320))
 SQUARE = Box(72, 60, 328, 316)
@@ -71,11 +72,29 @@ def test_who_may_be_seen_keeps_their_clothes(case: Case) -> None:
     assert not room.painted
 
 
-def test_without_a_body_the_face_is_covered_all_the_same(case: Case) -> None:
-    """In a frame without a body the clothes stay, and the face is covered as ever."""
-    _, plain, _ = _dressed(case, BARE, 3)
-    _, out, _ = _dressed(case, replace(BARE, clothes="red"), 3)
-    assert np.array_equal(out.picture.y, plain.picture.y)
+def test_without_a_body_the_person_lies_in_shadow(case: Case) -> None:
+    """Where clothes are to be changed and no body is known, the person wears the shadow, and it is counted and told."""
+    _, dark, _ = _dressed(case, Role("shadow"), 3)
+    role = replace(BARE, clothes="red")
+    _, out, room = _dressed(case, role, 3)
+    assert np.array_equal(out.picture.y, dark.picture.y)
+    assert room.ledger.escalated == 1
+    assert _dressed(case, role)[2].ledger.escalated == 0
+    (told,) = clothes_attacks(case, Plan(3, {"P1": role}), _Trunk())
+    assert (told.channel, told.verdict) == ("clothes", "warned")
+    assert "in 1 of 4 frames no body was found" in told.said
+    assert not clothes_attacks(case, Plan(3, {"P1": BARE}), _Trunk())
+
+
+def test_an_empty_body_is_none(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body of which no cell was found is not known: a shadow guesses it, and clothes fail closed."""
+    nothing = Body(SQUARE, np.zeros((BODY_CELLS, BODY_CELLS), np.uint8), np.zeros((JOINTS, 3), np.float32))
+    monkeypatch.setattr(_Trunk, "at", lambda *_: None)
+    _, guessed, _ = _dressed(case, Role("shadow"))
+    monkeypatch.setattr(_Trunk, "at", lambda *_: nothing)
+    _, out, _ = _dressed(case, Role("shadow"))
+    assert np.array_equal(out.picture.y, guessed.picture.y)
+    assert _dressed(case, replace(BARE, clothes="red"))[2].ledger.escalated == 1
 
 
 def test_a_shadow_takes_the_body_that_was_watched(case: Case) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -17,8 +18,11 @@ from veil.nouns.picture import Pixels, Points
 from veil.nouns.report import Finding
 from veil.stages.case import Case, load_case
 from veil.stages.cut import scenery_of
+from veil.stages.dossier import Dossier
 from veil.stages.dressing import CuttingRoom
 from veil.stages.foreground import front_path, load_refused, refuse
+from veil.stages.opponent import Opponent, Pair
+from veil.stages.presence import Presence
 
 FRAMES, SIZE = 40, (480, 360)
 HELD = range(26, 34)  # frames in which the hand stands before the face
@@ -90,7 +94,7 @@ def test_the_hand_stays_and_the_face_does_not(desk: Desk) -> None:
             before = _cover(index) & scene.inside(index)
             same = np.abs(film.astype(int) - result).max(2)[before] <= 2
             assert before.sum() > 400
-            assert same.mean() > 0.6, (index, same.mean())
+            assert same.mean() > 0.55, (index, same.mean())  # where in doubt, its edge goes with the face
 
 
 def test_a_cut_with_a_hand_is_safe(desk: Desk, tmp_path: Path) -> None:
@@ -122,6 +126,25 @@ def test_what_the_attack_does_not_believe_is_covered(desk: Desk) -> None:
         assert not refuse(case, desk.folder, [replace(elsewhere, index=30)], 3), "refused twice is nothing new"
     finally:
         (desk.folder.path / "front-refused.json").unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("light", [0.45, 1.6])
+def test_a_bare_mouth_in_other_light_is_found(desk: Desk, light: float) -> None:
+    """Where the cut kept nothing in front of a face, what stayed of it is of it, however unlike itself it looks."""
+    case, plan = _case(desk), desk.plan()
+    presence = Presence(case)
+    with read(case.film) as frames:
+        frame = next(iter(frames))
+    people = tuple(presence.faces(frame.index, frame.at))
+    mesh = people[0][1].mesh
+    low = np.zeros((SIZE[1], SIZE[0]), np.uint8)
+    jaw = mesh[[132, 58, 172, 150, 176, 152, 400, 379, 397, 288, 361], :2]
+    cv2.fillConvexPoly(low, cv2.convexHull(jaw.astype(np.int32)), 1)
+    film, double = frame.picture.rgb(), _dressed(desk)[0][1]
+    relit = np.where(low[..., None] > 0, np.clip(film * light, 0, 255), film).astype(np.uint8)
+    original, result = (faces.picture_of(p) for p in (relit, np.where(low[..., None] > 0, relit, double)))
+    pair = Pair(0, frame.at, original, result, people, (original.box,), (), bare=Dossier(case, plan).bare())
+    assert [f.kind for f in Opponent(12).look(pair).seen.findings].count("original") == 1
 
 
 def test_nothing_is_kept_before_a_stronger_cover(desk: Desk) -> None:

@@ -102,9 +102,9 @@ def test_who_is_not_disguised_needs_no_card(tmp_path: Path) -> None:
     case, plan = _case(tmp_path), Plan(0, signals=Signals(mark="top left"))
     assert signs_of(case, plan).card is not None
     open_to_all = replace(plan, roles={"P1": Role(seen=(ALWAYS,))})
-    assert signs_of(case, open_to_all).boxes(Fraction(2)) == ()
+    assert signs_of(case, open_to_all).at(Fraction(2)) == []
     nobody = replace(case, cast=replace(case.cast, tracks=(), people=()))
-    assert signs_of(nobody, plan).boxes(Fraction(2)) == ()
+    assert signs_of(nobody, plan).at(Fraction(2)) == []
     short = replace(case, film=replace(case.film, length_s=Fraction(1)))
     assert signs_of(short, plan).card is None
 

@@ -22,6 +22,7 @@ _FACE, _DOUBT = 0.55, 0.3  # CenterFace's scores
 _KNOWN = 0.35  # faces scored less are not given on to the recognisers
 _AGREED = 0.9  # MTCNN's score, where both must agree
 _STAYED = 0.5  # share of a face's inside that is the original: nobody painted it
+_AROUND = 0.35  # of an owed face: so far around it what is seen is its head
 _ZOOM_PX, _ZOOM_TOO_PX = 160, 112
 
 
@@ -45,14 +46,15 @@ class _Look:
     allowed: Sequence[Box]
     noise: Noise
     signs: Sequence[Box] = ()
+    owed: Sequence[Box] = ()  # the heads that had to be covered: paint of other kinds reaches far, and has no face
 
     def belongs(self, box: Box) -> bool:
-        """Tell whether a face that was seen lies in a region that was painted, or may be seen."""
-        return any(box.shared_px(mine) > 0.6 * max(1, box.area) for mine in (*self.painted, *self.allowed))
+        """Tell whether a face that was seen is of somebody who was owed a cover, or may be seen."""
+        return any(box.shared_px(mine) > 0.6 * max(1, box.area) for mine in (*self.owed, *self.allowed))
 
     def holds(self, head: Head) -> bool:
-        """Tell whether most of a head's points lie in a region that was painted, or may be seen."""
-        covered = [any(_lies_in(p, mine) for mine in (*self.painted, *self.allowed)) for p in head.points.tolist()]
+        """Tell whether most of a head's points are of somebody who was owed a cover, or may be seen."""
+        covered = [any(_lies_in(p, mine) for mine in (*self.owed, *self.allowed)) for p in head.points.tolist()]
         return 2 * sum(covered) >= len(covered)
 
     def may_be_seen(self, box: Box) -> bool:
@@ -83,12 +85,14 @@ class Coverage:
         *,
         deep: bool,
         signs: Sequence[Box] = (),
+        found: Sequence[Box] = (),
     ) -> Seen:
         """Return what frame number `index` of the result shows of anyone who may not be seen.
 
         `owed` are the faces that had to be covered, `painted` what was painted, `allowed` where those are who may be
-        seen, no larger than they are, `signs` what was drawn for the viewers: it differs, and hides nobody. Without an
-        original, places that nobody saw and faces that nobody painted over go by the detectors alone. Any look
+        seen, no larger than they are, `signs` what was drawn for the viewers: it differs, and hides nobody; `found`
+        what was covered because a face was seen there, and nobody had been followed. Without an original, places that
+        nobody saw and faces that nobody painted over go by the detectors alone. Any look
         compares with the original and searches for faces with CenterFace, at 256 px;
         MTCNN is asked only about what that doubts. A `deep` look searches again at 640 px, seen another way, with MTCNN
         at 384 px, and for bodies with a bare head: it takes about ten times as long, so the caller asks for it in some
@@ -96,14 +100,15 @@ class Coverage:
         differ in size.
         """
         seen = Seen()
+        heads = (*(face.box.grown(_AROUND) for face in owed), *found)
         if original is None:
-            here = _Look(index, None, result, painted, allowed, Noise(1.0, 1.0))
+            here = _Look(index, None, result, painted, allowed, Noise(1.0, 1.0), owed=heads)
             seen.covered = [float("nan")] * len(owed)
         else:
             if original.y.shape != result.y.shape:
                 raise ValueError("the original and the result differ in size")
             noise = codec_noise(original, result, (*painted, *signs))
-            here = _Look(index, original, result, painted, allowed, noise, signs)
+            here = _Look(index, original, result, painted, allowed, noise, signs, heads)
             self._compare(here, original, owed, seen)
         sights = self._search.sights(result, _QUICK_PX, _DOUBT)
         sights += self._deeply(here) if deep else []

@@ -23,13 +23,12 @@ class Body:
     """One person's body: `share` (BODY_CELLS, BODY_CELLS) uint8 says how likely each cell of `square` is theirs, 0 to
     255; `joints` (JOINTS, 3) are x, y in upright pixels and how likely each can be seen, 0 to 1.
 
-    `tone` is the usual colour of their clothes in this shot, RGB code values. The square may reach out of the picture.
+    The square may reach out of the picture.
     """
 
     square: Box
     share: NDArray[np.uint8]
     joints: Points
-    tone: tuple[float, float, float] = (90.0, 90.0, 90.0)
 
     @property
     def extent(self) -> Box:
@@ -40,13 +39,18 @@ class Body:
         down = self.square.top + (top - 3) * cell, self.square.top + (top + height + 3) * cell
         return Box(round(across[0]), round(down[0]), round(across[1]), round(down[1]))
 
+    @property
+    def known(self) -> bool:
+        """Tell whether any cell may be theirs; where none is, nobody knows where they are."""
+        return bool((self.share > _TRACE).any())
+
     def moved(self, right_px: float, down_px: float) -> "Body":
         """Return the body in a picture whose origin lies that much further left and up."""
         right, down = round(right_px), round(down_px)
         s = self.square
         square = Box(s.left + right, s.top + down, s.right + right, s.bottom + down)
         joints = self.joints + np.array([right, down, 0], np.float32)
-        return Body(square, self.share, joints, self.tone)
+        return Body(square, self.share, joints)
 
     def likely(self, width: int, height: int, step: int = 1) -> NDArray[np.float32]:
         """Return how likely each block of `step` pixels is theirs, (ceil(height/step), ceil(width/step)), 0 to 1."""

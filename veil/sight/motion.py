@@ -153,7 +153,7 @@ class Motion:
         return Face(at, box, mesh, Sure.FITTED, light, *look, self._step(i, base, rows), float(self._weak[i]))
 
     def _step(self, i: int, base: int, rows: NDArray[np.void]) -> tuple[float, float]:
-        """Return how far the head goes between row `i` and the next, right and down, pixels."""
+        """Return how far the head goes from one frame to the next around row `i`, right and down, pixels."""
         before, after = self._run(i, 1)
         if before + after == 0:
             return 0.0, 0.0

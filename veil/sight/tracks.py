@@ -19,6 +19,7 @@ from veil.sight.light import measure_grain, measure_light, measure_look
 from veil.sight.meshes import CROP_SIDE, Mesher, Place, place_of_box, place_of_points
 
 _PRESENT = 0.5  # the landmark net's own word that a face is there
+_SURELY = 0.9  # of the same: so sure it is of a face behind a hand too
 _LINGER_S = 1.0  # how long a lost face stays covered where it was
 _CYCLE = 28  # frames in which every tile is looked at once, at most
 _RING_BYTES = 256 << 20
@@ -322,7 +323,11 @@ class Tracker:
             row = _row(frame.index, Sure.SEEN, _as_head(sighting.box), mesh, sighting.score)
         else:
             return
-        if self._taken(row["box"]) or self._hands.takes(frame.picture, sighting.box, sighting.eyes):
+        if self._taken(row["box"]):
+            return
+        # A hand is no face; but where a mesh surely fits there is one, whatever is before it.
+        fits = row["sure"] == Sure.FITTED and row["presence"] >= _SURELY
+        if not fits and self._hands.takes(frame.picture, sighting.box, sighting.eyes):
             return
         self.born += 1
         earlier = self._trace_back(row, mesh)

@@ -14,16 +14,19 @@ from veil.nouns.plan import Plan
 from veil.nouns.report import GRAVITY, Finding, Report
 from veil.progress import Progress, silent
 from veil.stages.ahead import ahead, in_order
-from veil.stages.case import Case, CaseFolder
+from veil.stages.bodies import bodies
+from veil.stages.case import Case, CaseFolder, load_found
 from veil.stages.dossier import Dossier
 from veil.stages.elsewhere import Elsewhere
 from veil.stages.escalation import load_raised
+from veil.stages.foreground import Kept, load_refused
 from veil.stages.lifting import lifted
 from veil.stages.opponent import Opponent, Pair
 from veil.stages.pages import worst, write_pages
 from veil.stages.painted import load_painted, seal_of
 from veil.stages.presence import Presence
 from veil.stages.signing import disclosure, signs_of
+from veil.stages.unclothed import clothes_attacks
 
 _DEEP_EVERY = 12  # frames
 _AGAIN = "run `veil cut CASE` again"
@@ -64,7 +67,8 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
     if frames != case.frames:
         raise VeilError("the cut has other frames than the film", _AGAIN)
     every = tuple(sorted((*findings, *beside.findings()), key=lambda f: (f.kind == "writing", -f.score, f.index)))
-    attacks = (*dossier.attacks(every, _chosen(folder)), *lifted(plan, case), *beside.attacks(result))
+    clothes = clothes_attacks(case, plan, bodies(case, plan, folder))
+    attacks = (*dossier.attacks(every, _chosen(folder)), *clothes, *lifted(plan, case), *beside.attacks(result))
     report = Report(
         frames,
         case.undecodable,
@@ -96,13 +100,13 @@ def _secrets(film: Path) -> tuple[str, ...]:
 def _pairs(case: Case, plan: Plan, folder: CaseFolder, original: Reader, cut: Reader) -> Iterator[Pair]:
     """Yield each frame of the film beside that of the cut, with who is in it and what was painted."""
     painted, presence = load_painted(folder, seal_of(case, plan, folder)), Presence(case)
-    signs = signs_of(case, plan)
+    signs, kept, found = signs_of(case, plan), Kept(load_refused(folder)), load_found(folder)
     for was, now in zip_longest(ahead(original), ahead(cut)):
         if was is None or now is None:
             raise VeilError("the cut has other frames than the film", _AGAIN)
         if was.picture.y.shape != now.picture.y.shape:
             raise VeilError("the cut has another size than the film", _AGAIN)
-        hidden, allowed = [], []
+        hidden, allowed, left = [], [], set()
         for part, face in presence.faces(was.index, was.at):
             role = plan.role_of(part.person)
             if not role.hides(was.at):
@@ -110,9 +114,12 @@ def _pairs(case: Case, plan: Plan, folder: CaseFolder, original: Reader, cut: Re
             else:
                 ordered = role.shade(was.at) if role.cover == "double" else 1.0  # no face is left to compare
                 hidden.append((part, replace(face, strength=max(face.strength, ordered))))
+                if ordered < 1 and kept.holds(part.motion.track, was.index):
+                    left.add(part.label)
         here = tuple(painted.get(was.index, ()))
         last = was.index == case.frames - 1
         drawn = tuple(sign for sign, _ in signs.at(was.at))
         boxes, words = tuple(s.box for s in drawn), tuple(s.written for s in drawn)
-        people = tuple(hidden), here, tuple(allowed)
-        yield Pair(was.index, was.at, was.picture, now.picture, *people, last, signs=boxes, words=words)
+        discs = tuple(box.grown(0.6) for box in found.get(was.index, ()))
+        pair = Pair(was.index, was.at, was.picture, now.picture, tuple(hidden), here, tuple(allowed), last)
+        yield replace(pair, signs=boxes, words=words, kept=frozenset(left), found=discs)

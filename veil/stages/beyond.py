@@ -57,13 +57,20 @@ _ROOM = 0.5, 0.8
 """Of the height of a head: with somebody else's face nearer than the first there is no room, from the second on all."""
 
 
-def with_room(faces: Sequence[Face]) -> list[Face]:
-    """Return the faces, each told how much room it has: a picture bent around one must not move parts of another."""
-    return [replace(face, alone=_room(face, [o for o in faces if o is not face])) for face in faces]
+def with_room(faces: Sequence[Face], covers: Sequence[Box] = ()) -> list[Face]:
+    """Return the faces, each told how much room it has: a picture bent around one must not move parts of another.
+
+    Nor may what lies under `covers` (writing, a tattoo) be moved out from under them.
+    """
+    heads = [face.box for face in faces]
+    return [
+        replace(face, alone=_room(face.box, [*heads[:place], *heads[place + 1 :], *covers]))
+        for place, face in enumerate(faces)
+    ]
 
 
-def _room(face: Face, others: Sequence[Face]) -> float:
-    gaps = [_gap_px(face.box, other.box) / max(1, face.box.height) for other in others]
+def _room(head: Box, others: Sequence[Box]) -> float:
+    gaps = [_gap_px(head, other) / max(1, head.height) for other in others]
     return max(0.0, min(1.0, (min(gaps, default=_ROOM[1]) - _ROOM[0]) / (_ROOM[1] - _ROOM[0])))
 
 

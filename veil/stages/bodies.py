@@ -49,7 +49,7 @@ class KeptBodies:
     ends: NDArray[np.int64]
     squares: NDArray[np.int32]
     joints: NDArray[np.float32]
-    tone: tuple[float, float, float]
+    tone: tuple[float, float, float]  # not a number where no frame told it
 
     def at(self, index: int) -> Body | None:
         """Return the body in frame number `index`; None where none was seen for a while."""
@@ -66,7 +66,7 @@ class KeptBodies:
         except (zlib.error, ValueError):
             return None  # damaged: like one that was not seen
         # A body that was not seen for a moment goes along with its head.
-        return Body(Box(*(int(v) for v in self.squares[i])), share, self.joints[j], self.tone)
+        return Body(Box(*(int(v) for v in self.squares[i])), share, self.joints[j])
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,8 @@ class Bodies:
     def tone(self, person: str) -> tuple[float, float, float]:
         """Return the usual colour of somebody's clothes in the whole film, RGB: that of the most frames."""
         theirs = [kept for track, kept in self.kept.items() if self.owner.get(track) == person]
-        longest = max(theirs, key=lambda kept: len(kept.squares), default=None)
+        seen = [kept for kept in theirs if np.isfinite(kept.tone).all()]
+        longest = max(seen, key=lambda kept: len(kept.squares), default=None)
         return (90.0, 90.0, 90.0) if longest is None else longest.tone
 
 
@@ -254,7 +255,7 @@ class _Keeping:
         while self._next < len(self._waiting):
             self._write()
         self._out.close()
-        tone = np.median(self._tones, 0) if self._tones else np.full(3, 90.0)
+        tone = np.median(self._tones, 0) if self._tones else np.full(3, np.nan)
         draft = self._notes.with_suffix(".tmp.npz")
         np.savez(
             draft,

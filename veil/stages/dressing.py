@@ -31,6 +31,7 @@ from veil.stages.bodies import Bodies
 from veil.stages.case import Case
 from veil.stages.foreground import Refused, front_path
 from veil.stages.presence import Part, Presence
+from veil.stages.unclothed import unclothed
 
 _ENOUGH = 0.5  # of the pixels owed must have changed, else the cover is not believed
 _WATCHED = 600  # frames, about, from which it is learned how somebody moves
@@ -79,6 +80,7 @@ class CuttingRoom:
         self._disguises: dict[str, Disguise] = {}
         self._clothes: dict[str, Clothes] = {}
         self._blackout: Disguise = Blackout()
+        self._dark: Disguise | None = None  # where clothes are to be changed and nobody knows where they are
         self._fronts: dict[str, dict[int, Front]] = {}
         self.ledger = Ledger()
         self.painted: list[tuple[int, int, int, int, int]] = []  # frame, left, top, right, bottom
@@ -92,8 +94,8 @@ class CuttingRoom:
         if frame.index < len(self._sums) and frame.picture.sum() != self._sums[frame.index]:
             return self._blank(frame, parts)
         faces = [(part, self._with_body(part, frame)) for part in parts]
-        faces = list(zip(parts, with_room([face for _, face in faces]), strict=True))
         extra, covers = self._found.get(frame.index, []), self._scenery.covers.get(frame.index, [])
+        faces = list(zip(parts, with_room([face for _, face in faces], covers), strict=True))
         clean = self._scenery.noise.remove(frame.picture, _seed(self._plan.seed, "camera", frame.index))
         signs = self._scenery.signs.at(frame.at)
         if not faces and not extra and not covers and not signs:
@@ -124,6 +126,8 @@ class CuttingRoom:
         """Paint the clothes of somebody whose plan asks for it, before anything is put over their face."""
         role = self._plan.role_of(part.person)
         if face.body is None or role.clothes == "as they are" or role.cover == "shadow" or role.shows(frame.at):
+            return
+        if unclothed(role, face.body):
             return
         if part.person not in self._clothes:
             tone, seed = self._scenery.bodies.tone(part.person), _seed(self._plan.seed, part.person, "clothes")
@@ -158,6 +162,8 @@ class CuttingRoom:
 
     def _cover(self, frame: Frame, face: Face, part: Part) -> None:
         disguise = self._disguise_of(part.person)
+        if disguise.strength is Strength.DOUBLE and unclothed(self._plan.role_of(part.person), face.body):
+            disguise, self.ledger.escalated = self._in_the_dark(), self.ledger.escalated + 1
         ordered = self._plan.role_of(part.person).shade(frame.at)
         if ordered > face.strength:
             face = replace(face, strength=ordered)
@@ -202,7 +208,7 @@ class CuttingRoom:
         for place, (part, face) in enumerate(faces):
             role = self._plan.role_of(part.person)
             box = picture.even(self._halo.reach(face))
-            if role.cover != "double" or role.shows(frame.at) or not box.area:
+            if role.cover != "double" or role.shows(frame.at) or not box.area or unclothed(role, face.body):
                 continue
             worn = (1 - max(face.strength, role.shade(frame.at))) * role.veil(frame.at)
             here = replace(face, strength=1 - worn).moved(-box.left, -box.top)
@@ -256,6 +262,10 @@ class CuttingRoom:
         edge = Box(region.left - 4, region.top - 4, region.right + 4, region.bottom + 4)
         self.painted.append((frame.index, *_corners(frame.picture.even(edge))))
 
+    def _in_the_dark(self) -> Disguise:
+        self._dark = self._dark or Shadow()
+        return self._dark
+
     def _disguise_of(self, person: str) -> Disguise:
         if person not in self._disguises:
             self._disguises[person] = self._tailor(person)
@@ -267,7 +277,7 @@ class CuttingRoom:
         if role.cover == "blackout":
             return self._blackout
         if role.cover == "shadow":
-            return Shadow()
+            return self._in_the_dark()
         neutral = self._case.neutrals.get(person)
         name = role.double or next(iter(wardrobe.names()))
         if neutral is None:

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from veil.errors import VeilError
+from veil.nouns.cast import Track
 from veil.nouns.front import Front, load_fronts
 from veil.nouns.picture import Box, Frame, Points
 from veil.nouns.report import Finding
@@ -64,6 +65,21 @@ class Foreground:
             if front is not None:
                 found.append((label, frame.index, front))
         return found
+
+
+class Kept:
+    """Tells in which frames a cut keeps something in front of a face; `refused` says where it does not."""
+
+    def __init__(self, refused: "Refused") -> None:
+        self._refused = {label: set(frames) for label, frames in refused.items()}
+        self._frames: dict[str, set[int]] = {}
+
+    def holds(self, track: Track, index: int) -> bool:
+        """Tell whether something is kept in front of a track's face in frame number `index`."""
+        if track.label not in self._frames:
+            kept = set(load_fronts(front_path(track.path)))
+            self._frames[track.label] = kept - self._refused.get(track.label, set())
+        return index in self._frames[track.label]
 
 
 # ── what the attack does not believe to be in front ────────────────────────────────────────────────────────────────

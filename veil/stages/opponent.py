@@ -38,6 +38,8 @@ class Pair:
     judges: dict[str, tuple[str, ...]] = field(default_factory=dict)  # who looks at a track; all, where it is not said
     signs: tuple[Box, ...] = ()  # to the viewer: they are no paint, and hide nobody
     words: tuple[Box, ...] = ()  # what is written in them
+    kept: frozenset[str] = frozenset()  # tracks before whose double the cut left something as it was filmed
+    found: tuple[Box, ...] = ()  # covered because an earlier attack saw a face there
     bare: dict[str, Bare | None] = field(default_factory=dict)  # how everyone's face looks undisguised
 
 
@@ -81,10 +83,9 @@ class Opponent:
             self._mine.judges = {name: recogniser(name) for name in NAMES}
         coverage: Coverage = self._mine.coverage
         deep = pair.last or pair.index % self._deep_every == 0 or pair.index <= self._deep_until
-        owed = [Owed(f.box, f.mesh if f.sure is Sure.FITTED else None, pair.bare.get(p.person)) for p, f in pair.faces]
-        seen = coverage.look(
-            pair.index, pair.original, pair.result, owed, pair.painted, pair.allowed, deep=deep, signs=pair.signs
-        )
+        two = pair.original, pair.result
+        places = pair.painted, pair.allowed
+        seen = coverage.look(pair.index, *two, _owed(pair), *places, deep=deep, signs=pair.signs, found=pair.found)
         if seen.findings:
             with self._lock:
                 self._deep_until = max(self._deep_until, pair.index + self._deep_every)
@@ -107,6 +108,18 @@ class Opponent:
             fives += [five - corner for five in _anew(face, seen)]
         pixels = pair.result.rgb(box)
         return Probe(part, face, width, look(judges, pixels, fives))
+
+
+def _owed(pair: Pair) -> list[Owed]:
+    """Return what had to be covered. That something is in front of a face excuses only where the cut kept it."""
+    return [
+        Owed(
+            face.box,
+            face.mesh if face.sure is Sure.FITTED else None,
+            pair.bare.get(part.person) if part.label in pair.kept else None,
+        )
+        for part, face in pair.faces
+    ]
 
 
 def ears_px(mesh: Points) -> float:

@@ -12,6 +12,7 @@ from veil.nouns.picture import Box, Pixels, Plane
 NEAR = 3  # frames on both sides that steady an outline
 _STILL = 8.0  # code values: a place that changed by much more than that has moved
 _SPECK, _HOLE = 0.04, 0.015  # of the body: smaller pieces beside it are dropped, smaller holes in it closed
+_DOUBTED = 90  # of a share at most: too little for clothes to be painted there, enough for a shadow to cover it
 _ONE = 0.75  # of the smaller of two bodies lies in the other: they are one body
 _PART = 130  # mean share of somebody in a place from which it is a part of them
 
@@ -35,7 +36,7 @@ def own(label: str, seen: dict[str, Seen]) -> tuple[Seen, Plane]:
     others = [s for s in others if not any(s is one for one in same) and not _in_hand(s, me)]
     doubtful = [s for s in same if me.body is not None and _off_nose(s, me.body) < _off_nose(me, me.body)]
     if me.body is not None and (doubtful or any(_in_hand(me, s) for s in seen.values() if s is not me)):
-        return replace(me, body=replace(me.body, share=np.zeros_like(me.body.share))), luma
+        return replace(me, body=replace(me.body, share=np.minimum(me.body.share, np.uint8(_DOUBTED)))), luma
     if me.body is None or not others:
         return me, luma
     claim = _claim(me, me.square, others)
@@ -131,7 +132,7 @@ def steadied(around: "list[tuple[Seen, Plane]]", which: int) -> NDArray[np.uint8
 
 
 def whole(share: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a share without specks beside the body and without small holes in it."""
+    """Return a share with specks beside the body in doubt, and without small holes in it."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((share > 100).astype(np.uint8))
     if count < 2:
         return share
@@ -141,7 +142,8 @@ def whole(share: NDArray[np.uint8]) -> NDArray[np.uint8]:
     small = np.flatnonzero(areas < _SPECK * body)
     if len(small[small > 0]):
         specks = np.isin(labels, small[small > 0]).astype(np.uint8)
-        out[cv2.dilate(specks, np.ones((5, 5), np.uint8)) > 0] = 0
+        beside = cv2.dilate(specks, np.ones((5, 5), np.uint8)) > 0
+        out[beside] = np.minimum(out[beside], _DOUBTED)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((out <= 100).astype(np.uint8), connectivity=4)
     holes = [k for k in range(1, count) if stats[k, cv2.CC_STAT_AREA] < _HOLE * body]
     if holes:

@@ -46,6 +46,13 @@ _CHANNELS: dict[str, tuple[str, str]] = {
         "The veil lifts",
         "Where a person decided, on record, to be seen, nothing is covered or tried. It cannot be taken back.",
     ),
+    "clothes": (
+        "Clothes",
+        (
+            "Clothes are changed where a body was found below a face. Where none was found the whole person lies in "
+            "shadow; where their face is not in the picture, nobody looks for their clothes."
+        ),
+    ),
     "sound": ("Sound", "Can the recording of the original be recognised in the sound of the result?"),
     "voice": ("Voice", "Can the person be told by their voice?"),
     "motion": ("Way of moving", "Can the person be told by how the face moves, whatever face it is?"),

@@ -29,8 +29,9 @@ from veil.stages.repaint import GENTLE, HARSH, Brush, Canvas, outline, repainted
 
 FRAMES = 24
 """How many frames of each person are tried."""
-RIM_PX = 3
-"""So far inside the outline a trace of what lies beside the face may cross; it is not measured."""
+RIM_PX = 4
+"""So far inside the outline a trace of what lies beside the face may cross (colour is kept in blocks, and the halo is
+one more rounding of it); it is not measured."""
 MEAN_ALLOWED, MOST_ALLOWED = 3.0, 12.0
 """Code values that the smooth light, measured anew, may change: in the mean over the face, and at any one place.
 

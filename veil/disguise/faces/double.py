@@ -352,10 +352,13 @@ _EDGE_PX = 5  # over which a hard edge of the double is softened outwards
 
 
 def _finished(canvas: Canvas, width: int, height: int, softness_px: float) -> Canvas:
-    """Soften a canvas and bring it down by area to (height, width)."""
+    """Soften a canvas and bring it down by area to (height, width). The cover grows soft outwards only."""
     finer = canvas.shape[1] // width
     if softness_px > 0.3:
+        hard = np.minimum(canvas[..., 3:], 1)
         canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), softness_px * finer), np.float32)
+        soft = canvas[..., 3:].copy()
+        canvas *= np.maximum(soft, hard) / np.maximum(soft, 1e-3)  # where the cover was full, no film shines through
     if finer > 1:
         canvas = np.asarray(cv2.resize(canvas, (width, height), interpolation=cv2.INTER_AREA), np.float32)
     return canvas

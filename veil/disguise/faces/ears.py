@@ -15,7 +15,7 @@ from veil.nouns.cast import Face, Sure
 from veil.nouns.geometry import similarity
 from veil.nouns.picture import Box, Pixels, Points
 
-_SIDES = ((234, 454), (454, 234))  # before one ear, and before the other
+_SIDES = 234, 454  # points before one ear, and before the other
 _OUT, _BACK, _UP = 0.03, 0.10, 0.02  # from there to the middle of an ear, shares of the face's height
 _TALL, _WIDE, _DEEP = 0.29, 0.17, 0.16  # half of the part that moves: its height, width from the front, and from beside
 _FEWEST_PX = 4
@@ -64,7 +64,7 @@ class Ears:
         head = similarity(self._neutral[STILL], face.mesh[STILL])
         across, down, away = head.directions(self._axes * self._tall)
         ears = []
-        for number, (index, _) in enumerate(_SIDES):
+        for number, index in enumerate(_SIDES):
             out = across if number else -across
             middle = face.mesh[index] + _OUT * out + _BACK * away - _UP * down
             # An ear is seen from the front, and from its own side; from the other the head hides it.

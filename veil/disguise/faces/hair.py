@@ -70,6 +70,8 @@ def hair_of(looks: Sequence[Fitting]) -> HairColour | None:
         return None
     usual = np.median(hair, 0)
     near = hair[np.linalg.norm((hair - usual) * _WEIGHTS, axis=1) < _KIN]
+    if not len(near):
+        return None
     usual = np.median(near, 0)
     if not _hairlike(usual):
         return None

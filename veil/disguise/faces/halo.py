@@ -19,7 +19,7 @@ _INWARDS, _OUTWARDS = 0.04, 0.06  # of the face's height: how far the softness r
 _SOFT = 0.012  # of the face's height: sigma of the softest place
 _WIDER = 1.4  # of the softness at the very most: the band grows with the dial, but less than it
 _SMALL_PX = 1.8  # a softness twice as wide is made on a smaller picture, of at least this sigma
-_EDGE_PX = 4.0, 3.0  # so far inside and outside the outline paint and film may be mixed
+_EDGE_PX = 4.0, 5.0  # so far inside and outside the outline paint and film may be mixed: colour is kept coarser
 _ENOUGH = 0.15  # of what lies around must be told for a place to be softened in full
 _LEAST_PX = 48  # of a face's height: on smaller ones nobody sees a halo
 Values = NDArray[np.float32]
@@ -48,7 +48,7 @@ class Halo:
         """
         tall = _tall(face)
         inside, outside = _away(face, patch.shape[:2])
-        soft, halvings = _soft(patch, inside, outside, self._sigma_px(tall))
+        soft, halvings = _soft(patch, _told(inside, outside, before), self._sigma_px(tall))
         sharp = np.zeros(patch.shape[:2], np.float32) if before is None else before.astype(np.float32)
         for other in nearer:
             cv2.fillConvexPoly(sharp, _ring(other), 1.0)
@@ -81,29 +81,29 @@ def _away(face: Face, shape: tuple[int, ...]) -> tuple[Values, Values]:
     return inside, np.asarray(outside, np.float32)
 
 
-def _soft(picture: Pixels, inside: Values, outside: Values, sigma_px: float) -> tuple[Values, int]:
-    """Return the softened picture times how much of it is known, and that, (h, w, 4); the outline is not asked.
+def _told(inside: Values, outside: Values, before: Values | None) -> NDArray[np.uint8]:
+    """Return which pixels (H, W) may be spread, 255: none at the outline, nor where something is kept in front.
+
+    At the edge of what is kept the film's own face may be mixed in, as it is at the outline.
+    """
+    told = ((inside > _EDGE_PX[0]) | (outside > _EDGE_PX[1])).view(np.uint8) * np.uint8(255)
+    if before is not None:
+        side = 2 * round(_EDGE_PX[1]) + 1
+        told[cv2.dilate((before > 0).view(np.uint8), np.ones((side, side), np.uint8)) > 0] = 0
+    return told
+
+
+def _soft(picture: Pixels, told: NDArray[np.uint8], sigma_px: float) -> tuple[Values, int]:
+    """Return the softened picture times how much of it is known, and that, (h, w, 4); the rest is not asked.
 
     Where the softness is wide it is made on a picture halved so many times as is told, too.
     """
-    layer, halvings = np.empty((*picture.shape[:2], 4), np.uint8), 0
-    _told(picture, inside, outside, _EDGE_PX, layer)
+    layer, halvings = np.asarray(cv2.merge([cv2.bitwise_and(picture, picture, mask=told), told]), np.uint8), 0
     while sigma_px / 2**halvings >= 2 * _SMALL_PX:
         layer, halvings = np.asarray(cv2.pyrDown(layer), np.uint8), halvings + 1
     sigma = np.sqrt(sigma_px**2 - (4**halvings - 1) / 2) / 2**halvings  # making it small and large again softens too
     soft = cv2.GaussianBlur(layer.astype(np.float32), (0, 0), float(sigma), borderType=cv2.BORDER_REPLICATE)
     return np.asarray(soft, np.float32), halvings
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _told(picture: Pixels, inside: Values, outside: Values, edge_px: tuple[float, float], layer: Pixels) -> None:
-    """Write what may be spread, and 255, into `layer` (H, W, 4), and nothing along the outline."""
-    for y in range(picture.shape[0]):
-        for x in range(picture.shape[1]):
-            told = inside[y, x] > edge_px[0] or outside[y, x] > edge_px[1]
-            for c in range(3):
-                layer[y, x, c] = picture[y, x, c] if told else 0
-            layer[y, x, 3] = 255 if told else 0
 
 
 @njit(cache=True, nogil=True, fastmath=True, error_model="numpy")

@@ -1,6 +1,7 @@
 """A double and the head around it: outline, hair, ears, glasses and beard, worn as one disguise."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -12,11 +13,14 @@ from veil.disguise.faces.ears import Ears
 from veil.disguise.faces.glasses import GlassesWorn
 from veil.disguise.faces.hair import Dye, hair_of
 from veil.disguise.faces.outline import Outline
+from veil.disguise.faces.shade import shade_head, shaded_head
 from veil.nouns.cast import Face, Fitting, Sure
 from veil.nouns.double import Double, Glasses
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Pixels, Points
 from veil.nouns.plan import Beyond, Spectacles
+
+_HAIR = 0.35  # of the face's box: so far around it hair is shaded where a dye is on
 
 
 class Head:
@@ -47,6 +51,8 @@ class Head:
             boxes.append(Box.around(face.mesh[:468]).grown(0.3))
         if self._dye is not None and face.sure is Sure.FITTED:
             boxes.append(self._dye.reach(face))
+        if self._dye is not None and (face.sure is not Sure.FITTED or face.strength > 0):
+            boxes.append(shaded_head(self._in_shadow(face)))
         return Box.union(boxes)
 
     def wear(self, patch: Pixels, face: Face, seed: int) -> Pixels:
@@ -55,20 +61,31 @@ class Head:
         Raises ValueError when the mesh is no face, so that the paint would not cover the head.
         """
         if face.sure is not Sure.FITTED or face.strength >= 1:
-            return self._inner.wear(patch, face, seed)
+            out = self._inner.wear(patch, face, seed)
+            return out if self._dye is None else shade_head(out, self._in_shadow(face), 1.0)
         eared = patch if self._ears is None else self._ears.bend(patch, face)
         bent = self._outline.bend(eared, face)
-        out = self._within(bent.patch.copy() if bent.patch is patch else bent.patch, bent.face, seed)
+        own = bent.patch.copy() if bent.patch is patch else bent.patch
+        out = self._dressed(own, replace(face, strength=0.0), replace(bent.face, strength=0.0), seed)
+        return shade_head(out, self._in_shadow(face), face.strength) if face.strength > 0 else out  # over all of it
+
+    def _dressed(self, patch: Pixels, face: Face, bent: Face, seed: int) -> Pixels:
+        """Return a patch, which fits the `bent` face and is written, with all that is worn on it."""
+        out = self._within(patch, bent, seed)
         if self._dye is not None:
-            out = self._dye.wear(out, bent.face)
+            out = self._dye.wear(out, bent)
         if self._fringe is None and self._glasses is None:
             return out
-        surface = self._inner.shape(bent.face)
+        surface = self._inner.shape(bent)
         if self._fringe is not None:
             self._fringe.wear(out, face, surface, seed)
         if self._glasses is not None:
             self._glasses.wear(out, face, surface, seed)
         return out
+
+    def _in_shadow(self, face: Face) -> Face:
+        """Return the head that a shadow covers: larger where hair is dyed, whose own colour must not show."""
+        return face if self._dye is None else replace(face, box=face.box.grown(_HAIR))
 
     def _within(self, patch: Pixels, face: Face, seed: int) -> Pixels:
         """Return the patch, which is written, with the double worn in the part that it needs."""

@@ -19,7 +19,7 @@ _BAND = 0.022  # of the face's width: half of the band beside the head on which 
 class Shadow:
     """A silhouette of the body that was watched; the head is dark even where no net sees it.
 
-    Where no body is known, MediaPipe's selfie segmentation is asked.
+    Where no body is known, or none of it was found, MediaPipe's selfie segmentation is asked.
     """
 
     name = "shadow"
@@ -37,12 +37,13 @@ class Shadow:
             round(face.box.right + 2.6 * w),
             round(face.box.bottom + 7.5 * h),
         )
-        body = guess if face.body is None else face.body.extent
+        body = guess if face.body is None or not face.body.known else face.body.extent
         return Box.union((body, shaded_head(face)))
 
     def wear(self, patch: Pixels, face: Face, seed: int) -> Pixels:
         """Return the patch with the person dark. Of their pixels only the outline crosses."""
-        cover = outline(patch, face.body or self._guessed(patch, face), face, IN_DOUBT)
+        body = face.body if face.body is not None and face.body.known else self._guessed(patch, face)
+        cover = outline(patch, body, face, IN_DOUBT)
         height, width = cover.shape
         place = shaded_head(face).clipped(width, height)
         part = (slice(place.top, place.bottom), slice(place.left, place.right))

@@ -111,10 +111,6 @@ class Signs:
             signs.append((self.mark, 1 - hides))
         return [(sign, opacity) for sign, opacity in signs if opacity > 0]
 
-    def boxes(self, at: Instant) -> tuple[Box, ...]:
-        """Return where something is drawn at an instant."""
-        return tuple(sign.box for sign, _ in self.at(at))
-
     def _card_up(self, at: Instant) -> float:
         if at not in self.shown:
             return 0.0
