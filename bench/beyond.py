@@ -25,8 +25,7 @@ from veil.nouns.cast import Face, Sure
 from veil.nouns.double import Double, Glasses
 from veil.nouns.picture import Frame, Pixels
 from veil.nouns.plan import Beyond, Hair
-from veil.stages.beyond import looks_of
-from veil.stages.case import Case, CaseFolder, load_case
+from veil.stages.case import Case, CaseFolder, load_case, looks_of
 from veil.stages.casting import casting, try_on
 from veil.stages.presence import Presence
 from veil.stages.watch import watch

@@ -6,10 +6,11 @@ from typing import Any, cast
 
 from veil.disguise.faces.hair import hair_of
 from veil.errors import VeilError
-from veil.nouns.cast import Face, Fitting
+from veil.nouns.cast import Face
 from veil.nouns.picture import Box
 from veil.nouns.plan import EARS, HAIRS, SPECTACLES, Beyond, Ears, Hair, Role, Spectacles
-from veil.stages.case import Case
+from veil.stages.case import Case, looks_of
+from veil.stages.told import one_of, whole
 
 KEYS = {"outline", "hair", "ears", "glasses"}
 """What the plan may say of a person here."""
@@ -17,14 +18,11 @@ KEYS = {"outline", "hair", "ears", "glasses"}
 
 def beyond_of(about: dict[str, Any], who: str) -> Beyond:
     """Read it; raise VeilError when it says something that Veil does not know."""
-    outline = about.get("outline", 100)
-    if not isinstance(outline, int) or isinstance(outline, bool) or not 0 <= outline <= 100:
-        raise VeilError(f"outline of {who} must be a whole number from 0 to 100", "100 is the usual, 0 leaves it alone")
     return Beyond(
-        outline,
-        cast(Hair, _one_of(about.get("hair", "as it is"), HAIRS, f"hair of {who}")),
-        cast(Ears, _one_of(about.get("ears", "as they are"), EARS, f"ears of {who}")),
-        cast(Spectacles, _one_of(about.get("glasses", "as the double's"), SPECTACLES, f"glasses of {who}")),
+        whole(about.get("outline", 100), f"outline of {who}", 0, 100),
+        cast(Hair, one_of(about.get("hair", "as it is"), HAIRS, f"hair of {who}")),
+        cast(Ears, one_of(about.get("ears", "as they are"), EARS, f"ears of {who}")),
+        cast(Spectacles, one_of(about.get("glasses", "as the double's"), SPECTACLES, f"glasses of {who}")),
     )
 
 
@@ -45,12 +43,6 @@ def check_hair(roles: Mapping[str, Role], case: Case) -> None:
         if wanted and hair_of(looks_of(case, label)) is None:
             problem = f"what of {label} is hair cannot be told from skin, a hat or a scarf"
             raise VeilError(problem, f'set hair = "as it is" for {label}: it cannot be dyed')
-
-
-def looks_of(case: Case, label: str) -> list[Fitting]:
-    """Return the looks that were kept of a person."""
-    owned = {track for p in case.cast.people if p.label == label for track in p.tracks}
-    return [look for track in case.cast.tracks if track.label in owned for look in track.fittings()]
 
 
 _ROOM = 0.5, 0.8
@@ -78,9 +70,3 @@ def _gap_px(one: Box, other: Box) -> int:
     """Return how far two boxes lie apart; 0 where they touch."""
     across = max(one.left - other.right, other.left - one.right)
     return max(0, across, one.top - other.bottom, other.top - one.bottom)
-
-
-def _one_of(value: Any, choices: tuple[str, ...], what: str) -> Any:
-    if value not in choices:
-        raise VeilError(f"{what} cannot be {value!r}", f"choose one of {', '.join(choices)}")
-    return value

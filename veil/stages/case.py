@@ -98,11 +98,16 @@ class Case:
         return max((self.film.length_s, *(shot.span.end for shot in self.shots)))
 
 
-def looks_at(case: Case, label: str, most: int) -> list[Fitting]:
-    """Return the looks that were kept of a person, at most so many, best spread over the film."""
+def looks_of(case: Case, label: str) -> list[Fitting]:
+    """Return all looks that were kept of a person, in the order of their tracks."""
     tracks = {t.label: t for t in case.cast.tracks}
     (person,) = [p for p in case.cast.people if p.label == label]
-    looks = [look for name in person.tracks for look in tracks[name].fittings()]
+    return [look for name in person.tracks for look in tracks[name].fittings()]
+
+
+def looks_at(case: Case, label: str, most: int) -> list[Fitting]:
+    """Return the looks that were kept of a person, at most so many, best spread over the film."""
+    looks = looks_of(case, label)
     return [looks[i] for i in np.linspace(0, len(looks) - 1, min(most, len(looks))).astype(int)] if looks else []
 
 

@@ -26,9 +26,9 @@ from veil.nouns.front import Front, load_fronts
 from veil.nouns.light import LIGHT_TERMS
 from veil.nouns.picture import Box, Frame, Pixels, Points
 from veil.nouns.plan import Plan
-from veil.stages.beyond import looks_of, with_room
+from veil.stages.beyond import with_room
 from veil.stages.bodies import Bodies
-from veil.stages.case import Case
+from veil.stages.case import Case, looks_of
 from veil.stages.foreground import Refused, front_path
 from veil.stages.presence import Part, Presence
 from veil.stages.unclothed import unclothed
