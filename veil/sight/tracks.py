@@ -20,6 +20,7 @@ from veil.sight.meshes import CROP_SIDE, Mesher, Place, place_of_box, place_of_p
 
 _PRESENT = 0.5  # the landmark net's own word that a face is there
 _SURELY = 0.9  # of the same: so sure it is of a face behind a hand too
+_DRIFT = 0.9  # of its last step is what somebody who is hidden goes on by in each frame
 _LINGER_S = 1.0  # how long a lost face stays covered where it was
 _CYCLE = 28  # frames in which every tile is looked at once, at most
 _RING_BYTES = 256 << 20
@@ -242,7 +243,7 @@ class Tracker:
                 return fitted
             b = seen.box
             return _row(frame.index, Sure.SEEN, _as_head(b), mesh, seen.score), mesh
-        gone = box + np.tile(step, 2).astype(np.float32) if sure is not Sure.LOST else box
+        gone = box + np.tile((1.0 if sure is not Sure.LOST else _DRIFT) * step, 2).astype(np.float32)
         return _row(frame.index, Sure.LOST, gone, mesh, 0.0), mesh
 
     def _near(self, picture: Picture, box: NDArray[np.float32]) -> Sighting | None:
