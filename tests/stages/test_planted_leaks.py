@@ -24,7 +24,9 @@ from veil.stages.dressing import CuttingRoom
 
 FRAMES = 12
 SIZE = (384, 240)
-WITNESSES, DOUBLES = ("farah", "goran", "imani", "kofi"), ("ada", "boris", "chen", "juno")
+# Doubles play the witnesses, too, and are of one family: between dark ones the comparison takes up to 6 % of clean
+# frames for the original (a black disc more than was needed). These four are unlike those whom they wear.
+WITNESSES, DOUBLES = ("farah", "goran", "rosa", "dora"), ("ada", "boris", "chen", "juno")
 INSIDE = ("whole", "right half", "left half", "upper half", "lower half", "mirrored")
 ELSEWHERE = ("small", "half", "mirrored", "turned", "as large")
 
