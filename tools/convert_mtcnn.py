@@ -85,10 +85,10 @@ def first(weights: list[np.ndarray]) -> None:
     net.save("mtcnn_first", ["shifts", "scores"], 0)
 
 
-def second(weights: list[np.ndarray]) -> None:
-    """Write the net that refuses: (n, 3, 24, 24) to shifts (n, 4) and scores (n, 2)."""
+def _joined(weights: list[np.ndarray], pools: tuple[tuple[int, bool] | None, ...]) -> Net:
+    """Return a net of as many convolutions, each pooled as told or not, up to where its shifts are joined."""
     net = Net(weights)
-    for pool in ((3, True), (3, False), None):
+    for pool in pools:
         net.at = net.convolved()
         net.bent()
         if pool:
@@ -97,22 +97,19 @@ def second(weights: list[np.ndarray]) -> None:
     net.at = net.joined()
     net.bent()
     net.joined(to="shifts")
+    return net
+
+
+def second(weights: list[np.ndarray]) -> None:
+    """Write the net that refuses: (n, 3, 24, 24) to shifts (n, 4) and scores (n, 2)."""
+    net = _joined(weights, ((3, True), (3, False), None))
     net.put("Softmax", net.joined(), to="scores", axis=1)
     net.save("mtcnn_second", ["shifts", "scores"], 24)
 
 
 def last(weights: list[np.ndarray]) -> None:
     """Write the net that judges: (n, 3, 48, 48) to shifts (n, 4), marks (n, 10) and scores (n, 2)."""
-    net = Net(weights)
-    for pool in ((3, True), (3, False), (2, True), None):
-        net.at = net.convolved()
-        net.bent()
-        if pool:
-            net.pooled(pool[0], same=pool[1])
-    net.flattened()
-    net.at = net.joined()
-    net.bent()
-    net.joined(to="shifts")
+    net = _joined(weights, ((3, True), (3, False), (2, True), None))
     net.joined(to="marks")
     net.put("Softmax", net.joined(), to="scores", axis=1)
     net.save("mtcnn_last", ["shifts", "marks", "scores"], 48)

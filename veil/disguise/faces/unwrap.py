@@ -51,12 +51,6 @@ class Skin:
     hair: float  # 0 to 1, share of the forehead that is not skin
 
 
-def unwrap(views: Sequence[View]) -> Pixels:
-    """Return the atlas (SIDE, SIDE, 3) of a face from at least one view; the first gives the complexion."""
-    even = even_colour(views[0])
-    return atlas_of([skin_of(view, even) for view in views])
-
-
 def atlas_of(skins: Sequence[Skin]) -> Pixels:
     """Return the atlas (SIDE, SIDE, 3) that several looks at one skin make together."""
     colour, worth = _blended(skins)
