@@ -2,8 +2,8 @@
 
 `case.json` says what was watched, `frames.sums` what every frame was, `tracks/` holds the meshes, `plan.toml` the
 decisions, `hearing/` what is heard, `transcript.txt` and `names.toml` the words and names that a person corrects,
-`sound/` the new voices, `cut/` finished parts of the disguised film, `report.html` and `report.json` the last attack without any
-original picture, `sealed/` the same with the originals beside.
+`sound/` the new voices, `cut/` finished parts of the disguised film, `report.html` and `report.json` the last attack
+without any original picture, `sealed/` the same with the originals beside.
 """
 
 import io
