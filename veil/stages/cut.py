@@ -17,6 +17,7 @@ from veil.disguise.scene.camera import SensorNoise
 from veil.disguise.wardrobe import mark
 from veil.errors import VeilError
 from veil.media import Reader, Writer, join, probe, read
+from veil.nouns.caption import Caption
 from veil.nouns.cut import Attendance
 from veil.nouns.picture import Box, Frame
 from veil.nouns.plan import Plan
@@ -24,6 +25,7 @@ from veil.nouns.signals import Signals
 from veil.progress import Progress, silent
 from veil.stages.ahead import ahead, in_order
 from veil.stages.bodies import bodies
+from veil.stages.burned import load_captions
 from veil.stages.case import Case, CaseFolder, load_found, write_json
 from veil.stages.dressing import CuttingRoom, Scenery, Settled
 from veil.stages.foreground import Refused, load_refused
@@ -46,9 +48,11 @@ def cut(case: Case, plan: Plan, folder: CaseFolder, part: Path, progress: Progre
         raise VeilError("the film is not the one that was watched", "run `veil watch FILM` again")
     folder.cuts.mkdir(exist_ok=True)
     found, scenery = load_found(folder), scenery_of(case, plan, folder, progress)
-    seal = seal_of(case, plan, folder)
+    seal, captions = seal_of(case, plan, folder), load_captions(plan, folder)
     sections = [
-        _Section(folder.cuts, first, _key(case, plan, (found, scenery.covers), first, scenery.refused))
+        _Section(
+            folder.cuts, first, _key(case, plan, (found, scenery.covers), first, scenery.refused, captions=captions)
+        )
         for first in _starts(case)
     ]
     open_ones = [s for s in sections if not s.done]
@@ -80,7 +84,8 @@ class _Faces:
 def scenery_of(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Scenery:
     """Return what is done to the picture beside the people; what must be measured is measured once."""
     covers, noise = paths(case, plan, folder, progress), _sensor_noise(case, plan, folder)
-    return Scenery(covers, noise, bodies(case, plan, folder, progress), signs_of(case, plan), load_refused(folder))
+    signs = signs_of(case, plan, load_captions(plan, folder))
+    return Scenery(covers, noise, bodies(case, plan, folder, progress), signs, load_refused(folder))
 
 
 def _sensor_noise(case: Case, plan: Plan, folder: CaseFolder) -> SensorNoise:
@@ -97,7 +102,15 @@ def _sensor_noise(case: Case, plan: Plan, folder: CaseFolder) -> SensorNoise:
     return SensorNoise.load(kept)
 
 
-def _key(case: Case, plan: Plan, boxes: tuple[dict[int, list[Box]], ...], first: int, refused: Refused) -> str:
+def _key(
+    case: Case,
+    plan: Plan,
+    boxes: tuple[dict[int, list[Box]], ...],
+    first: int,
+    refused: Refused,
+    *,
+    captions: tuple[Caption, ...] = (),
+) -> str:
     """Return what a section depends on, as a name: another role of somebody in it, finding or version gives another."""
     here = [sorted((i, str(b)) for i, b in found.items() if first <= i < first + _SECTION) for found in boxes]
     present = {t.label for t in case.cast.tracks if t.first < first + _SECTION and t.last > first}
@@ -106,7 +119,7 @@ def _key(case: Case, plan: Plan, boxes: tuple[dict[int, list[Box]], ...], first:
     whole = replace(plan, roles={}, signals=_signals_in(case, plan, first), title="")
     roles = [(p, plan.role_of(p)) for p in people]
     marks = sorted({(r.double, mark(r.double)) for r in (plan.others, *(r for _, r in roles)) if r.double})
-    told = (__version__, case.film.fingerprint, whole, roles, marks, here, bare)
+    told = (__version__, case.film.fingerprint, whole, roles, marks, here, bare, *captions)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
