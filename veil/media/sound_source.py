@@ -62,7 +62,8 @@ class SoundSource:
         self.rate_hz = rate_hz or min((r for r in _RATES if r >= known_hz), default=SOUND_HZ)
         self.layout = "mono" if source.codec_context.channels == 1 else "stereo"
         self.channels = 1 if self.layout == "mono" else 2
-        self._form: tuple[object, ...] = ()
+        self._form: tuple[object, ...] = ()  # of what comes in; none before the first frame
+        self._resampler = AudioResampler(format="fltp", layout=self.layout, rate=self.rate_hz)
         self._next_s = Fraction(0)
         if source.index != self._input.streams.audio[0].index:
             self._input.seek(0)
