@@ -16,6 +16,7 @@ _SHORTEST_S = Fraction(2, 5)
 _ROOM_S = Fraction(2)  # of silence behind a line that it may use at most
 _BREATH_S = Fraction(1, 5)  # between two lines of one speaker
 _EARLIEST_S = Fraction(2, 5)  # by which a line may begin before its phrase
+_TICK_S = Fraction(1, 1000)
 LATE_S = Fraction(3, 2)  # by which it may begin after: more is told to the user
 
 
@@ -47,9 +48,9 @@ def _hidden_part(plan: Plan, phrase: Phrase) -> Phrase | None:
     role = plan.role_of(phrase.speaker)
     if role.voicing.by == "silence":
         return None
-    if not any(role.sounds(at) for word in phrase.words for at in (word.span.start, word.span.end)):
+    words = tuple(w for w in phrase.words if not (role.sounds(w.span.start) and role.sounds(w.span.end - _TICK_S)))
+    if len(words) == len(phrase.words):
         return phrase
-    words = tuple(w for w in phrase.words if not (role.sounds(w.span.start) and role.sounds(w.span.end)))
     if not words:
         return None
     return replace(phrase, words=words, span=replace(phrase.span, start=max(phrase.span.start, words[0].span.start)))

@@ -5,7 +5,6 @@ it. The track waits in the case, sealed with what it depends on, until the cut l
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,6 +26,7 @@ from veil.stages.lines import Place, lines, places
 from veil.stages.mixing import Mix, mixed
 from veil.stages.placed import save_placed
 from veil.stages.sound_ledger import SoundLedger, owed
+from veil.stages.sound_marks import read_notes, track_notes
 from veil.stages.utterances import Utterance, Utterances, Voices
 
 _QUIETEST_DB, _LOUDEST_DB, _STEP_DB = -32.0, -18.0, 2.0  # of a voice while it speaks
@@ -61,7 +61,7 @@ def voice(  # noqa: PLR0913 - what the former steps give, one by one
     found = places(every, [u.length_s for u in said], end_s)
     spoken = sorted(zip(said, found, strict=True), key=lambda pair: pair[1].at)
     path, key = track_of(folder), _key(case, plan, heard, spoken)
-    if path.is_file() and _kept_key(folder) == key:
+    if path.is_file() and read_notes(folder)[0] == key:
         return path
     path.unlink(missing_ok=True)
     with read(case.film) as reader:
@@ -77,7 +77,7 @@ def voice(  # noqa: PLR0913 - what the former steps give, one by one
                 ledger.pay(span)
         ledger.settle()
     save_placed(folder, tuple(_placed(u, p, plan) for u, p in spoken))
-    write_json(_about(folder), {"key": key, "ledger": ledger.sums(), "sha256": _sum(path)})
+    write_json(track_notes(folder), {"key": key, "ledger": ledger.sums(), "sha256": _sum(path)})
     return path
 
 
@@ -174,25 +174,6 @@ def _placed(utterance: Utterance, place: Place, plan: Plan) -> Placed:
 def _span(at: Fraction, start_s: float, end_s: float) -> Span:
     start, end = (at + Fraction(round(s * 1000), 1000) for s in (start_s, end_s))
     return Span(start, max(start, end))
-
-
-def _about(folder: CaseFolder) -> Path:
-    return folder.sound / "track.json"
-
-
-def _kept_key(folder: CaseFolder) -> str:
-    try:
-        return str(json.loads(_about(folder).read_text("utf-8"))["key"])
-    except (OSError, KeyError, TypeError, ValueError):
-        return ""
-
-
-def sound_sums(folder: CaseFolder) -> dict[str, float]:
-    """Return how many seconds of sound were owed and paid in the track that is kept; nothing where there is none."""
-    try:
-        return {str(k): float(v) for k, v in json.loads(_about(folder).read_text("utf-8"))["ledger"].items()}
-    except (OSError, KeyError, TypeError, ValueError, AttributeError):
-        return {}
 
 
 def _sum(path: Path) -> str:
