@@ -26,7 +26,7 @@ _HOW = {
 }
 _WORDS = {
     "en": ("Recording script", "lines", "line", "at", "lasts", "words", "names", "strong", "soft", "slowly", "quickly"),
-    "ru": ("Текст для записи", "реплик", "№", "время", "длится", "текст", "имена", "сильнее", "тише", "медленно", "быстро"),
+    "ru": ("Запись", "реплик", "№", "время", "длится", "текст", "имена", "сильнее", "тише", "медленно", "быстро"),
 }  # fmt: skip
 _SOUNDS = "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya i yi ye g"
 _LATIN = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ", _SOUNDS.split(), strict=True))
