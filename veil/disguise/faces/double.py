@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from veil.disguise.contract import Strength
 from veil.disguise.faces.eyes import RINGS, Balls, Eye, draw_lashes, main_light, opening_px
 from veil.disguise.faces.fit import Fit, Posed
-from veil.disguise.faces.folds import Expressions, Folds
+from veil.disguise.faces.folds import Expressions, Folds, Weights
 from veil.disguise.faces.holes import Hole
 from veil.disguise.faces.mouth import Mouth, Play
 from veil.disguise.faces.performance import Performance, Ways
@@ -119,9 +119,7 @@ class FaceDouble:
         canvas = np.zeros((height * finer, width * finer, 4), np.float32)
         easel = _Easel(points, canvas, np.full(canvas.shape[:2], np.inf, np.float32), finer)
         atlas = self._atlas_for(size * finer)
-        weights = self._expressions.weights(posed.moved)
-        if face.spoken is not None:  # what is seen of lips that say something tells little of the jaw
-            weights["jawOpen"] += face.spoken.share * (face.spoken.jaw - weights["jawOpen"])
+        weights = self._weights(posed, face)
         if self._folds is not None:
             atlas = self._folds.on(atlas, self._folds.depths(weights))
         easel.draw(_FACE, self._places, gains, atlas, floor=FLOOR, front=_winding(points))
@@ -137,6 +135,12 @@ class FaceDouble:
         feather(canvas, np.asarray(cv2.blur(cover, (side, side)), np.float32), side)
         canvas = _finished(canvas, width, height, max(face.blur, 0.4) if finer == 1 else face.blur)
         return in_the_shot(canvas, face, skin, size)
+
+    def _weights(self, posed: Posed, face: Face) -> Weights:
+        """Return how far each expression goes in a frame."""
+        if face.spoken is None:
+            return self._expressions.weights(posed.moved)
+        return self._expressions.spoken(posed.moved, face.spoken)
 
     @staticmethod
     def _footprint(face: Face, finer: int) -> Points:

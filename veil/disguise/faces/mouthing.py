@@ -2,7 +2,7 @@
 
 Below the eyes nothing of the filmed movement is kept but three slow things: where the head is, what the landmark net
 makes of a face that is turned so (a smooth function of the turn, one for a whole shot), and a few numbers of the
-expression (smile, sneer, a mouth drawn aside), averaged over more than a second: no sound is so slow.
+expression (how the corners of the mouth smile or hang), averaged over more than a second: no sound is so slow.
 """
 
 from collections.abc import Sequence
@@ -21,17 +21,19 @@ from veil.nouns.picture import Points
 
 Values = NDArray[np.float64]
 
-_SLOW = ("mouthSmileLeft", "mouthSmileRight", "mouthLeft", "mouthRight", "noseSneerLeft", "noseSneerRight")
+_SLOW = ("mouthSmileLeft", "mouthSmileRight")
 """What is kept of an expression where a mouth is taken over."""
 EXPRESSIONS = len(_SLOW)
 _FAST = (
     "jawOpen", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthPucker",
     "mouthFunnel", "mouthStretchLeft", "mouthStretchRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower",
-    "mouthShrugUpper", "mouthPressLeft", "mouthPressRight",
+    "mouthShrugUpper", "mouthPressLeft", "mouthPressRight", "mouthLeft", "mouthRight", "noseSneerLeft",
+    "noseSneerRight",
 )  # fmt: skip
-"""What speech does: it is told apart so that it is not taken for the others, and thrown away."""
-_KEPT = 0.8  # of the slow expression
-_MOST = 0.7
+"""What speech and turns of the head do: it is told apart so that it is not taken for the others, and thrown away."""
+_KEPT = 0.9  # of the slow expression
+_EXTENT = (-0.25, 0.75)  # from corners that hang to a broad smile
+_LIKE = 0.35  # how much each side takes of the other's: a net that sees a turned face sees its sides differently
 _RIDGE = 0.3  # what a unit must explain to be used, square centimetres summed over the face
 _BELOW_EYES = (0.43, 0.52)  # of the texture, downwards: from the first on the face is taken over, from the second whole
 _SLOW_S = 0.55  # sigma, over which an expression is averaged
@@ -77,8 +79,9 @@ class Mouthing:
     @staticmethod
     def habit(turns: NDArray[np.float32], quick: Values, known: NDArray[np.bool_], rate_hz: float, every: int) -> Habit:
         """Return what a shot tells, from the expressions (N, units), `rate_hz` of them a second, where `known` (N,)."""
-        slow = _averaged(np.clip(quick, -_MOST, _MOST), known, _SLOW_S * rate_hz)
-        return Habit(turns, (_KEPT * np.clip(slow, 0, _MOST)).astype(np.float32), every)
+        slow = _averaged(np.clip(quick, *_EXTENT), known, _SLOW_S * rate_hz)
+        slow = (1 - _LIKE) * slow + _LIKE * slow.mean(1, keepdims=True)
+        return Habit(turns, (_KEPT * slow).astype(np.float32), every)
 
     def _seen(self, mesh: Points) -> tuple[Values, Values]:
         """Return the terms of a head's turn (7,), and its points' offsets from the calm face (1434,), cm."""
@@ -165,7 +168,7 @@ def _follow() -> NDArray[np.float32]:
     share = near.max(1, keepdims=True) * near / np.maximum(near.sum(1, keepdims=True), 1e-9)
     free = np.clip(np.linalg.norm(UV[:, None] - UV[None, OVAL], axis=2).min(1) / 0.1, 0, 1)
     share *= free[:, None]
-    share[LIPS] = 0
+    share[[*LIPS, *STILL]] = 0
     return np.asarray(share, np.float32)
 
 
@@ -177,7 +180,9 @@ def _solver() -> tuple[Values, Values]:
 
 
 _TAKEN = _taken()
+_MOVES = np.ones((478, 1), np.float32)  # by what tells where a head is, nothing may be told of what a mouth says
+_MOVES[STILL] = 0
 _FOLLOW = _follow()
 _UNITS = np.stack([expression_basis()[BLENDSHAPES.index(name)] for name in (*_SLOW, *_FAST)])
-_JAW = (expression_basis()[BLENDSHAPES.index("jawOpen")] * _TAKEN).astype(np.float32)
+_JAW = (expression_basis()[BLENDSHAPES.index("jawOpen")] * _TAKEN * _MOVES).astype(np.float32)
 _FLAT, _SOLVE = _solver()

@@ -26,6 +26,7 @@ _INNER = 0.16  # of the texture: so far inside the outline the pull is gone
 _REACH = 0.45  # of the face's height: so far outside the outline the picture is as it was
 _TURNED = 20.0, 38.0  # degrees of yaw from which less moves, and from which nothing does: the outline is no edge there
 _PITCHED = 22.0, 38.0
+_JAW_TURNED, _JAW_PITCHED = (35.0, 55.0), (30.0, 45.0)  # the same for a jaw that says something else
 _FREE = 0.04, 0.2  # of the face's height from the picture's edge: nearer than the first nothing moves
 _GUARD = 0.013  # of the face's height: the witness's outline is grown by this before a pixel counts as outside
 _FREED = 0.09  # of the texture: so far inside the outline a mouth moves freely where the outline cannot
@@ -92,14 +93,14 @@ class Outline:
         The jaw of a mouth that says something else moves the outline as far as the picture can follow.
         """
         head = similarity(self._neutral[STILL], face.mesh[STILL])
-        share = _facing(head) * max(0.0, 1 - face.strength / _GONE) * face.alone
+        share = max(0.0, 1 - face.strength / _GONE) * face.alone
         x, y = face.mesh[:, 0], face.mesh[:, 1]
         nearest = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)) / _tall(face.mesh)
-        ease = (share * _risen(nearest, *_FREE))[:, None]
-        pull = np.asarray(head.directions(self._pull) * ease, np.float32)
+        free = _risen(nearest, *_FREE)[:, None]
+        pull = np.asarray(head.directions(self._pull) * (_facing(head) * share * free), np.float32)
         if face.spoken is None:
             return pull, replace(face, mesh=(face.mesh + pull).astype(np.float32))
-        change = face.spoken.mesh - face.mesh
+        change, ease = face.spoken.mesh - face.mesh, _facing(head, _JAW_TURNED, _JAW_PITCHED) * share * free
         worn = (face.mesh + pull + (ease + (1 - ease) * _WITHIN) * change).astype(np.float32)
         pull = np.asarray(pull + ease * change, np.float32)
         spoken = replace(face.spoken, mesh=worn)
@@ -126,10 +127,10 @@ def _inwards(pull: Points, neutral: Points) -> Points:
 _GONE = 0.35  # strength of the stronger cover at which the outline is the witness's own again
 
 
-def _facing(head: Similarity) -> float:
+def _facing(head: Similarity, turned: tuple[float, float] = _TURNED, pitched: tuple[float, float] = _PITCHED) -> float:
     """Return 1 for a head that faces us, 0 for one that is turned away too far, and what lies between."""
     yaw, pitch, _ = yaw_pitch_roll_deg(head.turn)
-    return float((1 - _risen(abs(yaw), *_TURNED)) * (1 - _risen(abs(pitch), *_PITCHED)))
+    return float((1 - _risen(abs(yaw), *turned)) * (1 - _risen(abs(pitch), *pitched)))
 
 
 def _risen(value: "NDArray[np.floating] | float", low: float, high: float) -> NDArray[np.float64]:

@@ -43,8 +43,8 @@ _KINDS: dict[str, tuple[Shape, float, float]] = {
     "breath": (Shape(0.18, 0.13), 0.1, 0.05),
     "hush": (Shape(0.08, 0.11, -0.16, 0.26), 0.9, 1.0),
     "r": (Shape(0.11, 0.10, -0.10, 0.15), 0.6, 0.6),
-    "w": (Shape(0.07, 0.045, -0.28, 0.32), 1.1, 1.4),
-    "u": (Shape(0.12, 0.085, -0.25, 0.30), 1.0, 1.3),
+    "w": (Shape(0.07, 0.045, -0.24, 0.32), 1.1, 1.4),
+    "u": (Shape(0.12, 0.085, -0.22, 0.30), 1.0, 1.3),
     "short u": (Shape(0.16, 0.11, -0.14, 0.16), 1.0, 0.9),
     "o": (Shape(0.27, 0.17, -0.18, 0.22), 1.1, 1.2),
     "open o": (Shape(0.38, 0.23, -0.11, 0.12), 1.2, 1.0),
@@ -57,7 +57,7 @@ _KINDS: dict[str, tuple[Shape, float, float]] = {
     "i": (Shape(0.09, 0.11, 0.10), 1.0, 1.0),
     "y": (Shape(0.08, 0.09, 0.07), 0.7, 0.6),
     "dark i": (Shape(0.15, 0.12, 0.05), 0.9, 0.6),
-    "front u": (Shape(0.11, 0.09, -0.22, 0.28), 1.0, 1.2),
+    "front u": (Shape(0.11, 0.09, -0.20, 0.28), 1.0, 1.2),
 }
 
 _IPA: dict[str, str] = {
@@ -90,7 +90,7 @@ _SHORTEST_REST_S = 0.13
 
 _STEP_S = 0.01
 _BEFORE_S, _AFTER_S = (0.045, 0.085), (0.045, 0.055)  # how long a sound rules before and after it: opening, form
-_CORE = 0.3  # of a sound's length, to both sides of its middle: there it rules in full
+_EDGE = 0.2, 0.05  # of a sound's length, and seconds at most: outside of its two edges it rules in full
 _SOFT_S = 0.018  # how quick muscles are, sigma
 _MEETS_S = 0.028  # to both sides of the middle of a closure lips are shut: one frame at least sees it
 _PARTS_S = 0.055  # then they part, over this long
@@ -154,7 +154,8 @@ def _rows(sounds: list[_Sound], start_s: float) -> Values:
 def _power(sounds: list[_Sound], times: Values, rules: Values, before_s: float, after_s: float) -> Values:
     """Return how much each sound has to say at each time, (times, sounds); they sum to 1."""
     starts, ends = np.array([s.start_s for s in sounds]), np.array([s.end_s for s in sounds])
-    middles, core = (starts + ends) / 2, _CORE * (ends - starts)
+    middles = (starts + ends) / 2
+    core = (ends - starts) / 2 - np.minimum(_EDGE[0] * (ends - starts), _EDGE[1])
     off = times[:, None] - middles
     late = np.clip(off - core, 0, None) / after_s
     early = np.clip(-off - core, 0, None) / before_s
