@@ -7,6 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 Samples = NDArray[np.float32]
@@ -27,6 +28,16 @@ def murmur(length_s: float, rate_hz: int = 48_000, seed: int = 0, pitch_hz: floa
     loud = np.interp(time_s, knots, rng.choice([0.05, 0.6, 1.0], len(knots)))
     sound = sound * loud + 0.05 * loud * rng.standard_normal(count)
     return np.asarray(0.14 * sound / np.sqrt((sound**2).mean()), np.float32)
+
+
+def whisper(length_s: float, rate_hz: int = 48_000, seed: int = 0) -> Samples:
+    """Return noise with the syllables of speech, mono, about -20 dB: it is like no other sound but by chance."""
+    rng = np.random.default_rng(seed)
+    knots = np.arange(0, length_s + 1, 0.12)
+    count = round(length_s * rate_hz)
+    loud = np.interp(np.arange(count) / rate_hz, knots, rng.choice([0.1, 0.6, 1.0], len(knots)))
+    sound = np.convolve(rng.standard_normal(count), [0.5, 0.3, 0.2], mode="same") * loud
+    return np.asarray(0.1 * sound / np.sqrt((sound**2).mean()), np.float32)
 
 
 def clicks(at_s: Sequence[float], length_s: float, rate_hz: int = 48_000) -> Samples:
@@ -66,6 +77,26 @@ def write(
                 frame.pts = start + round(starts_s * rate_hz)
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
+    return path
+
+
+def under_film(path: Path, samples: Samples, rate_hz: int = 48_000) -> Path:
+    """Write a small film, 25 pictures a second, as long as its sound; the sound is in it without loss."""
+    rows = np.atleast_2d(samples)
+    with av.open(str(path), "w") as container:
+        picture = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
+        picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
+        stream = container.add_stream("flac", rate=rate_hz, layout="mono" if len(rows) == 1 else "stereo")
+        stream.codec_context.format = "s16"
+        for index in range(round(rows.shape[1] / rate_hz * 25)):
+            shade = np.full((48, 64, 3), 40 + index % 100, np.uint8)
+            container.mux(picture.encode(VideoFrame.from_ndarray(shade, format="rgb24")))
+        container.mux(picture.encode(None))
+        for start in range(0, rows.shape[1], 4096):
+            frame = AudioFrame.from_ndarray(_packed(rows[:, start : start + 4096], "s16"), "s16", stream.layout.name)
+            frame.sample_rate, frame.time_base, frame.pts = rate_hz, Fraction(1, rate_hz), start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
     return path
 
 

@@ -62,7 +62,7 @@ def test_a_phrase_that_is_heard_in_part_is_said_in_part() -> None:
 
 
 def test_a_long_line_begins_earlier_and_then_pushes_the_next() -> None:
-    """A line that is too long takes silence before it first; the next of that speaker waits, another speaker's does not."""
+    """A line that is too long takes silence before it first; then the next of that speaker waits, nobody else's."""
     every = lines(PLAN, Transcript("en", (phrase(4, 6), phrase(6.4, 8), phrase(5, 7, "P2"))), END_S)
     assert [line.speaker for line in every] == ["P1", "P2", "P1"]
     one, other, two = places(every, [Fraction(3), Fraction(2), Fraction(1)], END_S)
