@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
@@ -57,27 +60,35 @@ def hum(length_s: float, rate_hz: int = 48_000) -> Samples:
 
 
 def write(
-    path: Path,
-    streams: Sequence[Samples],
-    rate_hz: int = 48_000,
-    codec: str = "pcm_s16le",
-    layout: str = "mono",
-    starts_s: float = 0.0,
+    path: Path, streams: Sequence[Samples], rate_hz: int = 48_000, codec: str = "pcm_s16le", layout: str = "mono"
 ) -> Path:
     """Write a file with these streams of sound, each (samples,) or (channels, samples)."""
     with av.open(str(path), "w") as container:
-        added = [container.add_stream(codec, rate=rate_hz, layout=layout) for _ in streams]
+        form = "fltp" if codec == "aac" else "s16"
+        added = [_added(container, codec, rate_hz, layout, form) for _ in streams]
         for stream, samples in zip(added, streams, strict=True):
-            form = stream.codec_context.format.name
-            rows = np.atleast_2d(samples)
-            for start in range(0, rows.shape[1], 1024):
-                block = rows[:, start : start + 1024]
-                frame = AudioFrame.from_ndarray(_packed(block, form), format=form, layout=layout)
-                frame.sample_rate, frame.time_base = rate_hz, Fraction(1, rate_hz)
-                frame.pts = start + round(starts_s * rate_hz)
-                container.mux(stream.encode(frame))
-            container.mux(stream.encode(None))
+            _put(container, stream, np.atleast_2d(samples), form)
     return path
+
+
+def _added(container: OutputContainer, codec: str, rate_hz: int, layout: str, form: str) -> AudioStream:
+    stream = cast(AudioStream, container.add_stream(codec, rate=rate_hz, layout=layout))
+    stream.codec_context.format = form
+    return stream
+
+
+def _put(container: OutputContainer, stream: AudioStream, rows: Samples, form: str) -> None:
+    """Encode rows (channels, samples) into a stream."""
+    for start in range(0, rows.shape[1], 1024):
+        block = rows[:, start : start + 1024]
+        if form == "s16":
+            whole = np.round(np.clip(block, -1, 1) * 32767).astype(np.int16)
+            frame = AudioFrame.from_ndarray(np.ascontiguousarray(whole.T).reshape(1, -1), form, stream.layout.name)
+        else:
+            frame = AudioFrame.from_ndarray(np.ascontiguousarray(block), form, stream.layout.name)
+        frame.sample_rate, frame.time_base, frame.pts = stream.rate, Fraction(1, stream.rate), start
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))
 
 
 def under_film(path: Path, samples: Samples, rate_hz: int = 48_000) -> Path:
@@ -86,25 +97,13 @@ def under_film(path: Path, samples: Samples, rate_hz: int = 48_000) -> Path:
     with av.open(str(path), "w") as container:
         picture = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
         picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
-        stream = container.add_stream("flac", rate=rate_hz, layout="mono" if len(rows) == 1 else "stereo")
-        stream.codec_context.format = "s16"
+        stream = _added(container, "flac", rate_hz, "mono" if len(rows) == 1 else "stereo", "s16")
         for index in range(round(rows.shape[1] / rate_hz * 25)):
             shade = np.full((48, 64, 3), 40 + index % 100, np.uint8)
             container.mux(picture.encode(VideoFrame.from_ndarray(shade, format="rgb24")))
         container.mux(picture.encode(None))
-        for start in range(0, rows.shape[1], 4096):
-            frame = AudioFrame.from_ndarray(_packed(rows[:, start : start + 4096], "s16"), "s16", stream.layout.name)
-            frame.sample_rate, frame.time_base, frame.pts = rate_hz, Fraction(1, rate_hz), start
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+        _put(container, stream, rows, "s16")
     return path
-
-
-def _packed(block: Samples, form: str) -> NDArray[np.generic]:
-    if form == "fltp":
-        return np.ascontiguousarray(block)
-    whole = np.round(np.clip(block, -1, 1) * 32767).astype(np.int16)
-    return whole if form == "s16p" else np.ascontiguousarray(whole.T).reshape(1, -1)
 
 
 def loud_at(sound: Samples, rate_hz: int = 48_000) -> list[float]:

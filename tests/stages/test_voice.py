@@ -87,7 +87,8 @@ def made(case: Case, folder: Path, plan: Plan = PLAN, said: Transcript = WORDS, 
 
 
 def listened(path: Path) -> sounds.Samples:
-    return np.concatenate(list(pieces(path, Fraction(0), Fraction(END_S))), axis=1)[0]
+    sound: sounds.Samples = np.concatenate(list(pieces(path, Fraction(0), Fraction(END_S))), axis=1)[0]
+    return sound
 
 
 def likeness(one: sounds.Samples, other: sounds.Samples) -> float:
@@ -124,7 +125,7 @@ def test_nothing_of_a_hidden_voice_is_left(filmed: tuple[Case, sounds.Samples], 
         )
         assert max(likenesses(was, now, where, window_s)) < 1.2 * chance
         assert max(likenesses(was, now + least * was, where, window_s)) > 2 * chance
-    assert min(likenesses(was, now, np.arange(6.2, 8.6, 0.2))) > 20  # P2, who may be heard
+    assert min(likenesses(was, now, list(np.arange(6.2, 8.6, 0.2)))) > 20  # P2, who may be heard
 
 
 def test_a_voice_that_may_be_heard_is_untouched(filmed: tuple[Case, sounds.Samples], tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_lines_are_said_where_they_belong(filmed: tuple[Case, sounds.Samples], t
     now = listened(made(case, tmp_path, by=speaker))
     assert speaker.said == ["we went there", "nobody came"]
     placed = load_placed(CaseFolder(tmp_path))
-    assert [(p.span.start, p.span.end) for p in placed] == [(1, 4), (11, 13)]
+    assert [p.span for p in placed] == [span(1, 4), span(11, 13)]
     assert [w.text for w in placed[1].words] == ["nobody", "came"]
     assert placed[1].words[1].span == span(11.1, 11.2)
     assert (placed[1].phones[0].start_s, placed[1].by) == (11.0, "revoice")
