@@ -11,6 +11,7 @@ from veil.nouns.plan import Plan
 from veil.stages.case import Case, CaseFolder, load_case
 from veil.stages.escalation import in_force, load_raised
 from veil.stages.plan import make_plan
+from veil.stages.recording import Script
 from veil.stages.said import wording
 from veil.stages.voice_double import (
     Given,
@@ -74,7 +75,7 @@ def check(case: Path, label: str, folder: Path, as_json: bool) -> None:
     """
     known, plan, place = _opened(case)
     made = script_for(known, plan, place, label)
-    handed, _ = check_takes(made, folder, _hearing(known, plan, place))
+    handed, _ = check_takes(made, folder, _hearing(known, plan, place, made))
     _tell(handed, [], as_json)
 
 
@@ -96,7 +97,7 @@ def takes(case: Path, label: str, folder: Path, consent: Path, as_json: bool) ->
     """
     known, plan, place = _opened(case)
     made = script_for(known, plan, place, label)
-    handed = take_in(known, plan, place, made, Given(folder, consent), _hearing(known, plan, place))
+    handed = take_in(plan, place, made, Given(folder, consent), _hearing(known, plan, place, made))
     click.echo(_OF, err=True)
     use = [f'write under [people.{label}] in plan.toml: voice = "double", takes = "{handed.folder}",']
     use += [f'voice_consent = "{handed.consent}", and second_pass = true if their own voice is to be bent']
@@ -139,8 +140,8 @@ def _opened(case: Path) -> tuple[Case, Plan, CaseFolder]:
     return known, in_force(make_plan(known, folder), load_raised(folder)), folder
 
 
-def _hearing(case: Case, plan: Plan, folder: CaseFolder) -> Hearing:
-    return Hearing(wording(case, plan, folder)[0], recogniser_for(plan.language))
+def _hearing(case: Case, plan: Plan, folder: CaseFolder, made: Script) -> Hearing:
+    return Hearing(wording(case, plan, folder)[0], recogniser_for(made.lines[0].language))
 
 
 def _tell(handed: Handed, use: list[str], as_json: bool) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 from veil.disguise.lent import today
 from veil.disguise.voices import volunteer
 from veil.errors import VeilError
+from veil.hearing.recognisers import recogniser_for as recogniser
 from veil.nouns.plan import Plan
-from veil.nouns.speech import Line, Sound
+from veil.nouns.speech import HEARING_HZ, Line, Sound
 from veil.stages.case import Case, CaseFolder
 from veil.stages.lines import lines
 from veil.stages.recording import Script, as_page, as_plain, script_of
@@ -16,6 +17,7 @@ from veil.stages.take_checks import Checked, Recogniser, check_take, missing
 from veil.stages.takes import VoiceDouble, destroy_takes, hear_take, keep_takes, kept_takes, numbered
 
 _KINDS = (".html", ".txt")
+_MOST_HEARD_S = 30  # by a recogniser, in one go
 
 
 def script_for(case: Case, plan: Plan, folder: CaseFolder, label: str) -> Script:
@@ -95,7 +97,7 @@ class Given:
     consent: Path
 
 
-def take_in(case: Case, plan: Plan, folder: CaseFolder, script: Script, given: Given, heard: Hearing) -> Handed:
+def take_in(plan: Plan, folder: CaseFolder, script: Script, given: Given, heard: Hearing) -> Handed:
     """Check the takes of a person's voice double and keep those that are fit, with the consent, beside the plan.
 
     Takes that were handed in before count as there. Raises VeilError when the consent does not hold.
@@ -126,5 +128,13 @@ def _keep_consent(source: Path, kept: Path) -> None:
 
 
 def recogniser_for(language: str) -> Recogniser | None:
-    """Return what hears the words of a take, where a recogniser of the language is there; None elsewhere."""
-    return None
+    """Return what hears the words of a take, where a recogniser of the language ships; None elsewhere."""
+    own = recogniser()
+    if own.languages and language not in own.languages:
+        return None
+
+    def heard(sound: Sound) -> str:
+        part = own.recognise(sound[: _MOST_HEARD_S * HEARING_HZ], language)
+        return " ".join(word.text for word in part.words)
+
+    return heard
