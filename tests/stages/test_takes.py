@@ -239,12 +239,12 @@ def test_a_script_holds_what_is_to_be_read_and_no_more(tmp_path: Path) -> None:
     )
     for text in (as_page(script), as_plain(script)):
         assert "0:01:02.0" in text
-        assert "1.8 s" in text
+        assert "1.8 с" in text
         assert "чужое" not in text
         assert "Egor" in text
     page = as_page(script)
     assert "<b>Никто</b>" in page
-    assert "0.8 s" in page
+    assert "пауза 0.8 с" in page
     assert "&lt;не&gt;" in page
     assert "<script" not in page
     assert "http" not in page

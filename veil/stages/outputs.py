@@ -111,9 +111,7 @@ def _subtitles(plan: Plan, language: str, translation: Translation | None) -> di
 def _forms(text: str) -> Iterator[str]:
     """Yield a text as it stands, and as a reader puts it together."""
     yield text
-    joined = " ".join(_PARTED.sub("", unicodedata.normalize("NFKC", text)).split())
-    yield joined
-    yield joined.casefold()
+    yield " ".join(_PARTED.sub("", unicodedata.normalize("NFKC", text)).split())
 
 
 def _check_lines(lines: Sequence[Speaking], hidden: Hidden) -> None:

@@ -25,8 +25,8 @@ _HOW = {
     ),
 }
 _WORDS = {
-    "en": ("Recording script", "lines", "line", "at", "lasts", "words", "names", "strong", "soft", "slowly", "quickly"),
-    "ru": ("Запись", "реплик", "№", "время", "длится", "текст", "имена", "сильнее", "тише", "медленно", "быстро"),
+    "en": ("Recording script", "lines", "line", "at", "lasts", "words", "names", "strong", "soft", "pause", "s", "slowly", "quickly"),
+    "ru": ("Запись", "реплик", "№", "время", "длится", "текст", "имена", "сильнее", "тише", "пауза", "с", "медленно", "быстро"),
 }  # fmt: skip
 _SOUNDS = "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya i yi ye g"
 _LATIN = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ", _SOUNDS.split(), strict=True))
@@ -43,9 +43,9 @@ th { text-align: left; font-size: .75rem; letter-spacing: .04em; color: #62656d;
 td { vertical-align: top; border-bottom: 1px solid #d9dbe0; padding: .6rem .6rem .65rem 0 }
 tr { break-inside: avoid } td.n { font-weight: 700; font-size: 1.15rem; width: 3rem } td.t { width: 6.2rem }
 td.t, td.s { color: #62656d; font-variant-numeric: tabular-nums; white-space: nowrap; padding-top: .8rem }
-td.s { width: 4.6rem } td.w { font-size: 1.2rem; line-height: 1.55 }
+td.s { width: 4.6rem } td.w { font-size: 1.2rem; line-height: 1.5 }
 b { font-weight: 750; border-bottom: 2px solid #1c1d20 } i { color: #55585f } u { text-decoration-style: wavy }
-.tempo { font-size: .72em; color: #62656d; vertical-align: .35em } .pause { color: #9a5b00; white-space: nowrap }
+.tempo { font-size: .72em; color: #62656d; vertical-align: .35em } .pause { color: #8a5200; font-size: .8em; white-space: nowrap }
 .key { color: #62656d; font-size: .85rem; margin: 0 0 1rem } dl { margin: 1.2rem 0 0 } dt { font-weight: 700 }
 dd { margin: 0 0 .3rem; color: #3c3f46 }
 """
@@ -97,7 +97,7 @@ def as_plain(script: Script) -> str:
     out = [f"{title}: {script.speaker}", "", *_HOW[script.tongue], ""]
     for number, line in enumerate(script.lines, start=1):
         out.append(
-            f"{number:>4}  {clock(line.start)[:-2]}  {float(line.length_s):4.1f} s  {_plain_words(script, line)}"
+            f"{number:>4}  {clock(line.start)[:-2]}  {float(line.length_s):4.1f} {_WORDS[script.tongue][-3]}  {_plain_words(script, line)}"
         )
     if script.names:
         out += ["", f"{names}:"]
@@ -111,18 +111,18 @@ def _plain_words(script: Script, line: Line) -> str:
     for said in line.words:
         word = {"strong": f"*{said.text}*", "soft": f"_{said.text}_", "": said.text}[said.stress]
         words.append(word + (f" <{tempo[said.tempo]}>" if said.tempo else ""))
-        words += [f"[{said.pause_s:.1f} s]"] if said.pause_s > 0 else []
+        words += [f"[{said.pause_s:.1f} {_WORDS[script.tongue][-3]}]"] if said.pause_s > 0 else []
     return " ".join(words)
 
 
 def as_page(script: Script) -> str:
     """Return the script as a page to print, complete in itself."""
-    title, count, line, at, lasts, words, names, strong, soft, slowly, quickly = _WORDS[script.tongue]
+    title, count, line, at, lasts, words, names, strong, soft, pause, unit, slowly, quickly = _WORDS[script.tongue]
     rows = "\n".join(_row(script, number, one) for number, one in enumerate(script.lines, start=1))
     how = "".join(f"<li>{html.escape(step)}</li>" for step in _HOW[script.tongue])
     key = (
-        f"<b>{strong}</b> · <i>{soft}</i> · <u>…</u> <span class=tempo>{slowly}, {quickly}</span> · "
-        "<span class=pause>⏸ 0.8 s</span>"
+        f"<b>{strong}</b> · <i>{soft}</i> · <u>{slowly}</u>, <u>{quickly}</u> · "
+        f"<span class=pause>({pause} 0.8 {unit})</span>"
     )
     heads = "".join(f"<th>{head}</th>" for head in (line, at, lasts, words))
     listed = "".join(_name(*name) for name in script.names)
@@ -140,17 +140,18 @@ def as_page(script: Script) -> str:
 
 def _row(script: Script, number: int, line: Line) -> str:
     words = " ".join(_marked(script, said) for said in line.words)
-    times = f"<td class=t>{clock(line.start)[:-2]}</td><td class=s>{float(line.length_s):.1f} s</td>"
+    times = f"<td class=t>{clock(line.start)[:-2]}</td><td class=s>{float(line.length_s):.1f} {_WORDS[script.tongue][-3]}</td>"
     return f"<tr><td class=n>{number}</td>{times}<td class=w>{words}</td></tr>"
 
 
 def _marked(script: Script, said: Said) -> str:
     tempo = dict(zip(("slow", "fast"), _WORDS[script.tongue][-2:], strict=True))
+    pause, unit = _WORDS[script.tongue][-4:-2]
     word = html.escape(said.text)
     word = {"strong": f"<b>{word}</b>", "soft": f"<i>{word}</i>", "": word}[said.stress]
     if said.tempo:
         word = f"<u>{word}</u> <span class=tempo>{tempo[said.tempo]}</span>"
-    return word + (f" <span class=pause>⏸ {said.pause_s:.1f} s</span>" if said.pause_s > 0 else "")
+    return word + (f" <span class=pause>({pause} {said.pause_s:.1f} {unit})</span>" if said.pause_s > 0 else "")
 
 
 def _name(alias: str, spoken: str, where: Sequence[int]) -> str:
