@@ -17,7 +17,6 @@ from veil.disguise.scene.camera import SensorNoise
 from veil.disguise.wardrobe import mark
 from veil.errors import VeilError
 from veil.media import Reader, Writer, join, probe, read
-from veil.nouns.caption import Caption
 from veil.nouns.cut import Attendance
 from veil.nouns.picture import Box, Frame
 from veil.nouns.plan import Plan
@@ -30,7 +29,8 @@ from veil.stages.bodies import bodies
 from veil.stages.burned import load_captions
 from veil.stages.case import Case, CaseFolder, load_found, write_json
 from veil.stages.dressing import CuttingRoom, Scenery, Settled
-from veil.stages.foreground import Refused, load_refused
+from veil.stages.foreground import load_refused
+from veil.stages.mouths import mouths_of
 from veil.stages.painted import save_painted, seal_of
 from veil.stages.paths import paths
 from veil.stages.presence import Presence
@@ -55,11 +55,9 @@ def cut(case: Case, plan: Plan, folder: CaseFolder, part: Path, progress: Progre
     sound = sounding(case, plan, folder, progress)
     burn_in(case, plan, folder)
     found, scenery = load_found(folder), scenery_of(case, plan, folder, progress)
-    seal, captions = seal_of(case, plan, folder), load_captions(plan, folder)
+    seal = seal_of(case, plan, folder)
     sections = [
-        _Section(
-            folder.cuts, first, _key(case, plan, (found, scenery.covers), first, scenery.refused, captions=captions)
-        )
+        _Section(folder.cuts, first, _key(case, plan, (found, scenery.covers), first, scenery))
         for first in _starts(case)
     ]
     open_ones = [s for s in sections if not s.done]
@@ -91,8 +89,10 @@ class _Faces:
 def scenery_of(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Scenery:
     """Return what is done to the picture beside the people; what must be measured is measured once."""
     covers, noise = paths(case, plan, folder, progress), _sensor_noise(case, plan, folder)
-    signs = signs_of(case, plan, load_captions(plan, folder))
-    return Scenery(covers, noise, bodies(case, plan, folder, progress), signs, load_refused(folder))
+    refused, mouths = load_refused(folder), mouths_of(case, plan, folder)
+    captions = load_captions(plan, folder)
+    signs = signs_of(case, plan, captions)
+    return Scenery(covers, noise, bodies(case, plan, folder, progress), signs, refused, mouths, captions)
 
 
 def _sensor_noise(case: Case, plan: Plan, folder: CaseFolder) -> SensorNoise:
@@ -109,25 +109,19 @@ def _sensor_noise(case: Case, plan: Plan, folder: CaseFolder) -> SensorNoise:
     return SensorNoise.load(kept)
 
 
-def _key(
-    case: Case,
-    plan: Plan,
-    boxes: tuple[dict[int, list[Box]], ...],
-    first: int,
-    refused: Refused,
-    *,
-    captions: tuple[Caption, ...] = (),
-) -> str:
+def _key(case: Case, plan: Plan, boxes: tuple[dict[int, list[Box]], ...], first: int, scenery: Scenery) -> str:
     """Return what a section depends on, as a name: another role of somebody in it, finding or version gives another."""
     plan = _pictured(plan)
     here = [sorted((i, str(b)) for i, b in found.items() if first <= i < first + _SECTION) for found in boxes]
     present = {t.label for t in case.cast.tracks if t.first < first + _SECTION and t.last > first}
     people = sorted(p.label for p in case.cast.people if present & set(p.tracks))
-    bare = sorted((label, i) for label, frames in refused.items() for i in frames if first <= i < first + _SECTION)
+    last = first + _SECTION
+    bare = sorted((label, i) for label, frames in scenery.refused.items() for i in frames if first <= i < last)
+    said = scenery.mouths.told(people, first, last) if scenery.mouths else []
     whole = replace(plan, roles={}, signals=_signals_in(case, plan, first), title="", publication=Publication())
     roles = [(p, plan.role_of(p)) for p in people]
     marks = sorted({(r.double, mark(r.double)) for r in (plan.others, *(r for _, r in roles)) if r.double})
-    told = (__version__, case.film.fingerprint, whole, roles, marks, here, bare, *captions)
+    told = (__version__, case.film.fingerprint, whole, roles, marks, here, bare, said, *scenery.captions)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 
