@@ -20,6 +20,7 @@ from veil.disguise.scene.clothes import Clothes, ClothesOptions
 from veil.disguise.scene.flat import Flat
 from veil.disguise.scene.signs import Sign, Signs
 from veil.models.topology import OVAL
+from veil.nouns.caption import Caption
 from veil.nouns.cast import Face, Sure
 from veil.nouns.cut import Ledger
 from veil.nouns.front import Front, load_fronts
@@ -60,6 +61,7 @@ class Scenery:
     signs: Signs = field(default_factory=Signs)  # to the viewer: a card, a mark
     refused: Refused = field(default_factory=dict)  # where nothing is kept in front of a face
     mouths: Mouths | None = None  # that say something else
+    captions: tuple[Caption, ...] = ()  # burned in: `signs` has them laid
 
 
 class CuttingRoom:
