@@ -162,9 +162,11 @@ def _happens(activity: Activity) -> NDArray[np.bool_]:
     if not len(level):
         return np.zeros(0, bool)
     second = round(1 / float(FRAME_S))
-    padded = np.pad(level, (0, -len(level) % second), mode="edge").reshape(-1, second)
-    quiet = np.pad(np.quantile(padded, 0.1, axis=1), 10, mode="edge")
-    floor = np.repeat(np.quantile(sliding_window_view(quiet, 21), 0.2, axis=1), second)[: len(level)]
+    whole = len(level) // second * second
+    seconds = level[:whole].reshape(-1, second) if whole else level[None]
+    quiet = np.pad(np.quantile(seconds, 0.1, axis=1), 10, mode="reflect" if len(seconds) > 1 else "edge")
+    around = np.quantile(sliding_window_view(quiet, 21), 0.2, axis=1)
+    floor = np.pad(np.repeat(around, second), (0, second), mode="edge")[: len(level)]
     audible = float(np.quantile(level, 0.99)) - _INAUDIBLE_DB
     return np.asarray((level > floor + _ABOVE_DB) & (level > audible), bool)
 
