@@ -12,6 +12,7 @@ from tests.films import Recipe
 from veil.desk import Desk
 from veil.errors import VeilError
 from veil.media import SOUND_HZ, pieces, probe, read
+from veil.nouns.cast import Cast
 from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import Heard, Transcript, Turn
 from veil.nouns.time import ALWAYS, Span
@@ -87,7 +88,6 @@ def test_a_plan_that_does_not_hide_enough_is_refused(case: Case, tmp_path: Path)
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    from veil.nouns.cast import Cast  # noqa: PLC0415
 
     path = sounds.under_film(tmp_path_factory.mktemp("film") / "film.mkv", np.zeros(SOUND_HZ, np.float32))
     return Case(probe(path), 25, 0, (), Cast((), ()), {}, {})
