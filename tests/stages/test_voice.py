@@ -21,6 +21,7 @@ from veil.nouns.voicing import Voicing
 from veil.stages import voice as voicing
 from veil.stages.case import Case, CaseFolder
 from veil.stages.placed import load_placed
+from veil.stages.utterances import Voices
 from veil.stages.voice import track_of, voice
 
 HZ, END_S = SOUND_HZ, 14
@@ -83,7 +84,7 @@ def filmed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Case, sounds.Sampl
 def made(case: Case, folder: Path, plan: Plan = PLAN, said: Transcript = WORDS, by: Whispering | None = None) -> Path:
     speaker = by or Whispering()
     kept = CaseFolder(folder)
-    return voice(case, plan, kept, HEARD, said, {"revoice": lambda _v, _l, _s: speaker})
+    return voice(case, plan, kept, HEARD, said, Voices({"revoice": lambda *_: speaker}))
 
 
 def listened(path: Path) -> sounds.Samples:

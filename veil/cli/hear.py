@@ -7,10 +7,9 @@ from typing import Any
 import click
 
 from veil.cli.say import answer, as_json, bar
+from veil.desk import Desk
 from veil.nouns.speech import DOUBTFUL, Heard
-from veil.stages import hear as listening
-from veil.stages.case import CaseFolder, load_case
-from veil.stages.hear import Wish
+from veil.stages.heard import Wish
 
 
 @click.command()
@@ -30,10 +29,9 @@ def hear(case: Path, subtitles: Path | None, model: Path | None, language: str, 
       veil hear interview.veil
       veil hear interview.veil --subtitles interview.srt --language ru
     """
-    folder = CaseFolder(case)
-    wish = Wish(_whole(subtitles), _whole(model), language.strip().lower())
-    heard = listening.hear(load_case(folder), folder, wish=wish, progress=bar)
-    facts = facts_of(heard, str(folder.transcript))
+    desk = Desk.reopen(case, bar)
+    heard = desk.hear(Wish(_whole(subtitles), _whole(model), language.strip().lower()))
+    facts = facts_of(heard, str(desk.folder.transcript))
     answer("\n".join(_lines(facts)), facts, as_json)
 
 
