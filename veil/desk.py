@@ -16,7 +16,7 @@ import os
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -26,16 +26,19 @@ from veil.errors import Exposed, NotProven, VeilError
 from veil.nouns.film import Film
 from veil.nouns.plan import Plan
 from veil.nouns.report import Report
+from veil.nouns.speech import Heard
 from veil.progress import Progress, silent
 from veil.stages import attack as attacking
 from veil.stages import casting
 from veil.stages import credentials as signing
 from veil.stages import cut as cutting
+from veil.stages import hear as listening
 from veil.stages import plan as planning
 from veil.stages import prove as proving
 from veil.stages import watch as watching
 from veil.stages.case import Case, CaseFolder, load_case
 from veil.stages.escalation import Raised, in_force, load_raised, raise_covers
+from veil.stages.heard import Wish
 from veil.stages.lend import Made, Told, compose, make
 from veil.stages.painted import seal_of
 from veil.stages.prove import Proof
@@ -77,6 +80,15 @@ class Desk:
         write_sheet(case, self.folder)
         self._took("watch_s", began)
         return case
+
+    def hear(self, wish: Wish | None = None) -> Heard:
+        """Find out who speaks when and what is said; write the transcript that a person corrects."""
+        began = time.perf_counter()
+        wish = wish or Wish()
+        wish = replace(wish, language=wish.language or planning.told_language(self.folder))
+        heard = listening.hear(load_case(self.folder), self.folder, wish=wish, progress=self.progress)
+        self._took("hear_s", began)
+        return heard
 
     def plan(self) -> Plan:
         """Return the plan, writing a first one if there is none."""

@@ -20,8 +20,9 @@ from veil.nouns.time import ALWAYS, Span
 from veil.nouns.voicing import Voicing
 from veil.stages.caption_files import read_cues
 from veil.stages.case import Case
-from veil.stages.outputs import Told, outputs, said_in
+from veil.stages.outputs import Told, outputs
 from veil.stages.publication import iso_duration, read_publication, written_publication
+from veil.stages.said import said_in
 from veil.stages.translation import Translation, read_translation
 
 PLAN = Plan(0, {"P1": Role(alias="Akhmed"), "P2": Role(voicing=Voicing(heard=(ALWAYS,)))}, language="en")

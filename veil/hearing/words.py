@@ -97,7 +97,7 @@ def recognise(
     words: list[Word] = []
     lost: list[Span] = []
     for pack, part in heard:
-        inside = [span for span in speech if span.meets(pack)]
+        inside = [Span(max(s.start, pack.start), min(s.end, pack.end)) for s in speech if s.meets(pack)]
         found = _in_film(part, pack, limit)
         for span in _left(inside, found) if len(inside) > 1 else []:
             found += _in_film(recogniser.recognise(_of(sound, span), spoken), span, limit)

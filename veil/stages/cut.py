@@ -20,6 +20,7 @@ from veil.media import Reader, Writer, join, probe, read
 from veil.nouns.cut import Attendance
 from veil.nouns.picture import Box, Frame
 from veil.nouns.plan import Plan
+from veil.nouns.publication import Publication
 from veil.nouns.signals import Signals
 from veil.nouns.voicing import Voicing
 from veil.progress import Progress, silent
@@ -33,6 +34,7 @@ from veil.stages.mouths import mouths_of
 from veil.stages.painted import save_painted, seal_of
 from veil.stages.paths import paths
 from veil.stages.presence import Presence
+from veil.stages.said import burn_in
 from veil.stages.signing import disguises, signs_of
 from veil.stages.sound_marks import sound_sums
 from veil.stages.sounding import sounding
@@ -51,6 +53,7 @@ def cut(case: Case, plan: Plan, folder: CaseFolder, part: Path, progress: Progre
         raise VeilError("the film is not the one that was watched", "run `veil watch FILM` again")
     folder.cuts.mkdir(exist_ok=True)
     sound = sounding(case, plan, folder, progress)
+    burn_in(case, plan, folder)
     found, scenery = load_found(folder), scenery_of(case, plan, folder, progress)
     seal = seal_of(case, plan, folder)
     sections = [
@@ -115,7 +118,7 @@ def _key(case: Case, plan: Plan, boxes: tuple[dict[int, list[Box]], ...], first:
     last = first + _SECTION
     bare = sorted((label, i) for label, frames in scenery.refused.items() for i in frames if first <= i < last)
     said = scenery.mouths.told(people, first, last) if scenery.mouths else []
-    whole = replace(plan, roles={}, signals=_signals_in(case, plan, first), title="")
+    whole = replace(plan, roles={}, signals=_signals_in(case, plan, first), title="", publication=Publication())
     roles = [(p, plan.role_of(p)) for p in people]
     marks = sorted({(r.double, mark(r.double)) for r in (plan.others, *(r for _, r in roles)) if r.double})
     told = (__version__, case.film.fingerprint, whole, roles, marks, here, bare, said, *scenery.captions)

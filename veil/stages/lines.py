@@ -37,7 +37,7 @@ def lines(plan: Plan, transcript: Transcript, end_s: Fraction) -> tuple[Line, ..
 
     Nothing for who is heard as they are, who is to be silent, and where nobody knows the words.
     """
-    hidden = [rest for phrase in transcript.phrases if (rest := _hidden_part(plan, phrase)) and rest.words]
+    hidden = [rest for phrase in transcript.phrases if (rest := _hidden_part(plan, phrase)) and _sayable(rest)]
     hidden.sort(key=lambda p: (p.span.start, p.speaker))
     made = [_line(phrase, transcript.language, end_s) for phrase in hidden if phrase.span.start < end_s]
     return tuple(replace(line, room_s=_room_behind(line, made, end_s)) for line in made)
@@ -46,7 +46,7 @@ def lines(plan: Plan, transcript: Transcript, end_s: Fraction) -> tuple[Line, ..
 def _hidden_part(plan: Plan, phrase: Phrase) -> Phrase | None:
     """Return a phrase without the words that are heard in their speaker's own voice."""
     role = plan.role_of(phrase.speaker)
-    if role.voicing.by == "silence":
+    if role.voicing.by in ("silence", "convert"):  # what is bent is not said anew
         return None
     words = tuple(w for w in phrase.words if not (role.sounds(w.span.start) and role.sounds(w.span.end - _TICK_S)))
     if len(words) == len(phrase.words):
@@ -54,6 +54,11 @@ def _hidden_part(plan: Plan, phrase: Phrase) -> Phrase | None:
     if not words:
         return None
     return replace(phrase, words=words, span=replace(phrase.span, start=max(phrase.span.start, words[0].span.start)))
+
+
+def _sayable(phrase: Phrase) -> bool:
+    """Tell whether there is anything to say: no letter is left of words that are covered."""
+    return any(letter.isalnum() for letter in phrase.said)
 
 
 def _line(phrase: Phrase, language: str, end_s: Fraction) -> Line:

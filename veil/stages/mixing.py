@@ -107,11 +107,17 @@ class _Voices:
     def _in_room(self, utterance: Utterance, place: Place) -> Channels:
         mix, start = self._mix, round(place.at * SOUND_HZ)
         sound = utterance.spoken().sound
+        if not utterance.dry:
+            return self._ending(np.repeat(sound[None], mix.channels, axis=0), start)
         level_db = loudness_db(sound)
         if level_db is not None:
             sound = sound * np.float32(10 ** ((mix.levels_db.get(utterance.line.speaker, _USUAL_DB) - level_db) / 20))
         room = next(room for begins, room in reversed(mix.rooms) if begins <= max(start, 0))
-        said = placed(sound, room, mix.seed, mix.channels)
+        return self._ending(placed(sound, room, mix.seed, mix.channels), start)
+
+    def _ending(self, said: Channels, start: int) -> Channels:
+        """Return what is said as far as the film goes."""
+        mix = self._mix
         left, fade = max(0, mix.count - start), round(_FADE_S * SOUND_HZ)
         if said.shape[1] > left:
             said = said[:, :left].copy()

@@ -6,28 +6,24 @@ All of it passes one gate: where a hidden word would stand in any of it, nothing
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 
 from veil.errors import Exposed, VeilError
 from veil.media import probe
 from veil.nouns.plan import Plan
 from veil.nouns.publication import Publication
-from veil.nouns.speech import Phrase, Placed, Transcript
-from veil.nouns.time import Instant, Span, clock
+from veil.nouns.speech import Placed, Transcript
+from veil.nouns.time import clock
 from veil.stages.caption_files import as_srt, as_vtt
-from veil.stages.captions import HURRIED, Speaking, captions, pieces, spread
+from veil.stages.captions import HURRIED, Speaking, captions
 from veil.stages.case import Case
 from veil.stages.publication import Shown, as_jsonld, attribution, disclosure_sentence
+from veil.stages.said import Hidden, names_of, said_in
 from veil.stages.signing import disguises
 from veil.stages.translation import Rename, Translation, aligned
 
-Hidden = Callable[[str], bool]
-"""Tells whether a word that must be hidden stands in a text, in any of its forms."""
-
-_GRID_S = Fraction(1, 5)  # the times of a hidden person whom no voice speaks are no finer
 _PARTED = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]|[-‐‑]\s*\n\s*")  # invisible, or only there to break a line
 
 
@@ -88,37 +84,6 @@ def outputs(case: Case, plan: Plan, told: Told, result: Path, *, again: bool = F
     return Written(tuple(files), hurried)
 
 
-def said_in(plan: Plan, transcript: Transcript, placed: Sequence[Placed]) -> tuple[Speaking, ...]:
-    """Return what is said in the result, whose, and when.
-
-    A new voice's own times count; of a hidden person whom none speaks only about when a phrase is, its words spread by
-    their letters; whoever may be heard as they are keeps their times.
-    """
-    spoken = [Speaking(p.speaker, pieces((w.text, w.span) for w in p.words)) for p in placed if p.words]
-    heard = [p for p in placed if p.words]
-    for phrase in transcript.phrases:
-        there = any(p.speaker == phrase.speaker and p.span.meets(phrase.span) for p in heard)
-        if phrase.words and not there:
-            spoken.append(_unplaced(plan, phrase))
-    return tuple(sorted((s for s in spoken if s.pieces), key=lambda s: s.span))
-
-
-def _unplaced(plan: Plan, phrase: Phrase) -> Speaking:
-    if plan.role_of(phrase.speaker).sounds(phrase.span.start):
-        return Speaking(phrase.speaker, pieces((w.text, w.span) for w in phrase.words))
-    start, end = _coarse(phrase.span.start), _coarse(phrase.span.end)
-    return Speaking(phrase.speaker, spread(phrase.said, Span(start, max(end, start + _GRID_S))))
-
-
-def _coarse(at: Instant) -> Instant:
-    return round(at / _GRID_S) * _GRID_S
-
-
-def names_of(plan: Plan, said: Sequence[Speaking]) -> dict[str, str]:
-    """Return under which name each speaker stands: the alias, or the label where the plan gives none."""
-    return {s.speaker: plan.role_of(s.speaker).alias or s.speaker for s in said if s.speaker}
-
-
 def as_text(said: Sequence[Speaking], names: Mapping[str, str], language: str) -> str:
     """Return the disguised transcript: who says what, from when on."""
     head = [f"language: {language}"] if language else []
@@ -146,9 +111,7 @@ def _subtitles(plan: Plan, language: str, translation: Translation | None) -> di
 def _forms(text: str) -> Iterator[str]:
     """Yield a text as it stands, and as a reader puts it together."""
     yield text
-    joined = " ".join(_PARTED.sub("", unicodedata.normalize("NFKC", text)).split())
-    yield joined
-    yield joined.casefold()
+    yield " ".join(_PARTED.sub("", unicodedata.normalize("NFKC", text)).split())
 
 
 def _check_lines(lines: Sequence[Speaking], hidden: Hidden) -> None:

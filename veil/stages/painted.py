@@ -16,6 +16,7 @@ from veil.disguise.wardrobe import mark
 from veil.errors import VeilError
 from veil.nouns.picture import Box
 from veil.nouns.plan import Plan
+from veil.nouns.publication import Publication
 from veil.stages.burned import load_captions
 from veil.stages.case import Case, CaseFolder, load_found
 from veil.stages.foreground import load_refused
@@ -32,7 +33,8 @@ def seal_of(case: Case, plan: Plan, folder: CaseFolder) -> str:
     worn = sorted({role.double for role in (plan.others, *plan.roles.values()) if role.double})
     mouths = mouths_of(case, plan, folder)
     told = (
-        __version__, case.film.fingerprint, replace(plan, title=""), [(name, mark(name)) for name in worn], found,
+        __version__, case.film.fingerprint, replace(plan, title="", publication=Publication()),
+        [(name, mark(name)) for name in worn], found,
         load_places(folder), sorted(load_refused(folder).items()), *load_captions(plan, folder),
         *sound_marks(plan, folder), mouths.told([p.label for p in case.cast.people], 0, case.frames),
     )  # fmt: skip

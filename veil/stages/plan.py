@@ -18,6 +18,7 @@ from veil.nouns.voicing import FROMS
 from veil.stages.beyond import KEYS, beyond_of, check_hair, written_beyond
 from veil.stages.case import Case, CaseFolder
 from veil.stages.casting import Scores, casting, too_alike, try_on
+from veil.stages.heard import load_heard
 from veil.stages.lifting import check_lifts, read_lift
 from veil.stages.signing import signs_of
 from veil.stages.told import HINT, one_of, only, whole
@@ -25,12 +26,13 @@ from veil.stages.voicing import KEYS as VOICE_KEYS
 from veil.stages.voicing import alias_of, check_heard, hidden_from_of, language_of, voicing_of, written_voicing
 
 
-def make_plan(case: Case, folder: CaseFolder, speakers: Sequence[str] = ()) -> Plan:
+def make_plan(case: Case, folder: CaseFolder) -> Plan:
     """Read the case's plan, or write a first one in which everyone is disguised.
 
-    `speakers` are the labels of those who are heard; who is heard and never seen (V1, V2, ...) has a place in the plan
-    too. Raises VeilError when it is wrong, or gives someone a double that looks like them.
+    Who is heard and never seen (V1, V2, ...) has a place in it too, once the film was heard. Raises VeilError when it
+    is wrong, or gives someone a double that looks like them.
     """
+    speakers = load_heard(folder).speakers
     if not folder.plan.is_file():
         folder.plan.write_text(written(default_plan(case, try_on(case, folder), speakers), case), "utf-8")
     text = _text(folder)

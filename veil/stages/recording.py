@@ -24,9 +24,32 @@ _HOW = {
         "Говорите по-своему: рассказывайте, никого не изображая. Длительность — ориентир: ±15 %.",
     ),
 }
-_WORDS = {
-    "en": ("Recording script", "lines", "line", "at", "lasts", "words", "names", "strong", "soft", "slowly", "quickly"),
-    "ru": ("Запись", "реплик", "№", "время", "длится", "текст", "имена", "сильнее", "тише", "медленно", "быстро"),
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """What the script itself says, in the language that is read."""
+
+    title: str
+    count: str
+    heads: tuple[str, str, str, str]
+    names: str
+    strong: str
+    soft: str
+    pause: str
+    unit: str
+    tempo: dict[str, str]
+
+
+_TERMS = {
+    "en": _Terms(
+        "Recording script", "lines", ("line", "at", "lasts", "words"), "names", "strong", "soft", "pause", "s",
+        {"slow": "slowly", "fast": "quickly"},
+    ),
+    "ru": _Terms(
+        "Запись", "реплик", ("№", "время", "длится", "текст"), "имена", "сильнее", "тише", "пауза", "с",
+        {"slow": "медленно", "fast": "быстро"},
+    ),
 }  # fmt: skip
 _SOUNDS = "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya i yi ye g"
 _LATIN = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґ", _SOUNDS.split(), strict=True))
@@ -43,9 +66,10 @@ th { text-align: left; font-size: .75rem; letter-spacing: .04em; color: #62656d;
 td { vertical-align: top; border-bottom: 1px solid #d9dbe0; padding: .6rem .6rem .65rem 0 }
 tr { break-inside: avoid } td.n { font-weight: 700; font-size: 1.15rem; width: 3rem } td.t { width: 6.2rem }
 td.t, td.s { color: #62656d; font-variant-numeric: tabular-nums; white-space: nowrap; padding-top: .8rem }
-td.s { width: 4.6rem } td.w { font-size: 1.2rem; line-height: 1.55 }
+td.s { width: 4.6rem } td.w { font-size: 1.2rem; line-height: 1.5 }
 b { font-weight: 750; border-bottom: 2px solid #1c1d20 } i { color: #55585f } u { text-decoration-style: wavy }
-.tempo { font-size: .72em; color: #62656d; vertical-align: .35em } .pause { color: #9a5b00; white-space: nowrap }
+.tempo { font-size: .72em; color: #62656d; vertical-align: .35em } .pause { color: #8a5200; font-size: .8em;
+  white-space: nowrap }
 .key { color: #62656d; font-size: .85rem; margin: 0 0 1rem } dl { margin: 1.2rem 0 0 } dt { font-weight: 700 }
 dd { margin: 0 0 .3rem; color: #3c3f46 }
 """
@@ -62,6 +86,10 @@ class Script:
     @property
     def tongue(self) -> str:
         return "ru" if self.lines and self.lines[0].language == "ru" else "en"
+
+    @property
+    def terms(self) -> _Terms:
+        return _TERMS[self.tongue]
 
 
 def script_of(label: str, lines: Sequence[Line], said: Mapping[str, str] | None = None) -> Script:
@@ -93,64 +121,63 @@ def _holds(text: str, alias: str) -> bool:
 
 def as_plain(script: Script) -> str:
     """Return the script as plain text: marks are *strong*, _soft_, <slowly>, and [0.8 s] for a pause."""
-    title, _, _, _, _, _, names, *_ = _WORDS[script.tongue]
-    out = [f"{title}: {script.speaker}", "", *_HOW[script.tongue], ""]
+    terms = script.terms
+    out = [f"{terms.title}: {script.speaker}", "", *_HOW[script.tongue], ""]
     for number, line in enumerate(script.lines, start=1):
-        out.append(
-            f"{number:>4}  {clock(line.start)[:-2]}  {float(line.length_s):4.1f} s  {_plain_words(script, line)}"
-        )
+        length = f"{float(line.length_s):4.1f} {terms.unit}"
+        out.append(f"{number:>4}  {clock(line.start)[:-2]}  {length}  {_plain_words(terms, line)}")
     if script.names:
-        out += ["", f"{names}:"]
+        out += ["", f"{terms.names}:"]
         out += [f"      {alias}{f' ({spoken})' if spoken else ''}" for alias, spoken, _ in script.names]
     return "\n".join(out) + "\n"
 
 
-def _plain_words(script: Script, line: Line) -> str:
-    tempo = dict(zip(("slow", "fast"), _WORDS[script.tongue][-2:], strict=True))
+def _plain_words(terms: _Terms, line: Line) -> str:
     words = []
     for said in line.words:
         word = {"strong": f"*{said.text}*", "soft": f"_{said.text}_", "": said.text}[said.stress]
-        words.append(word + (f" <{tempo[said.tempo]}>" if said.tempo else ""))
-        words += [f"[{said.pause_s:.1f} s]"] if said.pause_s > 0 else []
+        words.append(word + (f" <{terms.tempo[said.tempo]}>" if said.tempo else ""))
+        words += [f"[{said.pause_s:.1f} {terms.unit}]"] if said.pause_s > 0 else []
     return " ".join(words)
 
 
 def as_page(script: Script) -> str:
     """Return the script as a page to print, complete in itself."""
-    title, count, line, at, lasts, words, names, strong, soft, slowly, quickly = _WORDS[script.tongue]
-    rows = "\n".join(_row(script, number, one) for number, one in enumerate(script.lines, start=1))
+    terms, title = script.terms, html.escape(f"{script.terms.title}: {script.speaker}")
+    rows = "\n".join(_row(terms, number, line) for number, line in enumerate(script.lines, start=1))
     how = "".join(f"<li>{html.escape(step)}</li>" for step in _HOW[script.tongue])
-    key = (
-        f"<b>{strong}</b> · <i>{soft}</i> · <u>…</u> <span class=tempo>{slowly}, {quickly}</span> · "
-        "<span class=pause>⏸ 0.8 s</span>"
-    )
-    heads = "".join(f"<th>{head}</th>" for head in (line, at, lasts, words))
+    tempos = ", ".join(f"<u>{word}</u>" for word in terms.tempo.values())
+    key = f"<b>{terms.strong}</b> · <i>{terms.soft}</i> · {tempos} · {_pause(terms, 0.8)}"
+    heads = "".join(f"<th>{head}</th>" for head in terms.heads)
     listed = "".join(_name(*name) for name in script.names)
     return (
         f'<!doctype html>\n<html lang="{script.tongue}">\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
-        f"<title>{html.escape(f'{title}: {script.speaker}')}</title>\n<style>{_STYLE}</style>\n"
-        f"<h1>{html.escape(f'{title}: {script.speaker}')}</h1>\n<p class=of>{len(script.lines)} {count}</p>\n"
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n"
+        f"<h1>{title}</h1>\n<p class=of>{len(script.lines)} {terms.count}</p>\n"
         f"<ol class=how>{how}</ol>\n<p class=key>{key}</p>\n"
         f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n"
-        + (f"<h2>{names}</h2>\n<dl>{listed}</dl>\n" if listed else "")
+        + (f"<h2>{terms.names}</h2>\n<dl>{listed}</dl>\n" if listed else "")
         + "</html>\n"
     )
 
 
-def _row(script: Script, number: int, line: Line) -> str:
-    words = " ".join(_marked(script, said) for said in line.words)
-    times = f"<td class=t>{clock(line.start)[:-2]}</td><td class=s>{float(line.length_s):.1f} s</td>"
+def _row(terms: _Terms, number: int, line: Line) -> str:
+    words = " ".join(_marked(terms, said) for said in line.words)
+    times = f"<td class=t>{clock(line.start)[:-2]}</td><td class=s>{float(line.length_s):.1f} {terms.unit}</td>"
     return f"<tr><td class=n>{number}</td>{times}<td class=w>{words}</td></tr>"
 
 
-def _marked(script: Script, said: Said) -> str:
-    tempo = dict(zip(("slow", "fast"), _WORDS[script.tongue][-2:], strict=True))
+def _marked(terms: _Terms, said: Said) -> str:
     word = html.escape(said.text)
     word = {"strong": f"<b>{word}</b>", "soft": f"<i>{word}</i>", "": word}[said.stress]
     if said.tempo:
-        word = f"<u>{word}</u> <span class=tempo>{tempo[said.tempo]}</span>"
-    return word + (f" <span class=pause>⏸ {said.pause_s:.1f} s</span>" if said.pause_s > 0 else "")
+        word = f"<u>{word}</u> <span class=tempo>{terms.tempo[said.tempo]}</span>"
+    return f"{word} {_pause(terms, said.pause_s)}" if said.pause_s > 0 else word
+
+
+def _pause(terms: _Terms, pause_s: float) -> str:
+    return f"<span class=pause>({terms.pause} {pause_s:.1f} {terms.unit})</span>"
 
 
 def _name(alias: str, spoken: str, where: Sequence[int]) -> str:

@@ -54,7 +54,7 @@ def owed(plan: Plan, heard: Heard, end_s: Fraction) -> tuple[Span, ...]:
     free: list[Span] = []
     for turn in heard.turns:
         others = [t for t in heard.turns if t is not turn]
-        mine = within((turn.span,), _own(plan.role_of(turn.speaker))) if turn.sure >= DOUBTFUL else ()
+        mine = within((turn.span,), own_spans(plan.role_of(turn.speaker))) if turn.sure >= DOUBTFUL else ()
         strangers = [t.span for t in others if t.sure < DOUBTFUL or not _all_own(plan, t.speaker, t.span)]
         allies = [t.span for t in others if t.span not in strangers]
         lonely = without(turn.overlapped, allies)  # somebody speaks there too, and no turn says who
@@ -63,7 +63,7 @@ def owed(plan: Plan, heard: Heard, end_s: Fraction) -> tuple[Span, ...]:
     return within(without(everyone, free), (whole,))
 
 
-def _own(role: Role) -> tuple[Span, ...]:
+def own_spans(role: Role) -> tuple[Span, ...]:
     """Return when somebody's own voice may be heard: the plan's spans, and where their veil is gone."""
     frames = [*role.lift, (ALWAYS.end, role.lift[-1][1])] if role.lift else []
     gone = [Span(a, b) for (a, one), (b, other) in pairwise(frames) if one == other == 0]
@@ -71,7 +71,7 @@ def _own(role: Role) -> tuple[Span, ...]:
 
 
 def _all_own(plan: Plan, speaker: str, span: Span) -> bool:
-    return not without((span,), _own(plan.role_of(speaker)))
+    return not without((span,), own_spans(plan.role_of(speaker)))
 
 
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:

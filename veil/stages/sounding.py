@@ -1,15 +1,22 @@
 """Sounding: what is heard under the cut, from what was heard in the film, by the plan, with the words as disguised."""
 
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from veil.disguise.voices import Bending, Blend, Voice, allowed, blends, voice_for
 from veil.errors import VeilError
+from veil.media import SOUND_HZ
 from veil.nouns.plan import Plan
-from veil.nouns.speech import Heard
+from veil.nouns.speech import Heard, Phrase, Sound
+from veil.nouns.time import ALWAYS
+from veil.nouns.voicing import Voicing
 from veil.progress import Progress, silent
 from veil.stages.case import Case, CaseFolder
-from veil.stages.utterances import Voices
+from veil.stages.heard import load_heard
+from veil.stages.takes import voice_double
+from veil.stages.utterances import Voices, seed_of
 from veil.stages.voice import voice
 
 
@@ -20,19 +27,55 @@ def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = si
     """
     if plan.sound != "disguised":
         return None
-    heard: Heard = _part("veil.stages.hear", "load_heard")(folder)
+    heard = load_heard(folder)
     transcript = _part("veil.stages.words", "reworded")(case, plan, folder, heard)
     if not case.film.has_sound and not transcript.phrases:
         return None
-    return voice(case, plan, folder, heard, transcript, _voices(), progress)
+    return voice(
+        case, plan, folder, heard, transcript, voices_of(case, plan, folder, heard, transcript.phrases), progress
+    )
 
 
-def _voices() -> Voices:
-    return {"revoice": _part("veil.disguise.voices", "voice_for")}
+def voices_of(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, phrases: Iterable[Phrase]) -> Voices:
+    """Return who says what each speaker says; no two of them alike.
+
+    Raises VeilError where what the plan makes of a voice does not hide it from those whom it must be hidden from.
+    """
+    speakers = sorted({*heard.speakers, *(phrase.speaker for phrase in phrases)})
+    for speaker in speakers:
+        voicing = plan.role_of(speaker).voicing
+        if ALWAYS not in voicing.heard:
+            allowed(voicing, plan.hidden_from)
+    own: dict[str, Blend] = {}
+    if any(_blended(plan.role_of(speaker).voicing) for speaker in speakers):
+        own = blends(plan.seed, {s: case.looks[s].sex if s in case.looks else None for s in speakers})
+
+    def synthetic(speaker: str, voicing: Voicing, language: str, seed: int) -> Voice:
+        return voice_for(voicing, language, seed, own.get(speaker))
+
+    def double(speaker: str, voicing: Voicing, language: str, seed: int) -> Voice:
+        del language
+        second = _bend(seed_of(plan, f"double of {speaker}") ^ seed) if voicing.second_pass else None
+        return voice_double(folder.path, voicing, plan.title, second)
+
+    def bend(seed: int, sound: Sound) -> Sound:
+        return _bend(seed)(sound, SOUND_HZ)
+
+    marks = {speaker: repr(blend) for speaker, blend in own.items()}
+    return Voices({"revoice": synthetic, "double": double}, bend, marks)
+
+
+def _bend(seed: int) -> Callable[[Sound, int], Sound]:
+    converter: Bending = _part("veil.disguise.voices.convert", "Convert")(seed)
+    return converter.bend
+
+
+def _blended(voicing: Voicing) -> bool:
+    return voicing.by == "revoice" and not voicing.voice
 
 
 def _part(module: str, name: str) -> Any:
     try:
         return getattr(import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise VeilError("this Veil makes no new voices", 'set sound = "left out" in plan.toml') from error
+        raise VeilError("this Veil hides no names yet", 'set sound = "left out" in plan.toml') from error

@@ -54,9 +54,12 @@ def check_take(
     said: list[str] = []
     if float(np.mean(np.abs(sound) >= _CLIPPED)) > _MOST_CLIPPED:
         said.append(f"line {number}: it is too loud and distorted; record it again with less gain")
-    if over_noise_db < _LEAST_OVER_NOISE_DB:
+    cut = spans[0][0] == 0 or spans[-1][1] == len(sound)
+    if cut:
+        said.append(f"line {number}: its beginning or end is cut off; leave half a second of silence around it")
+    elif over_noise_db < _LEAST_OVER_NOISE_DB:
         said.append(f"line {number}: there is noise behind the voice; record it again in a quiet room")
-    said += _length(number, line, sound, spans)
+    said += _length(number, line, spans)
     heard = recogniser(_at_hearing(sound)) if recogniser is not None else None
     if heard is not None:
         said += _words(number, line, heard, hidden)
@@ -79,7 +82,7 @@ def _levels(sound: Sound, spans: list[tuple[int, int]]) -> tuple[float, float]:
     return 20 * np.log10(loud), 20 * np.log10(loud / float(np.percentile(frames, 3)))
 
 
-def _length(number: int, line: Line, sound: Sound, spans: list[tuple[int, int]]) -> list[str]:
+def _length(number: int, line: Line, spans: list[tuple[int, int]]) -> list[str]:
     place_s, room_s = float(line.length_s), float(line.room_s)
     fitted_s = stretch_for(line, spans, RATE_HZ).length_s
     if fitted_s > place_s + room_s + _OVERRUN_S:
@@ -87,8 +90,7 @@ def _length(number: int, line: Line, sound: Sound, spans: list[tuple[int, int]])
         return [f"line {number}: it is {spoken_s:.1f} s long and {place_s:.1f} s are free; read it faster"]
     if fitted_s < _SHORT * place_s:
         return [f"line {number}: it is much shorter than its {place_s:.1f} s; read all of it, and calmly"]
-    cut = spans[0][0] == 0 or spans[-1][1] == len(sound)
-    return [f"line {number}: its beginning or end is cut off; leave half a second of silence around it"] * cut
+    return []
 
 
 def _words(number: int, line: Line, heard: str, hidden: Callable[[str], bool] | None) -> list[str]:

@@ -76,7 +76,7 @@ def keep_takes(folder: Path, takes: Sequence[tuple[Line, int, Sound]], consent: 
         if (folder / "consent.json").is_file():
             volunteer.check(folder / "consent.json", consent)
         volunteer.keep(folder / "consent.json", consent)
-        kept = {(take.text, take.start): take for take in _kept(folder)}
+        kept = {(take.text, take.start): take for take in kept_takes(folder)}
         for line, number, sound in takes:
             file = f"{number:05d}.wav"
             (folder / file).write_bytes(_wav(sound))
@@ -119,7 +119,7 @@ class VoiceDouble:
     def speak(self, line: Line, seed: int) -> Spoken:
         """Return the take of a line, fitted to its place; raise VeilError when there is none that can be read."""
         del seed  # a reading is what it is
-        take = self._of(line)
+        take = self.take_of(line)
         sound = hear_take(self.folder / take.file) if take is not None else None
         if sound is None:
             raise VeilError(f"the voice double has not read the line at {clock(line.start)}", _AGAIN)
@@ -130,7 +130,8 @@ class VoiceDouble:
             return spoken
         return Spoken(self.bend(spoken.sound, RATE_HZ), RATE_HZ, spoken.phones, spoken.words)
 
-    def _of(self, line: Line) -> Kept | None:
+    def take_of(self, line: Line) -> Kept | None:
+        """Return the take that says just these words about here; None where nobody read them."""
         same = [take for take in self.kept if take.text == _plain(line.text)]
         best = min(same, key=lambda take: abs(take.start - line.start), default=None)
         return best if best is not None and abs(best.start - line.start) <= _NEAR_S else None
@@ -153,7 +154,7 @@ def voice_double(plan_folder: Path, voicing: Voicing, title: str, bend: Bend | N
     volunteer.check(folder / "consent.json", consent)
     if voicing.second_pass and bend is None:
         raise VeilError("the second pass over the voice double is not there", "write second_pass = false into the plan")
-    return VoiceDouble(folder, bend if voicing.second_pass else None, _kept(folder))
+    return VoiceDouble(folder, bend if voicing.second_pass else None, kept_takes(folder))
 
 
 def takes_for(folder: Path, voicing: Voicing, title: str, bend: Bend | None = None) -> Callable[[Line], Spoken | None]:
@@ -169,7 +170,8 @@ def takes_for(folder: Path, voicing: Voicing, title: str, bend: Bend | None = No
     return spoken
 
 
-def _kept(folder: Path) -> tuple[Kept, ...]:
+def kept_takes(folder: Path) -> tuple[Kept, ...]:
+    """Return the takes in a folder of the case; raise VeilError when the list of them is damaged."""
     path = folder / "takes.json"
     if not path.is_file():
         return ()

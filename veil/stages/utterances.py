@@ -6,7 +6,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -31,8 +31,16 @@ class Voice(Protocol):
     def speak(self, line: Line, seed: int) -> Spoken: ...
 
 
-Voices = dict[Speech, Callable[[Voicing, str, int], Voice]]
-"""Who gives a voice for what a plan may ask: called with the voicing, the language and the person's seed."""
+@dataclass(frozen=True)
+class Voices:
+    """Who gives a voice for what a plan may ask: called with the speaker's label, voicing, language and seed.
+
+    `marks` tell of each speaker what their voice depends on beside these, such as the blend that was drawn for them.
+    """
+
+    by: dict[Speech, Callable[[str, Voicing, str, int], Voice]]
+    bend: Callable[[int, Sound], Sound] | None = None  # bends a voice by a seed: a sound at SOUND_HZ, of that length
+    marks: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,7 @@ class Utterance:
     line: Line
     path: Path
     length_s: Fraction
+    dry: bool = True  # a bent voice has its room already
 
     def spoken(self) -> Spoken:
         """Return the sound at SOUND_HZ, with its phones and words; raise VeilError when it is damaged."""
@@ -68,16 +77,34 @@ class Utterances:
     def say(self, line: Line) -> Utterance:
         """Return a line as it is spoken; raise VeilError when nothing here can speak it."""
         role, seed = self._plan.role_of(line.speaker), seed_of(self._plan, line.speaker)
-        path = self._folder / f"{_key(line, role.voicing, seed)}.npz"
+        mark = self._voices.marks.get(line.speaker, "")
+        path = self._folder / f"{_key(line, role.voicing, (seed, mark))}.npz"
         self._wanted.add(path)
         fresh = role.voicing.by == "double"  # takes change on disk, and fetching one is cheap
         kept = _load(path) if path.is_file() and not fresh else None
         if kept is None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            spoken = self._voice_of(role.voicing, line.language, seed).speak(line, seed)
+            spoken = self._voice_of(line.speaker, line.language).speak(line, seed)
             kept = _at_rate(spoken)
             _keep(path, kept)
         return Utterance(line, path, Fraction(len(kept.sound), SOUND_HZ))
+
+    def bend(self, line: Line, sound: Sound) -> Utterance:
+        """Return a turn of the original, float32 at SOUND_HZ, as it is bent; raise VeilError when nothing bends."""
+        if self._voices.bend is None:
+            raise _missing("convert")
+        told = (
+            __version__,
+            line.speaker,
+            seed_of(self._plan, line.speaker),
+            hashlib.sha256(sound.tobytes()).hexdigest(),
+        )
+        path = self._folder / f"{hashlib.sha256(repr(told).encode()).hexdigest()[:24]}.npz"
+        self._wanted.add(path)
+        if not path.is_file() or _load(path) is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            _keep(path, Spoken(self._voices.bend(seed_of(self._plan, line.speaker), sound), SOUND_HZ))
+        return Utterance(line, path, Fraction(len(sound), SOUND_HZ), dry=False)
 
     def drop_others(self) -> None:
         """Remove what no line needs any more: it may hold words that were since hidden."""
@@ -85,18 +112,21 @@ class Utterances:
             if path not in self._wanted:
                 path.unlink()
 
-    def _voice(self, voicing: Voicing, language: str, seed: int) -> Voice:
-        if voicing.by not in self._voices:
-            raise VeilError(
-                f'nothing here gives the voice "{voicing.by}"', 'choose the voice "revoice" or "silence" in plan.toml'
-            )
-        return self._voices[voicing.by](voicing, language, seed)
+    def _voice(self, speaker: str, language: str) -> Voice:
+        voicing = self._plan.role_of(speaker).voicing
+        if voicing.by not in self._voices.by:
+            raise _missing(voicing.by)
+        return self._voices.by[voicing.by](speaker, voicing, language, seed_of(self._plan, speaker))
 
 
-def _key(line: Line, voicing: Voicing, seed: int) -> str:
+def _missing(by: Speech) -> VeilError:
+    return VeilError(f'nothing here gives the voice "{by}"', 'choose the voice "revoice" or "silence" in plan.toml')
+
+
+def _key(line: Line, voicing: Voicing, drawn: tuple[int, str]) -> str:
     """Return what the sound of a line depends on, as a name; where in the film it is said is no part of it."""
     told = (
-        __version__, line.speaker, line.words, line.language, line.length_s, line.room_s, seed,
+        __version__, line.speaker, line.words, line.language, line.length_s, line.room_s, drawn,
         voicing.by, voicing.voice, voicing.takes, voicing.second_pass,
         line.start if voicing.by != "revoice" else None, _file_mark(voicing.voice),
     )  # fmt: skip

@@ -21,6 +21,7 @@ from veil.nouns.speech import Heard, Phone, Placed, Transcript, Word
 from veil.nouns.time import Span
 from veil.progress import Progress, silent
 from veil.stages.audible import CELL_S, Cells, audible, runs_of, speech_cells
+from veil.stages.bent import bent, said_in
 from veil.stages.case import Case, CaseFolder, write_json
 from veil.stages.lines import Place, lines, places
 from veil.stages.mixing import Mix, mixed
@@ -57,15 +58,16 @@ def voice(  # noqa: PLR0913 - what the former steps give, one by one
     utterances = Utterances(folder.sound / "lines", plan, voices)
     every = lines(plan, transcript, end_s)
     said = [utterances.say(line) for line in progress(every, doing="speaking", total=len(every))]
-    utterances.drop_others()
     found = places(every, [u.length_s for u in said], end_s)
-    spoken = sorted(zip(said, found, strict=True), key=lambda pair: pair[1].at)
+    with read(case.film) as reader:
+        film = _Film(case, reader.offset_s, heard, audible(plan, heard, end_s))
+    bends = bent(plan, heard, transcript, utterances, film.pieces())
+    utterances.drop_others()
+    spoken = sorted((*zip(said, found, strict=True), *bends), key=lambda pair: pair[1].at)
     path, key = track_of(folder), _key(case, plan, heard, spoken)
     if path.is_file() and read_notes(folder)[0] == key:
         return path
     path.unlink(missing_ok=True)
-    with read(case.film) as reader:
-        film = _Film(case, reader.offset_s, heard, audible(plan, heard, end_s))
     place = _survey(film, plan, progress)
     runs = runs_of(film.may, SOUND_HZ, speech_cells(heard, len(film.may)))
     mix = Mix(plan.seed, film.count, place.channels, runs, place.rooms, spoken, place.levels_db)
@@ -76,7 +78,7 @@ def voice(  # noqa: PLR0913 - what the former steps give, one by one
             for span in clean:
                 ledger.pay(span)
         ledger.settle()
-    save_placed(folder, tuple(_placed(u, p, plan) for u, p in spoken))
+    save_placed(folder, tuple(_placed(u, p, plan, transcript) for u, p in spoken))
     write_json(track_notes(folder), {"key": key, "ledger": ledger.sums(), "sha256": _sum(path)})
     return path
 
@@ -156,10 +158,12 @@ def _coarse(level_db: float) -> float:
     return float(np.clip(round(level_db / _STEP_DB) * _STEP_DB, _QUIETEST_DB, _LOUDEST_DB))
 
 
-def _placed(utterance: Utterance, place: Place, plan: Plan) -> Placed:
+def _placed(utterance: Utterance, place: Place, plan: Plan, transcript: Transcript) -> Placed:
     """Return a line as it is heard, in seconds of the film."""
     line, spoken, at_s = utterance.line, utterance.spoken(), float(place.at)
-    end = place.at + utterance.length_s
+    span = Span(place.at, place.at + utterance.length_s)
+    if not utterance.dry:
+        return Placed(line.speaker, span, said_in(transcript, line.speaker, span), (), "convert")
     timed = (
         spoken.words if len(spoken.words) == len(line.words) else ((0.0, float(utterance.length_s)),) * len(line.words)
     )
@@ -168,7 +172,7 @@ def _placed(utterance: Utterance, place: Place, plan: Plan) -> Placed:
         for said, (start_s, end_s) in zip(line.words, timed, strict=True)
     )
     phones = tuple(Phone(p.symbol, p.start_s + at_s, p.end_s + at_s) for p in spoken.phones)
-    return Placed(line.speaker, Span(place.at, end), words, phones, plan.role_of(line.speaker).voicing.by)
+    return Placed(line.speaker, span, words, phones, plan.role_of(line.speaker).voicing.by)
 
 
 def _span(at: Fraction, start_s: float, end_s: float) -> Span:

@@ -15,11 +15,13 @@ from veil.nouns.speech import Sound
 
 _FRAME, _HOP = 16384, 8192  # 3 Hz a bin: a hum fills few of an octave's bins
 _MOST = 400  # frames that are kept
-_LEAST = 6  # quiet frames, below which the quietest of all are taken
+_LEAST = 6  # quiet frames, below which the quietest moments between words are taken
+_SHORT = 4096  # samples of such a moment
+_CALM_OF = 20  # of which one is calm
 _LEAST_FALLS = 8
 _LOW = 0.3  # percentile of the quiet frames over time
-_LOWEST = 0.05  # of all frames, where few are quiet
-_LOUDEST_DB = -42.0  # of all noise together; what is louder is no room's air
+_LOUDEST_DB = -48.0  # of all noise together; what is louder is no room's air
+_SILENT = 1e-10  # mean power
 _STEP = 480  # samples between two looks at a fall: 10 ms
 _FALL = 12  # looks
 
@@ -30,7 +32,7 @@ class Acoustics:
     def __init__(self, seed: int = 0) -> None:
         self._rng = np.random.default_rng(seed)  # which frames are kept where there are too many
         self._quiet = _Kept(self._rng)
-        self._any = _Kept(self._rng)
+        self._calm = _Kept(self._rng)
         self._falls: list[list[float]] = [[], [], []]
 
     def take(self, sound: Sound, voiced: NDArray[np.bool_]) -> None:
@@ -41,10 +43,10 @@ class Acoustics:
             frame = sound[start : start + _FRAME]
             if not np.any(frame):
                 continue  # silence that nobody recorded
-            power = (np.abs(np.fft.rfft(frame * shape)) ** 2 * scale).astype(np.float32)
-            self._any.keep(power)
             if not voiced[start // _STEP : (start + _FRAME) // _STEP + 1].any():
-                self._quiet.keep(power)
+                self._quiet.keep((np.abs(np.fft.rfft(frame * shape)) ** 2 * scale).astype(np.float32))
+        for power in _calmest(sound):
+            self._calm.keep(power)
         self._hear_falls(sound, voiced)
 
     def room(self) -> Room:
@@ -60,13 +62,10 @@ class Acoustics:
 
     def _noise(self) -> tuple[float, ...]:
         """Return the density of the noise by octaves, in coarse steps."""
-        kept, low = (self._quiet, _LOW) if len(self._quiet.frames) >= _LEAST else (self._any, _LOWEST)
-        if len(kept.frames) < _LEAST:
+        kept = self._quiet.frames if len(self._quiet.frames) >= _LEAST else self._calm.frames
+        if len(kept) < _LEAST:
             return NEUTRAL.noise_db
-        usual = np.quantile(np.stack(kept.frames), low, axis=0) / -np.log(1 - low)  # of what is spread as noise is
-        at_hz = np.fft.rfftfreq(_FRAME, 1 / ROOM_HZ)
-        bins = [(at_hz >= band / 2**0.5) & (at_hz < band * 2**0.5) for band in BANDS_HZ]
-        density = 10 * np.log10(np.array([np.median(usual[chosen]) for chosen in bins]) + 1e-15)
+        density = _by_octaves(np.quantile(np.stack(kept), _LOW, axis=0) / -np.log(1 - _LOW))  # of what noise is
         smooth = np.convolve(np.pad(density, 1, mode="edge"), [0.2, 0.6, 0.2], mode="valid")
         total_db = 10 * np.log10((10 ** (smooth / 10) * np.array(BANDS_HZ) * (2**0.5 - 2**-0.5)).sum())
         smooth -= max(0.0, total_db - _LOUDEST_DB)
@@ -85,6 +84,26 @@ class Acoustics:
             level = 10 * np.log10(power[:, (at_hz >= low_hz) & (at_hz < high_hz)].sum(1) + 1e-12)
             floor = np.quantile(level, 0.1) + 8
             self._falls[band] += _falls(level, voiced, floor)
+
+
+def _by_octaves(power: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the usual density in each octave, dB; a line in it, be it a hum or a whistle, does not count."""
+    at_hz = np.linspace(0, ROOM_HZ / 2, len(power))
+    bins = [(at_hz >= band / 2**0.5) & (at_hz < band * 2**0.5) for band in BANDS_HZ]
+    return np.asarray(10 * np.log10([np.median(power[chosen]) + 1e-15 for chosen in bins]))
+
+
+def _calmest(sound: Sound) -> list[NDArray[np.float32]]:
+    """Return the power of the calmest short moments of a piece: what is heard of a room between words.
+
+    Moments of digital silence, and of what codecs make of it, are none.
+    """
+    rows = sound[: len(sound) // _SHORT * _SHORT].reshape(-1, _SHORT)
+    loud = (rows.astype(np.float64) ** 2).mean(1)
+    chosen = [i for i in np.argsort(loud) if loud[i] > _SILENT][: len(rows) // _CALM_OF + 1]
+    shape = np.hanning(_SHORT)
+    scale = 2 / (ROOM_HZ * (shape**2).sum())
+    return [(np.abs(np.fft.rfft(rows[i] * shape)) ** 2 * scale).astype(np.float32) for i in chosen]
 
 
 class _Kept:

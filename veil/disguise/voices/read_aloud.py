@@ -53,7 +53,8 @@ def speech(sound: Sound, rate_hz: int) -> list[tuple[int, int]]:
     levels = _levels_db(sound, rate_hz)
     if not len(levels) or levels.max() < -60:
         return []
-    loud, floor = float(np.percentile(levels, 95)), float(np.percentile(levels, 5))
+    loud = float(np.percentile(levels[levels > levels.max() + _QUIET_DB], 95))
+    floor = float(np.percentile(levels, 5))
     limit = max(loud + _QUIET_DB, min(floor + _OVER_FLOOR_DB, loud - 12))
     heard = np.flatnonzero(levels > limit)
     if not len(heard):
@@ -223,7 +224,7 @@ def letters_as_phones(word: str) -> list[str]:
             i += 2
             continue
         letter = lower[i] if lower[i] in _LETTERS else unicodedata.normalize("NFD", lower[i])[0]
-        silent = letter == "e" and i == len(lower) - 1 and len(out) > 1
+        silent = lower[i] == "e" and i == len(lower) - 1 and len(out) > 1
         if letter in _LETTERS and not silent and not (out and out[-1] == _LETTERS[letter]):
             out.append(_LETTERS[letter])
         elif letter.isdigit():
