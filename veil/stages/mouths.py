@@ -18,13 +18,14 @@ from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import Heard, Placed
 from veil.nouns.time import Span
 from veil.stages.case import Case, CaseFolder
+from veil.stages.heard import load_heard
 from veil.stages.placed import load_placed
 from veil.stages.presence import Part
 
 _BEFORE_S, _AFTER_S = 0.25, 0.2  # lips move before a voice is heard, and after: so much more is taken over in full
 _RAMP_S = 0.12  # then the filmed mouth comes back
 _BREATH_S = 0.6  # between two stretches: in a shorter one the filmed mouth does not come back
-_UNKNOWN_S = 0.3  # a voice that no turn explains, for as long as this, may be anybody's
+_UNKNOWN_S = 0.6  # a voice that no turn explains, for as long as this, may be anybody's
 _LOOKS_HZ = 12.5  # how often an expression is looked at; it is averaged over far more
 _SAMPLE = 600  # meshes from which it is learned what the net makes of turns
 _AROUND_S = 1.0  # so far around a stretch of film its mouths may depend on what is said
@@ -100,8 +101,13 @@ class Mouths:
 
 
 def mouths_of(case: Case, plan: Plan, folder: CaseFolder) -> Mouths:
-    """Return the mouths of a film as its new voices, where there are any, make them."""
-    return Mouths(case, plan, load_placed(folder), Heard())
+    """Return the mouths of a film as its new voices, where there are any, make them.
+
+    Raises VeilError when what was heard, or what the voices say, is damaged.
+    """
+    if plan.sound != "disguised":
+        return Mouths(case, plan, (), Heard())
+    return Mouths(case, plan, load_placed(folder), load_heard(folder))
 
 
 def _taken(role: Role, lines: list[Placed], spoken: Iterable[Span]) -> list[Stretch]:
