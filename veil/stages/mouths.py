@@ -13,7 +13,7 @@ import numpy as np
 
 from veil.disguise.faces.mouthing import EXPRESSIONS, Habit, Mouthing
 from veil.disguise.faces.speaking import Saying, Shape
-from veil.nouns.cast import Face, OtherMouth, Sure, Track
+from veil.nouns.cast import Face, Sure, Track
 from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import Heard, Placed
 from veil.nouns.time import Span
@@ -80,8 +80,7 @@ class Mouths:
         if habit is None:
             return face
         shape = self.says(part.person, float(face.at))
-        mesh = mouthing.put(face.mesh, shape, habit, index - track.first, share)
-        return replace(face, spoken=OtherMouth(mesh, shape.jaw, shape.tongue, share))
+        return replace(face, spoken=mouthing.put(face.mesh, shape, habit, index - track.first, share))
 
     def told(self, people: Iterable[str], first: int, last: int) -> list[object]:
         """Return what the mouths of these people depend on from frame `first` to `last`: with other sound, other."""
