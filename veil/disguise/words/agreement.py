@@ -14,8 +14,7 @@ _GOVERNED: dict[str, tuple[Case, ...]] = {
     **dict.fromkeys(("к", "ко", "благодаря", "навстречу", "вопреки"), ("datv",)),
     "по": ("datv", "loct", "accs"),
     **dict.fromkeys(
-        "у от до без из для около после возле мимо против вместо кроме из-за из-под среди ради ото изо вокруг насчет"
-        " насчёт напротив недалеко близ помимо".split(),
+        ["у", "от", "до", "без", "из", "для", "около", "после", "возле", "мимо", "против", "вместо", "кроме", "из-за", "из-под", "среди", "ради", "ото", "изо", "вокруг", "насчет", "насчёт", "напротив", "недалеко", "близ", "помимо"],
         ("gent",),
     ),
     **dict.fromkeys(("о", "об", "обо", "при"), ("loct",)),
@@ -208,7 +207,7 @@ def described(words: str, case: Case) -> str:
 
 def _parse(word: str, pos: str) -> Any | None:
     return next(
-        (p for p in _dictionary().parse(word) if p.tag.POS == pos and "nomn" in p.tag and p.tag.number == "sing"), None
+        (p for p in _dictionary().parse(word) if pos == p.tag.POS and "nomn" in p.tag and p.tag.number == "sing"), None
     )
 
 

@@ -12,37 +12,24 @@ CALLED = re.compile(
 """Words right before a name."""
 
 KIN = frozenset(
-    "brother sister son daughter mother father cousin uncle aunt auntie nephew niece husband wife friend boyfriend"
-    " girlfriend partner fiance fiancee neighbour neighbor colleague boss grandmother grandfather grandma grandpa"
-    " stepfather stepmother twin girl boy guy man woman lawyer and with".split()
+    ["brother", "sister", "son", "daughter", "mother", "father", "cousin", "uncle", "aunt", "auntie", "nephew", "niece", "husband", "wife", "friend", "boyfriend", "girlfriend", "partner", "fiance", "fiancee", "neighbour", "neighbor", "colleague", "boss", "grandmother", "grandfather", "grandma", "grandpa", "stepfather", "stepmother", "twin", "girl", "boy", "guy", "man", "woman", "lawyer", "and", "with"]
 )
 TITLES = frozenset(
-    "mr mrs ms miss dr doctor sir imam mullah sheikh officer captain major colonel lieutenant sergeant judge"
-    " investigator professor commander general inspector saint".split()
+    ["mr", "mrs", "ms", "miss", "dr", "doctor", "sir", "imam", "mullah", "sheikh", "officer", "captain", "major", "colonel", "lieutenant", "sergeant", "judge", "investigator", "professor", "commander", "general", "inspector", "saint"]
 )
-VERBS = frozenset("said will may visit mark faith art drew ken".split())
+VERBS = frozenset(["said", "will", "may", "visit", "mark", "faith", "art", "drew", "ken"])
 """Names that are hardly ever one without a capital, not even beside a brother."""
 ACTS = frozenset(
-    "was is has had said told came went took saw never knew wanted and did does told gave got left made says knows"
-    " always who his her my the ran drove wrote heard found brought kept thought felt sat stood died lives".split()
+    ["was", "is", "has", "had", "said", "told", "came", "went", "took", "saw", "never", "knew", "wanted", "and", "did", "does", "told", "gave", "got", "left", "made", "says", "knows", "always", "who", "his", "her", "my", "the", "ran", "drove", "wrote", "heard", "found", "brought", "kept", "thought", "felt", "sat", "stood", "died", "lives"]
 )
 """What follows a name at the start of a sentence."""
-PLACE_BEFORE = frozenset("in from to near at outside around towards through into via leaving left reached".split())
+PLACE_BEFORE = frozenset(["in", "from", "to", "near", "at", "outside", "around", "towards", "through", "into", "via", "leaving", "left", "reached"])
 WORKED = re.compile(
     r"\b(?:work(?:ed|ing|s)?|job|employed|studied|studying|study|taught|teach|volunteered)(?: \w+)? (?:at|for|in|with|on|by)(?: the| a)?$"
 )
 
 NOT_NAMES = frozenset(
-    "the a an my your his her our their its this that these those and or but so because if when while then than as at"
-    " by for from in into of off on onto out over to up with without about after before i you he she it we they me him"
-    " us them who whom whose what which where why how is am are was were be been being have has had do does did will"
-    " would can could shall should may might must not no yes just only also too very really like even still already"
-    " again never always sometimes often here there now today tomorrow yesterday one two three all some any many much"
-    " more most other another same such own back away home well okay ok oh um uh yeah mister gonna wanna gotta kinda"
-    " someone something anyone anything everyone everything nobody nothing somebody everybody dont didnt cant wont"
-    " isnt wasnt mum mom mama dad papa grandma grandpa god allah today's let's that's what's it's he's she's there's"
-    " after-party hiv aids online offline selfie selfies livestream blog vlog podcast app apps wifi email emails"
-    " smartphone inshallah mashallah hijab niqab zikr taip teip adat homophobic homophobia transgender lgbt queer".split()
+    ["the", "a", "an", "my", "your", "his", "her", "our", "their", "its", "this", "that", "these", "those", "and", "or", "but", "so", "because", "if", "when", "while", "then", "than", "as", "at", "by", "for", "from", "in", "into", "of", "off", "on", "onto", "out", "over", "to", "up", "with", "without", "about", "after", "before", "i", "you", "he", "she", "it", "we", "they", "me", "him", "us", "them", "who", "whom", "whose", "what", "which", "where", "why", "how", "is", "am", "are", "was", "were", "be", "been", "being", "have", "has", "had", "do", "does", "did", "will", "would", "can", "could", "shall", "should", "may", "might", "must", "not", "no", "yes", "just", "only", "also", "too", "very", "really", "like", "even", "still", "already", "again", "never", "always", "sometimes", "often", "here", "there", "now", "today", "tomorrow", "yesterday", "one", "two", "three", "all", "some", "any", "many", "much", "more", "most", "other", "another", "same", "such", "own", "back", "away", "home", "well", "okay", "ok", "oh", "um", "uh", "yeah", "mister", "gonna", "wanna", "gotta", "kinda", "someone", "something", "anyone", "anything", "everyone", "everything", "nobody", "nothing", "somebody", "everybody", "dont", "didnt", "cant", "wont", "isnt", "wasnt", "mum", "mom", "mama", "dad", "papa", "grandma", "grandpa", "god", "allah", "today's", "let's", "that's", "what's", "it's", "he's", "she's", "there's", "after-party", "hiv", "aids", "online", "offline", "selfie", "selfies", "livestream", "blog", "vlog", "podcast", "app", "apps", "wifi", "email", "emails", "smartphone", "inshallah", "mashallah", "hijab", "niqab", "zikr", "taip", "teip", "adat", "homophobic", "homophobia", "transgender", "lgbt", "queer"]
 )
 
 _HEAD_TYPES = {

@@ -14,7 +14,17 @@ from typing import Any
 from veil.disguise.words import gazetteer
 from veil.disguise.words.contract import Find, Kind, Part, Sex
 from veil.disguise.words.cues_en import (
-    ACTS, CALLED, HEADS, KIN, NOT_NAMES, ORGANISATION, PLACE_BEFORE, TITLES, VERBS, WORKED, organisations,
+    ACTS,
+    CALLED,
+    HEADS,
+    KIN,
+    NOT_NAMES,
+    ORGANISATION,
+    PLACE_BEFORE,
+    TITLES,
+    VERBS,
+    WORKED,
+    organisations,
 )  # fmt: skip
 from veil.disguise.words.patterns import shaped, untangled
 from veil.disguise.words.shapes_en import ENGLISH
@@ -123,7 +133,7 @@ class English:
         for j in (i - 1, i + 1):
             if 0 <= j < len(words):
                 other = re.sub(r"'s$", "", words[j].low)
-                if (_known(other) and other not in _ambiguous()) or _SURNAME.match(other) and not self._ordinary(other):
+                if (_known(other) and other not in _ambiguous()) or (_SURNAME.match(other) and not self._ordinary(other)):
                     return True
         place = key_of(low) in gazetteer.places()
         return not cased and place and i > 0 and words[i - 1].low in PLACE_BEFORE

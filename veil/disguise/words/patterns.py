@@ -26,11 +26,11 @@ class Shaped:
 
 _ANY: Shapes = (
     ("account", "e-mail", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
-    ("account", "address", re.compile(r"https?://\S+[\w/]|www\.\S+[\w/]|\b(?:vk|t|fb|instagram|facebook)\.(?:com|me)/[\w./-]+\w", re.I)),
+    ("account", "address", re.compile(r"https?://\S+[\w/]|www\.\S+[\w/]|\b(?:vk|t|fb|instagram|facebook)\.(?:com|me)/[\w./-]+\w", re.IGNORECASE)),
     ("account", "user name", re.compile(r"(?<!\w)@[A-Za-z_][\w.]{2,}")),
     ("date", "day", re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}\b|\b(?:19|20)\d{2}-\d{2}-\d{2}\b")),
     ("phone", "", re.compile(r"(?<![\w+])\+?\d[\d\s().-]{7,18}\d(?!\w)")),
-    ("plate", "", re.compile(r"\b[авекмнорстухabekmhopctyx]\s?\d{3}\s?[авекмнорстухabekmhopctyx]{2}\s?\d{2,3}\b", re.I)),
+    ("plate", "", re.compile(r"\b[авекмнорстухabekmhopctyx]\s?\d{3}\s?[авекмнорстухabekmhopctyx]{2}\s?\d{2,3}\b", re.IGNORECASE)),
 )  # fmt: skip
 _SPELLED = re.compile(r"(?<![\w'’-])[^\W\d_](?:(?:\s*[-,.]\s*|\s+)[^\W\d_](?![\w'’])){2,}", re.UNICODE)
 
