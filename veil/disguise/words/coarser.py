@@ -21,8 +21,21 @@ _TENS_RU = (
     "", "десяти", "двадцати", "тридцати", "сорока", "пятидесяти", "шестидесяти", "семидесяти", "восьмидесяти",
     "девяноста",
 )  # fmt: skip
+_NOMN_RU = (
+    "",
+    "десять",
+    "двадцать",
+    "тридцать",
+    "сорок",
+    "пятьдесят",
+    "шестьдесят",
+    "семьдесят",
+    "восемьдесят",
+    "девяносто",
+)
 _WORKPLACES = {
-    "school": ("a school", "школа"), "university": ("a university", "университет"), "hospital": ("a hospital", "больница"),
+    "school": ("a school", "школа"), "university": ("a university", "университет"),
+    "hospital": ("a hospital", "больница"),
     "theatre": ("a theatre", "театр"), "museum": ("a museum", "музей"), "shop": ("a shop", "магазин"),
     "café": ("a café", "кафе"), "club": ("a club", "клуб"), "hotel": ("a hotel", "гостиница"),
     "factory": ("a factory", "завод"), "bank": ("a bank", "банк"), "company": ("a company", "компания"),
@@ -33,7 +46,7 @@ _WORKPLACES = {
 }  # fmt: skip
 _BY_RUSSIAN = {ru: Alias(ru, en) for en, ru in _WORKPLACES.values()} | {
     "гостиница": Alias("гостиница", "a hotel"), "газета": Alias("редакция", "a newsroom"),
-    "часть": Alias("часть", "a unit"),
+    "суд": Alias("суд", "a court"), "часть": Alias("часть", "a unit"),
 }  # fmt: skip
 
 
@@ -42,7 +55,11 @@ def coarser(find: Find, said: str, language: str) -> Alias | None:
     if find.kind == "organisation":
         return _workplace(find.type)
     if find.kind == "place" and find.type in {"country", "region"}:
-        return Alias("другая страна", "another country") if find.type == "country" else Alias("другой край", "another region")
+        return (
+            Alias("другая страна", "another country")
+            if find.type == "country"
+            else Alias("другой край", "another region")
+        )
     if find.kind == "age":
         return _age(said, language)
     if find.kind == "date":
@@ -61,22 +78,31 @@ def _age(said: str, language: str) -> Alias | None:
     read = english_number if language == "en" else russian_number
     numbers = [n.value for t in tokens(said) for word in (t.low, *t.low.split("-")) if (n := read(word)) is not None]
     if "летн" in said.lower():
-        return Alias("ещё молодой", "") if re.search(r"летн(?:ий|его|ему|им|ем)", said.lower()) else Alias("ещё молодая", "")
+        return (
+            Alias("ещё молодой", "")
+            if re.search(r"летн(?:ий|его|ему|им|ем)", said.lower())
+            else Alias("ещё молодая", "")
+        )
+    low = said.lower()
     if not numbers:
         return None
     years = numbers[0] + (numbers[1] if len(numbers) > 1 and numbers[1] < 10 and numbers[0] % 10 == 0 else 0)
     if years < 10:
-        return Alias("несколько лет", "a few")
+        return Alias("до десяти лет" if low.startswith("в ") else "меньше десяти лет", "under ten")
     nearest = max(10, min(90, 10 * ((years + 5) // 10)))
-    if nearest == 10 or 10 < years < 18:
-        return Alias("меньше восемнадцати лет", "not yet eighteen")
+    if years < 18:
+        return Alias("до восемнадцати лет" if low.startswith("в ") else "меньше восемнадцати лет", "under eighteen")
+    if low.startswith("в "):
+        return Alias(f"примерно в {_NOMN_RU[nearest // 10]} лет", "")
     return Alias(f"около {_TENS_RU[nearest // 10]} лет", f"about {_TENS_EN[nearest // 10]}")
 
 
 def _date(kind: str, said: str, language: str) -> Alias | None:
     low = said.lower()
     months = _MONTHS_EN if language == "en" else _MONTHS_RU
-    month = next((i for i, m in enumerate(months) if re.search(rf"\b{m}", low) and not (m == "ма" and "март" in low)), None)
+    month = next(
+        (i for i, m in enumerate(months) if re.search(rf"\b{m}", low) and not (m == "ма" and "март" in low)), None
+    )
     figures = re.search(r"\b\d{1,2}[./-](\d{1,2})[./-]|\b\d{4}-(\d\d)-", low)
     if month is None and figures:
         month = int(figures[1] or figures[2]) - 1
@@ -86,5 +112,3 @@ def _date(kind: str, said: str, language: str) -> Alias | None:
     if kind == "birth":
         return Alias("в один из тех годов", "those years")
     return None
-
-
