@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from veil.hearing.grouping import grouped, most_likely
+from veil.hearing.grouping import Groups, grouped, most_likely
 from veil.hearing.mouths import Mouth, loudness
 from veil.hearing.voiceprint import BLOCK_S, Floats, Heap, heap, prints, two_at_once
 from veil.nouns.lips import Lips
@@ -42,6 +42,7 @@ _SPOKEN_FOR = 0.6  # what the lips of a person must say, in the mean, of a voice
 _FOLLOWED = 1.5  # standard deviations above chance by which lips follow a voice that is surely theirs
 _STRANGE = -0.5  # lips that follow it less than this belong to somebody who is spoken over
 _TOLD_S = 8.0  # of seen mouth, below which following the sound tells little
+_DOUBT = 3.0  # logarithm of odds that a moment loses whose voice may be somebody's who sounds alike
 _TWO = 0.5  # logarithm of odds above which two voices are heard at once
 _MOVING = 1.2  # of somebody else's lips, above which they speak too
 
@@ -55,6 +56,7 @@ class _Scene:
     voiced: NDArray[np.bool_]  # (blocks,)
     moments: NDArray[np.int64]  # (M,) the block in the middle of each
     prints: Floats  # (M, D)
+    groups: Groups  # of these
     two: Floats  # (M,)
     runs: NDArray[np.int64]  # (M,) which stretch of voice it is in
     mouths: dict[str, Mouth]
@@ -109,16 +111,17 @@ def _scene(sound: Sound, voiced: tuple[Span, ...], lips: dict[str, Lips]) -> _Sc
         runs.append(np.full(len(middles), run))
     none = [np.zeros(0, np.int64)]
     at, start, end = (np.concatenate(none + parts) for parts in (moments, starts, ends))
-    statistics = heard.statistics(start, end)
-    narrow = heard.statistics(np.maximum(at - 4, 0), np.minimum(at + 4, blocks)) if len(at) else statistics
+    heard_prints = prints(heard.statistics(start, end))
+    narrow = heard.statistics(np.maximum(at - 4, 0), np.minimum(at + 4, blocks)) if len(at) else None
     mouths = {label: Mouth(one, blocks) for label, one in lips.items()} if blocks else {}
     return _Scene(
         heard,
         loudness(sound),
         mask,
         at,
-        prints(statistics),
-        uniform_filter1d(two_at_once(narrow), 3) if len(at) else np.zeros(0, np.float32),
+        heard_prints,
+        grouped(heard_prints),
+        np.zeros(0, np.float32) if narrow is None else uniform_filter1d(two_at_once(narrow), 3),
         np.concatenate(none + runs),
         mouths,
     )
@@ -138,7 +141,7 @@ def stretches(mask: NDArray[np.bool_], join: int = 0) -> list[tuple[int, int]]:
 
 def _spoken(scene: _Scene) -> tuple[NDArray[np.int64], list[_Voice]]:
     """Return which voice is heard at each moment, and the voices."""
-    groups = _parted_by_lips(scene, grouped(scene.prints))
+    groups = _parted_by_lips(scene, scene.groups.voices)
     voices: list[_Voice] = []
     path = groups
     for _ in range(_PASSES):
@@ -265,8 +268,29 @@ def _sureness(scene: _Scene, path: NDArray[np.int64], voices: list[_Voice]) -> N
         mine = np.array([v.owner == label for v in voices])[path]
         says = np.where(scene.sees(label), scene.talks(label), 0)
         odds += np.where(mine, 0.8 * says, -0.5 * np.maximum(says, 0))
+    odds -= np.where(_confirmed(scene, path, voices), 0, _DOUBT)
     by_voice = np.array([v.sure if v.owner else 0.95 for v in voices])[path]
     return np.asarray(by_voice / (1 + np.exp(-odds)), np.float64)
+
+
+def _confirmed(scene: _Scene, path: NDArray[np.int64], voices: list[_Voice]) -> NDArray[np.bool_]:
+    """Tell at which moments a voice is surely the one that it is taken for.
+
+    Voices are joined from parts that are alike, yet may be two people's: only a voice's largest part is sure, and
+    those parts that its owner is seen to say.
+    """
+    near = uniform_filter1d(scene.prints @ scene.groups.parts.T, 9, axis=0, mode="nearest").argmax(1)
+    sure = np.zeros(len(path), np.bool_)
+    for number, voice in enumerate(voices):
+        mine = path == number
+        counts = np.bincount(near[mine], minlength=len(scene.groups.parts))
+        sure |= mine & (near == counts.argmax())
+        if voice.owner:
+            for part in np.flatnonzero(counts):
+                seen = mine & (near == part) & scene.sees(voice.owner)
+                if seen.sum() >= 5 and scene.talks(voice.owner)[seen].mean() > _SPOKEN_FOR:
+                    sure |= mine & (near == part)
+    return sure
 
 
 def _overlaps(
