@@ -11,7 +11,7 @@ a turn can be believed: whoever lets a voice be heard must take a turn less sure
 in `Turn.overlapped`, for somebody else's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -40,9 +40,11 @@ _CHANGE = 5.0  # logarithm of odds against another speaker at the next moment
 _PASSES = 3
 _SPOKEN_FOR = 0.6  # what the lips of a person must say, in the mean, of a voice that is theirs
 _FOLLOWED = 1.5  # standard deviations above chance by which lips follow a voice that is surely theirs
-_STRANGE = -0.5  # lips that follow it less than this belong to somebody who is spoken over
+_STRANGE = 0.0  # lips that follow it less than this belong to somebody who is spoken over
 _TOLD_S = 8.0  # of seen mouth, below which following the sound tells little
 _DOUBT = 3.0  # logarithm of odds that a moment loses whose voice may be somebody's who sounds alike
+_SHORTEST_S = 2.5  # of seen mouth, up to which there is too little to ask for more than that it moves
+_SHORT, _DOUBTED = 0.8, 0.6  # how sure a voice is of which little is seen, and of which the mouth may be another's
 _TWO = 0.5  # logarithm of odds above which two voices are heard at once
 _MOVING = 1.2  # of somebody else's lips, above which they speak too
 
@@ -199,11 +201,16 @@ def _owned(scene: _Scene, here: NDArray[np.bool_], heard: Floats) -> _Voice:
     seen_s = float((here & scene.sees(label)).sum()) * _STEP * BLOCK_S
     if follows is not None and seen_s >= _TOLD_S and follows < _STRANGE:
         return voice
-    sure = 0.97 if follows is not None and follows > _FOLLOWED else 0.85
     others = [score for name, score in scores.items() if name != label]
-    if others and scores[label] - max(others) < 0.5:
-        sure = 0.6
-    return _Voice(voice.print, label, sure if seen_s >= 1 else min(sure, 0.75))
+    rivalled = bool(others) and scores[label] - max(others) < 0.5
+    return replace(voice, owner=label, sure=_DOUBTED if rivalled else _trust(follows, seen_s))
+
+
+def _trust(follows: float | None, seen_s: float) -> float:
+    """Return how sure it is that a mouth that moves has the voice, by how well it follows the sound."""
+    if follows is not None and follows >= _FOLLOWED:
+        return 0.97
+    return _SHORT if follows is None or seen_s < _SHORTEST_S else _DOUBTED
 
 
 def _evidence(scene: _Scene, voices: list[_Voice]) -> NDArray[np.float64]:
