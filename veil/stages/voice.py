@@ -23,7 +23,7 @@ from veil.progress import Progress, silent
 from veil.stages.audible import CELL_S, Cells, audible, runs_of, speech_cells
 from veil.stages.bent import bent, said_in
 from veil.stages.case import Case, CaseFolder, write_json
-from veil.stages.lines import Place, lines, places
+from veil.stages.lines import Place, latest, lines, places
 from veil.stages.mixing import Mix, mixed
 from veil.stages.placed import save_placed
 from veil.stages.sound_ledger import SoundLedger, owed
@@ -79,7 +79,10 @@ def voice(  # noqa: PLR0913 - what the former steps give, one by one
                 ledger.pay(span)
         ledger.settle()
     save_placed(folder, tuple(_placed(u, p, plan, transcript) for u, p in spoken))
-    write_json(track_notes(folder), {"key": key, "ledger": ledger.sums(), "sha256": _sum(path)})
+    write_json(
+        track_notes(folder),
+        {"key": key, "ledger": ledger.sums(), "late_s": float(latest(every, found)), "sha256": _sum(path)},
+    )
     return path
 
 

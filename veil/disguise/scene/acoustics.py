@@ -23,6 +23,7 @@ _LOW = 0.3  # percentile of the quiet frames over time
 _LOUDEST_DB = -48.0  # of all noise together; what is louder is no room's air
 _SILENT = 1e-10  # mean power
 _STEP = 480  # samples between two looks at a fall: 10 ms
+_FASTEST = 0.05  # percentile of the falls: a voice falls more slowly than the room alone
 _FALL = 12  # looks
 
 
@@ -57,7 +58,8 @@ class Acoustics:
         if not known:
             return Room(noise)
         middle = sorted(known)[len(known) // 2]
-        low, mid, high = (middle if fall is None else fall for fall in falls)
+        mid = middle if falls[1] is None else falls[1]
+        low, high = (mid if fall is None else min(mid, fall) for fall in (falls[0], falls[2]))  # rather too dry
         return Room(noise, (low, mid, high), DIRECT_DB[ECHOES_S.index(mid)])
 
     def _noise(self) -> tuple[float, ...]:
@@ -137,5 +139,5 @@ def _echo_of(found: list[float]) -> float | None:
     """Return the echo of the room by the falls in one band: the fast ones, since a voice may fall more slowly."""
     if len(found) < _LEAST_FALLS:
         return None
-    fall_s = float(np.quantile(found, 0.2))
+    fall_s = float(np.quantile(found, _FASTEST))
     return min(ECHOES_S, key=lambda known: abs(np.log(known / fall_s)))
