@@ -50,23 +50,23 @@ class Acoustics:
             self._calm.keep(power)
         self._hear_falls(sound, voiced)
 
-    def room(self) -> Room:
-        """Return the room; where something of it could not be measured, that of the neutral one."""
-        noise = self._noise()
+    def room(self, usual: Room = NEUTRAL) -> Room:
+        """Return the room; where something of it could not be measured, that of the `usual` one."""
+        noise = self.noise_db() or usual.noise_db
         falls = [_echo_of(found) for found in self._falls]
         known = [fall for fall in falls if fall is not None]
         if not known:
-            return Room(noise)
+            return Room(noise, usual.echo_s, usual.direct_db)
         middle = sorted(known)[len(known) // 2]
         mid = middle if falls[1] is None else falls[1]
         low, high = (mid if fall is None else min(mid, fall) for fall in (falls[0], falls[2]))  # rather too dry
         return Room(noise, (low, mid, high), DIRECT_DB[ECHOES_S.index(mid)])
 
-    def _noise(self) -> tuple[float, ...]:
-        """Return the density of the noise by octaves, in coarse steps."""
+    def noise_db(self) -> tuple[float, ...] | None:
+        """Return the density of the noise by octaves, in coarse steps; None where too little was heard of it."""
         kept = self._quiet.frames if len(self._quiet.frames) >= _LEAST else self._calm.frames
         if len(kept) < _LEAST:
-            return NEUTRAL.noise_db
+            return None
         density = _by_octaves(np.quantile(np.stack(kept), _LOW, axis=0) / -np.log(1 - _LOW))  # of what noise is
         smooth = np.convolve(np.pad(density, 1, mode="edge"), [0.2, 0.6, 0.2], mode="valid")
         total_db = 10 * np.log10((10 ** (smooth / 10) * np.array(BANDS_HZ) * (2**0.5 - 2**-0.5)).sum())
