@@ -19,8 +19,9 @@ from veil.nouns.time import clock
 from veil.stages.caption_files import as_srt, as_vtt
 from veil.stages.captions import HURRIED, Speaking, captions
 from veil.stages.case import Case
+from veil.stages.hidden_words import Hidden
 from veil.stages.publication import Shown, as_jsonld, attribution, disclosure_sentence
-from veil.stages.said import Hidden, names_of, said_in
+from veil.stages.said import names_of, said_in
 from veil.stages.signing import disguises
 from veil.stages.translation import Rename, Translation, aligned
 
@@ -79,7 +80,8 @@ def outputs(case: Case, plan: Plan, told: Told, result: Path, *, again: bool = F
         disclosure_sentence(plan) if disguises(case, plan) or told.placed else "",
     )
     files[_beside(result, ".jsonld")] = as_jsonld(told.publication, record)
-    _check_files(files, told.hidden, _secrets(case))
+    _check_names((*names.values(), *record.aliases), told)
+    _check_originals(files, _secrets(case))
     _write(files, again=again)
     return Written(tuple(files), hurried)
 
@@ -127,13 +129,17 @@ def _check_lines(lines: Sequence[Speaking], hidden: Hidden) -> None:
         raise Exposed("a hidden word would stand in the subtitles, over two phrases", "look at it in names.toml")
 
 
-def _check_files(files: Mapping[Path, str], hidden: Hidden, secrets: Sequence[str]) -> None:
+def _check_names(names: Sequence[str], told: Told) -> None:
+    """Raise Exposed when a hidden word is an alias, or stands in what the publisher says of the film."""
+    own = told.publication
+    texts = (own.title, own.description, own.section, own.identifier, own.address, own.publisher)
+    for where, told_there in (("[publication] in plan.toml", texts), ("the aliases in plan.toml", names)):
+        if any(told.hidden(form) for text in told_there for form in _forms(text)):
+            raise Exposed(f"a hidden word would be told by {where}", f"look at {where} and at names.toml")
+
+
+def _check_originals(files: Mapping[Path, str], secrets: Sequence[str]) -> None:
     for path, text in files.items():
-        if any(hidden(form) for form in _forms(text)):
-            raise Exposed(
-                f"a hidden word would stand in the {_KINDS[path.suffix]}",
-                "look at the aliases, at [publication] in plan.toml and at names.toml",
-            )
         if any(secret.casefold() in text.casefold() for secret in secrets):
             raise Exposed(
                 f"the {_KINDS[path.suffix]} would tell of the original film",
