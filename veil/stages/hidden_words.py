@@ -5,6 +5,7 @@ It is asked again although the words were reworded before: this is the last look
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from veil.disguise.words.contract import Tongue, tongue
 from veil.disguise.words.rewording import Passage, also_hidden
@@ -55,11 +56,18 @@ def hidden_among(entries: Sequence[Entry], readers: Sequence[Tongue | None]) -> 
             return any(True for _ in literal(passage, gone, None, ()))
         # One word is left to the readers: they know the hope from Hope.
         return any(
-            also_hidden(passage, (), keys, reader) or any(True for _ in literal(passage, gone, reader, ()))
+            also_hidden(replace(passage, text=_own(text, reader)), (), keys, reader)
+            or any(True for _ in literal(passage, gone, reader, ()))
             for reader, keys in known
         )
 
     return hidden
+
+
+def _own(text: str, reader: Tongue) -> str:
+    """Return a text with spaces for words in the other script: this reader does not know which are ordinary there."""
+    other = {"en": r"[\u0400-\u052f]", "ru": r"[A-Za-z\u00c0-\u024f]"}.get(reader.code)
+    return re.sub(other, " ", text) if other else text
 
 
 def _stays(entry: Entry) -> bool:
