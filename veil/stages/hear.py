@@ -12,7 +12,7 @@ from veil.errors import VeilError
 from veil.hearing.align import LONGEST_S, agreement, lined_up, phrased, speaker_of
 from veil.hearing.recognisers import recogniser_for
 from veil.hearing.speech import Listener, speech_spans, voiced_spans
-from veil.hearing.subtitles import Cue, fit, language_of, moved, read_subtitles, spoken
+from veil.hearing.subtitles import FEW, Cue, fit, language_of, moved, read_subtitles, spoken
 from veil.hearing.words import Recognised, Recogniser, recognise
 from veil.media.hearing import PIECE_S, SoundStream, film_offset_s, pieces, sound_streams, subtitles_inside
 from veil.nouns.speech import HEARING_HZ, Heard, Phrase, Sound, Source, Transcript, Turn, Word
@@ -223,6 +223,8 @@ def _shown(case: Case, wish: Wish, sounds: _Sounds) -> tuple[tuple[Cue, ...], li
                 "the subtitles do not belong to this film: they are shown where nobody speaks",
                 "give the subtitles of this cut of the film, or leave them out",
             )
+        if len(cues) < FEW:
+            remarks.append("so few subtitles do not tell whether they belong to this film: see for yourself")
         if how.moved:
             stretch = f", their clock made {float(how.stretch):.4f} times as long" * (how.stretch != 1)
             remarks.append(f"the subtitles were moved by {float(how.shift_s):+.2f} s{stretch} to fit what is spoken")
@@ -236,7 +238,7 @@ def _shown(case: Case, wish: Wish, sounds: _Sounds) -> tuple[tuple[Cue, ...], li
 def _plain(word: Word) -> Word:
     """Return a word without the signs that mean something in the transcript."""
     text = word.text.translate(_MARKS)
-    return replace(word, text=text if any(c.isalnum() for c in text) else "")
+    return replace(word, text=text if any(c.isalnum() for c in text) else "", sure=round(word.sure, 3))
 
 
 def _phrases(said: _Words, turns: Sequence[Turn]) -> tuple[Phrase, ...]:

@@ -103,7 +103,9 @@ def _entry(about: Any, number: int) -> Entry:
         if not isinstance(value, str | bool) or value not in allowed:
             raise VeilError(f"`{key}` of entry {number} of names.toml is none of its choices", _HINT)
     if does == "replaced" and not becomes and not texts["who"]:
-        raise VeilError(f"entry {number} of names.toml is replaced by nothing", 'say what it `becomes`, or does = "covered"')
+        raise VeilError(
+            f"entry {number} of names.toml is replaced by nothing", 'say what it `becomes`, or does = "covered"'
+        )
     return Entry(
         said.strip(), cast(Kind, kind), cast(Does, does), becomes, texts["short"].strip(), tuple(lists["also"]),
         texts["type"], cast(Sex, sex), texts["who"].strip(), bool(accepted), tuple(lists["places"]),

@@ -18,6 +18,7 @@ from veil.stages.heard import load_heard
 from veil.stages.takes import voice_double
 from veil.stages.utterances import Voices, seed_of
 from veil.stages.voice import voice
+from veil.stages.words import reworded
 
 
 def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Path | None:
@@ -28,7 +29,7 @@ def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = si
     if plan.sound != "disguised":
         return None
     heard = load_heard(folder)
-    transcript = _part("veil.stages.words", "reworded")(case, plan, folder, heard)
+    transcript = reworded(case, plan, folder, heard)
     if not case.film.has_sound and not transcript.phrases:
         return None
     return voice(

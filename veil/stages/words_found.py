@@ -90,7 +90,9 @@ class Search:
                 by_entry[id(index[key])] += rows
             else:
                 new[key] = rows
-        kept = [merged(order[i], _shown(rows)) if rows else replace(order[i], places=()) for i, rows in by_entry.items()]
+        kept = [
+            merged(order[i], _shown(rows)) if rows else replace(order[i], places=()) for i, rows in by_entry.items()
+        ]
         real = {key_of(t.text) for p in self.phrases for w in p.words for t in tokens(w.text)} | set(self._finds)
         real |= {key_of(e.said) for e in self.known.entries}
         taken = {key_of(w) for e in kept for w in (e.becomes, e.short) if w} | self.book.taken()
@@ -165,9 +167,7 @@ def as_find(entry: Entry, key: str) -> Find:
     return Find(0, 1, entry.kind, key, entry.said, sex=entry.sex, type=entry.type)
 
 
-def literal(
-    passage: Passage, entries: Sequence[Entry], reader: Tongue | None, found: Sequence[Find]
-) -> Iterator[Find]:
+def literal(passage: Passage, entries: Sequence[Entry], reader: Tongue | None, found: Sequence[Find]) -> Iterator[Find]:
     """Yield where what the entries name stands word for word in a passage, in any capitals, and was not found."""
     for entry in entries:
         if entry.does == "kept":

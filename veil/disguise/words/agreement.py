@@ -88,7 +88,10 @@ def _standing(grammar: Grammar, text: str, find: Find) -> Standing:
     if len({(s.case, s.gender) for s in narrowed}) == 1:
         return narrowed[0]
     case, gender = grammar.case_at(text, find.start)
-    for wanted in ([s for s in narrowed if s.case == case and s.gender == gender], [s for s in narrowed if s.case == case]):
+    for wanted in (
+        [s for s in narrowed if s.case == case and s.gender == gender],
+        [s for s in narrowed if s.case == case],
+    ):
         if wanted:
             return wanted[0]
     return narrowed[0]

@@ -150,4 +150,3 @@ def culture_of(finds: Sequence[Find]) -> str:
     """Return the culture that most given names of a film are from: that of surnames that tell nothing themselves."""
     told = [f.culture for f in finds if f.culture]
     return max(sorted(set(told)), key=told.count) if told else ""
-

@@ -42,7 +42,11 @@ def coarser(find: Find, said: str, language: str) -> Alias | None:
     if find.kind == "organisation":
         return _workplace(find.type)
     if find.kind == "place" and find.type in {"country", "region"}:
-        return Alias("другая страна", "another country") if find.type == "country" else Alias("другой край", "another region")
+        return (
+            Alias("другая страна", "another country")
+            if find.type == "country"
+            else Alias("другой край", "another region")
+        )
     if find.kind == "age":
         return _age(said, language)
     if find.kind == "date":
@@ -61,7 +65,11 @@ def _age(said: str, language: str) -> Alias | None:
     read = english_number if language == "en" else russian_number
     numbers = [n.value for t in tokens(said) for word in (t.low, *t.low.split("-")) if (n := read(word)) is not None]
     if "летн" in said.lower():
-        return Alias("ещё молодой", "") if re.search(r"летн(?:ий|его|ему|им|ем)", said.lower()) else Alias("ещё молодая", "")
+        return (
+            Alias("ещё молодой", "")
+            if re.search(r"летн(?:ий|его|ему|им|ем)", said.lower())
+            else Alias("ещё молодая", "")
+        )
     if not numbers:
         return None
     years = numbers[0] + (numbers[1] if len(numbers) > 1 and numbers[1] < 10 and numbers[0] % 10 == 0 else 0)
@@ -76,7 +84,9 @@ def _age(said: str, language: str) -> Alias | None:
 def _date(kind: str, said: str, language: str) -> Alias | None:
     low = said.lower()
     months = _MONTHS_EN if language == "en" else _MONTHS_RU
-    month = next((i for i, m in enumerate(months) if re.search(rf"\b{m}", low) and not (m == "ма" and "март" in low)), None)
+    month = next(
+        (i for i, m in enumerate(months) if re.search(rf"\b{m}", low) and not (m == "ма" and "март" in low)), None
+    )
     figures = re.search(r"\b\d{1,2}[./-](\d{1,2})[./-]|\b\d{4}-(\d\d)-", low)
     if month is None and figures:
         month = int(figures[1] or figures[2]) - 1
@@ -86,5 +96,3 @@ def _date(kind: str, said: str, language: str) -> Alias | None:
     if kind == "birth":
         return Alias("в один из тех годов", "those years")
     return None
-
-

@@ -28,7 +28,9 @@ ACTS = frozenset(
 )
 """What follows a name at the start of a sentence."""
 PLACE_BEFORE = frozenset("in from to near at outside around towards through into via leaving left reached".split())
-WORKED = re.compile(r"\b(?:work(?:ed|ing|s)?|job|employed|studied|studying|study|taught|teach|volunteered)(?: \w+)? (?:at|for|in|with|on|by)(?: the| a)?$")
+WORKED = re.compile(
+    r"\b(?:work(?:ed|ing|s)?|job|employed|studied|studying|study|taught|teach|volunteered)(?: \w+)? (?:at|for|in|with|on|by)(?: the| a)?$"
+)
 
 NOT_NAMES = frozenset(
     "the a an my your his her our their its this that these those and or but so because if when while then than as at"
@@ -105,11 +107,16 @@ def organisations(text: str) -> list[Find]:
         for match in pattern.finditer(text):
             name = "it" if "it" in pattern.groupindex else 0
             start, end = match.span(name)
-            skip = re.match(r"(?:(?:The|A|An|My|Our|His|Her|Their|At|In|From|For|I|We|He|She|They|And|But|So|When|After|Then|That) )+", text[start:end])
+            skip = re.match(
+                r"(?:(?:The|A|An|My|Our|His|Her|Their|At|In|From|For|I|We|He|She|They|And|But|So|When|After|Then|That) )+",
+                text[start:end],
+            )
             start += skip.end() if skip else 0
             said = text[start:end]
             if said.strip() and said.lower() != match["head"].lower():
-                found.append(Find(start, end, "organisation", key_of(said), said, type=ORGANISATION[match["head"].lower()]))
+                found.append(
+                    Find(start, end, "organisation", key_of(said), said, type=ORGANISATION[match["head"].lower()])
+                )
     for match in _CALLED.finditer(text):
         found.append(Find(*match.span("it"), "organisation", key_of(match["it"]), match["it"]))
     return found

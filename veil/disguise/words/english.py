@@ -165,7 +165,9 @@ class English:
             sex: Sex = known.sex if known else _guess(bare)
             if CALLED_NICK.search(" ".join(w.low for w in words[max(0, i - 4) : i])) and not known:
                 kind = "nickname"
-            return Find(word.start, word.end, kind, known.key if known else key, bare, part, sex, known.culture if known else "")
+            return Find(
+                word.start, word.end, kind, known.key if known else key, bare, part, sex, known.culture if known else ""
+            )
         sex = "woman" if re.search(r"(?:ova|eva|ina|aya|vna)$", bare.lower()) else ""
         return Find(word.start, word.end, kind, _manly(key), bare, sex=sex, culture=_culture(bare))
 
@@ -187,7 +189,9 @@ def _kind(low: str, known: bool, place: bool, label: str, before: str, follows: 
     return "place" if _KINDS.get(label, "given name") == "place" else "given name"
 
 
-def _spanned(text: str, words: Sequence[Token], names: Sequence[bool], entities: list[tuple[int, int, str]]) -> list[Find]:
+def _spanned(
+    text: str, words: Sequence[Token], names: Sequence[bool], entities: list[tuple[int, int, str]]
+) -> list[Find]:
     """Return the employers and several-word places among what the net found, where a name is in them."""
     found = [f for i in range(len(words)) if names[i] and (f := _headed(text, words, i))]
     for start, end, label in entities:
@@ -203,7 +207,14 @@ def _spanned(text: str, words: Sequence[Token], names: Sequence[bool], entities:
         if label in {"ORG", "FAC"} and (len(inner) > 1 or is_work) and (low in HEADS or is_work or label == "ORG"):
             if not all(_known(words[i].low) for i in inner):
                 found.append(
-                    Find(words[inner[0]].start, words[inner[-1]].end, "organisation", key_of(said), said, type=ORGANISATION.get(low, ""))
+                    Find(
+                        words[inner[0]].start,
+                        words[inner[-1]].end,
+                        "organisation",
+                        key_of(said),
+                        said,
+                        type=ORGANISATION.get(low, ""),
+                    )
                 )
         elif label in {"GPE", "LOC"} and len(inner) > 1:
             where = gazetteer.places().get(key_of(said), ("town", key_of(said), ""))
@@ -220,7 +231,9 @@ def _headed(text: str, words: Sequence[Token], i: int) -> Find | None:
             return None
         if words[last].low in HEADS - {"house", "post", "times", "works", "group"}:
             said = text[words[i].start : words[last].end]
-            return Find(words[i].start, words[last].end, "organisation", key_of(said), said, type=ORGANISATION[words[last].low])
+            return Find(
+                words[i].start, words[last].end, "organisation", key_of(said), said, type=ORGANISATION[words[last].low]
+            )
     return None
 
 
@@ -252,7 +265,11 @@ def _titled(text: str, words: Sequence[Token], names: Sequence[bool]) -> str:
 
 
 def _sentence_starts(text: str, words: Sequence[Token]) -> list[int]:
-    return [i for i, w in enumerate(words) if i == 0 or re.search(r"[.!?…:\"“«\n]\s*[\"“«(]?$", text[words[i - 1].end : w.start])]
+    return [
+        i
+        for i, w in enumerate(words)
+        if i == 0 or re.search(r"[.!?…:\"“«\n]\s*[\"“«(]?$", text[words[i - 1].end : w.start])
+    ]
 
 
 def _known(low: str) -> bool:

@@ -89,7 +89,9 @@ def _apart(finds: list[Find]) -> list[Find]:
     return kept
 
 
-def reworded(phrases: Sequence[Phrase], read: Sequence[tuple[Passage, Sequence[Find]]], becomes: Becomes) -> tuple[Phrase, ...]:
+def reworded(
+    phrases: Sequence[Phrase], read: Sequence[tuple[Passage, Sequence[Find]]], becomes: Becomes
+) -> tuple[Phrase, ...]:
     """Return the phrases with what `becomes` says in the place of every find."""
     edits: dict[tuple[int, int], list[tuple[int, int, str]]] = {}
     for passage, finds in read:
@@ -145,7 +147,9 @@ def _divided(word: Word, texts: Sequence[str]) -> list[Word]:
     if len(texts) == 1:
         return [replace(word, text=texts[0])]
     letters = [len(t) for t in texts]
-    ends = [word.span.start + word.span.length_s * Fraction(sum(letters[: i + 1]), sum(letters)) for i in range(len(texts))]
+    ends = [
+        word.span.start + word.span.length_s * Fraction(sum(letters[: i + 1]), sum(letters)) for i in range(len(texts))
+    ]
     starts = [word.span.start, *ends[:-1]]
     return [
         replace(word, text=t, span=Span(a, b), timed=False, pause_s=word.pause_s if i == len(texts) - 1 else 0.0)

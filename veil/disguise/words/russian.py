@@ -45,9 +45,7 @@ class Russian:
         shown = text if cased else _titled(text, words, suspects)
         entities = [(s.start, s.stop, s.type) for s in self._net(shown).spans] if shown.strip() else []
         labels = [next((t for a, b, t in entities if a <= w.start < b), "") for w in words]
-        names = [
-            suspects[i] == "sure" or (suspects[i] == "perhaps" and bool(labels[i])) for i in range(len(words))
-        ]
+        names = [suspects[i] == "sure" or (suspects[i] == "perhaps" and bool(labels[i])) for i in range(len(words))]
         names = [n or (bool(label) and w.capital and w.low not in _allowed() and self._nameable(w.low)
                        and (i not in first or _share(w.low)[0] > 0 or not _share(w.low)[1]))
                  for i, (n, w, label) in enumerate(zip(names, words, labels, strict=True))]  # fmt: skip
@@ -159,7 +157,9 @@ class Russian:
                 kind = "nickname"
             part: Part = known.part if known else "full"
             sex: Sex = known.sex if known else self._sex(word.low, base)
-            return Find(word.start, word.end, kind, known.key if known else key, base, part, sex, known.culture if known else "")
+            return Find(
+                word.start, word.end, kind, known.key if known else key, base, part, sex, known.culture if known else ""
+            )
         return Find(word.start, word.end, kind, key, base, sex=self._sex(word.low, base))
 
     def _kind(self, low: str, label: str, before: str, follows: bool) -> Kind:
@@ -170,7 +170,9 @@ class Russian:
         if (listed & gazetteer.places().keys() or "Geox" in tags) and label != "PER" and not follows:
             if not (tags & {"Name", "Surn"} and label == "" and before not in PLACE_BEFORE):
                 return "place"
-        if (listed & gazetteer.given_names().keys() or "Name" in tags) and not (follows and "Surn" in tags and "Name" not in tags):
+        if (listed & gazetteer.given_names().keys() or "Name" in tags) and not (
+            follows and "Surn" in tags and "Name" not in tags
+        ):
             if not (follows and _SURNAME.match(low) and not listed & gazetteer.given_names().keys()):
                 return "given name"
         if "Surn" in tags or (_SURNAME.match(low) and (follows or label == "PER")):
@@ -223,7 +225,9 @@ def _employers(text: str, words: Sequence[Token], entities: list[tuple[int, int,
             inner = [w for w in words if w.start >= start and w.end <= end]
             if inner and not all(w.low in _allowed() for w in inner):
                 said = text[inner[0].start : inner[-1].end]
-                found.append(Find(inner[0].start, inner[-1].end, "organisation", key_of(said), said, type=head_of(said)))
+                found.append(
+                    Find(inner[0].start, inner[-1].end, "organisation", key_of(said), said, type=head_of(said))
+                )
     return found
 
 
@@ -288,7 +292,10 @@ def _sentence_starts(text: str, words: Sequence[Token]) -> set[int]:
 @lru_cache(maxsize=1)
 def _allowed() -> frozenset[str]:
     return frozenset(
-        w.lower().replace("ё", "е") for n in ("allowed_ru", "allowed_en") for ln in gazetteer.lines(n) for w in ln.split()
+        w.lower().replace("ё", "е")
+        for n in ("allowed_ru", "allowed_en")
+        for ln in gazetteer.lines(n)
+        for w in ln.split()
     )
 
 
