@@ -25,6 +25,10 @@ from veil.stages.said import names_of, said_in
 from veil.stages.signing import disguises
 from veil.stages.translation import Rename, Translation, aligned
 
+_REMARKS = {
+    "en": "Names and other words that could lead to somebody are changed.",
+    "ru": "Имена и другие слова, которые могли бы кого-то выдать, изменены.",
+}
 _PARTED = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]|[-‐‑]\s*\n\s*")  # invisible, or only there to break a line
 
 
@@ -74,8 +78,9 @@ def outputs(case: Case, plan: Plan, told: Told, result: Path, *, again: bool = F
     record = Shown(
         probe(result).length_s,
         language,
-        files[_beside(result, ".txt")],
-        _subtitles(plan, language, told.translation),
+        "\n".join(_lines(said, names)),
+        tuple(code for code in (language, *([told.translation.language] if told.translation else ())) if code),
+        plan.subtitles,
         tuple(dict.fromkeys(role.alias for _, role in sorted(plan.roles.items()) if role.alias)),
         disclosure_sentence(plan) if disguises(case, plan) or told.placed else "",
     )
@@ -87,24 +92,20 @@ def outputs(case: Case, plan: Plan, told: Told, result: Path, *, again: bool = F
 
 
 def as_text(said: Sequence[Speaking], names: Mapping[str, str], language: str) -> str:
-    """Return the disguised transcript: who says what, from when on."""
+    """Return the disguised transcript as a file: who says what, from when on."""
     head = [f"language: {language}"] if language else []
-    head += ["Names and other words that could lead to somebody are changed."]
-    aliases = sorted({name for who, name in names.items() if name != who})
-    head += [attribution(alias) for alias in aliases]
+    head += [_REMARKS.get(language, _REMARKS["en"])]
+    head += [attribution(alias) for alias in sorted({name for who, name in names.items() if name != who})]
+    return "\n".join([*head, "", *_lines(said, names)]) + "\n"
+
+
+def _lines(said: Sequence[Speaking], names: Mapping[str, str]) -> list[str]:
     lines = []
     for one in said:
         name = names.get(one.speaker, one.speaker)
         who = f"{name}: " if name else ""
         lines.append(f"[{clock(one.span.start)[:-4]}] {who}{' '.join(p.text for p in one.pieces)}")
-    return "\n".join([*head, "", *lines]) + "\n"
-
-
-def _subtitles(plan: Plan, language: str, translation: Translation | None) -> dict[str, str]:
-    if plan.subtitles == "left out":
-        return {}
-    beside = {translation.language: "beside"} if translation else {}
-    return {language: str(plan.subtitles), **beside}
+    return lines
 
 
 # ── the gate ───────────────────────────────────────────────────────────────────────────────────────────────────────
