@@ -145,7 +145,7 @@ def _rows(sounds: list[_Sound], start_s: float) -> Values:
     bell = np.exp(-0.5 * np.square(np.arange(-reach, reach + 1) * _STEP_S / _SOFT_S))
     padded = np.pad(rows, ((reach, reach), (0, 0)), "edge")
     rows = np.stack([np.convolve(column, bell / bell.sum(), "valid") for column in padded.T], 1)
-    for sound in sounds:
+    for sound in sorted(sounds, key=lambda s: s.kind == "closed"):  # lips that must meet have the last word
         if any(astuple(_KINDS[sound.kind][0])[_TIPS]):
             _meet(rows, times, sound)
     return rows
