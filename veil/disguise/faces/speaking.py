@@ -92,8 +92,8 @@ _STEP_S = 0.01
 _BEFORE_S, _AFTER_S = (0.038, 0.085), (0.045, 0.055)  # how long a sound rules before and after it: opening, form
 _EDGE = 0.2, 0.05  # of a sound's length, and seconds at most: outside of its two edges it rules in full
 _SOFT_S = 0.018  # how quick muscles are, sigma
-_MEETS_S = 0.028  # to both sides of the middle of a closure lips are shut: one frame at least sees it
-_PARTS_S = 0.055  # then they part, over this long
+_MEETS_S = 0.025  # to both sides of the middle of a closure lips are shut: one frame at least sees it
+_PARTS_S = 0.065  # then they part, over this long
 _LEADS_S = 0.01  # lips are where they must be a little before the sound is
 _AROUND_S = 0.4  # before and after a line in which its lips may move
 
