@@ -116,7 +116,7 @@ def withdraw(case: Path, label: str, as_json: bool) -> None:
       veil voice withdraw interview.veil P1
     """
     kept = take_back(CaseFolder(case), label)
-    left = "the new sound may still hold it: delete sound/, cut/ and *.part in the case folder"
+    left = "films that are finished, and any *.part beside them, may still hold it"
     answer(f"{label}  the takes are destroyed\n{left}", {"person": label, "withdrawn": str(kept.withdrawn)}, as_json)
 
 

@@ -104,7 +104,9 @@ class Whisper:
         if not segments:
             return Part(())
         words = _whole_words(
-            (w.word, float(w.start), float(w.end), float(w.probability)) for s in segments for w in s.words
+            (w.word, float(w.start) - _LATE_S, float(w.end) - _LATE_S, float(w.probability))
+            for s in segments
+            for w in s.words
         )
         text = "".join(s.text for s in segments).encode()
         return Part(

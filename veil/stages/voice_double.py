@@ -114,8 +114,16 @@ def take_in(plan: Plan, folder: CaseFolder, script: Script, given: Given, heard:
 
 
 def take_back(folder: CaseFolder, label: str) -> volunteer.Agreed:
-    """Destroy the takes of a person's voice double, who wants their voice back; return what stays on record."""
-    return destroy_takes(folder.path / f"takes-{label}")
+    """Destroy the takes of a person's voice double, who wants their voice back; return what stays on record.
+
+    With them goes the new sound that was made of them: the next cut makes it anew, of what the plan says then.
+    """
+    kept = destroy_takes(folder.path / f"takes-{label}")
+    for path in sorted(folder.sound.rglob("*")):
+        if path.is_file():
+            path.write_bytes(bytes(path.stat().st_size))
+            path.unlink()
+    return kept
 
 
 def _keep_consent(source: Path, kept: Path) -> None:

@@ -33,6 +33,7 @@ _SIGNS = str.maketrans(
     | {"–": "-", "‑": "-", "−": "-", "‐": "-", "―": "—", "…": "…", "№": " number ", "×": " by ", "÷": " divided by "}
 )
 _LONG = 24  # letters; hibari's net for unknown words reads no more at once
+_LONGEST = 100  # signs; nobody says such a word
 _DIGITS = 12  # more in a row are read one by one
 _KEPT = frozenset(".,!?;:'\"-—…$£€¥%&+@#/°()=*")
 
@@ -85,6 +86,8 @@ def read_aloud(words: tuple[Said, ...], british: bool = False) -> Reading:
 def _plain(text: str) -> str:
     """Return a word in letters, digits and signs that the rules know; raise VeilError for other letters."""
     text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    if len(text) > _LONGEST:
+        raise VeilError("a word is too long to be spoken", "put spaces into it, in the transcript")
     out = []
     for sign in text:
         latin = _LATIN.get(sign.lower())

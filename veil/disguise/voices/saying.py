@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.disguise.voices.fitting import EMPHASIS, PACE, pause, tempo, whole_frames
-from veil.disguise.voices.joining import Piece, joined, on_a_level
+from veil.disguise.voices.joining import KEPT_S, Piece, joined, on_a_level
 from veil.disguise.voices.reading import PAUSES, Reading
 from veil.nouns.speech import Line, Said, Sound, Spoken, Stress
 
@@ -55,7 +55,7 @@ def said(engine: Engine, reading: Reading, line: Line, seed: int, pace: float = 
     natural = [_marked(piece, line.words, engine.rate_hz / engine.frame) / pace for piece in asked]
     pauses = {i: pause(word.pause_s) for i, word in enumerate(line.words[:-1]) if word.pause_s > 0}
     natural_s = sum(float(frames[1:-1].sum()) for frames in natural) * engine.frame / engine.rate_hz
-    silent_s = sum(pauses.values()) + _BETWEEN_S * max(0, len(asked) - 1)
+    silent_s = sum(pauses.values()) + _BETWEEN_S * max(0, len(asked) - 1) + 2 * KEPT_S * len(asked)
     faster = tempo(natural_s, silent_s, line.length_s, line.room_s)
     pieces = []
     for piece, frames in zip(asked, natural, strict=True):
