@@ -4,9 +4,7 @@ All of it passes one gate: where a hidden word would stand in any of it, nothing
 """
 
 import os
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +17,7 @@ from veil.nouns.time import clock
 from veil.stages.caption_files import as_srt, as_vtt
 from veil.stages.captions import HURRIED, Speaking, captions
 from veil.stages.case import Case
-from veil.stages.hidden_words import Hidden
+from veil.stages.hidden_words import Hidden, check_lines, forms
 from veil.stages.publication import Shown, as_jsonld, attribution, disclosure_sentence
 from veil.stages.said import names_of, said_in
 from veil.stages.signing import disguises
@@ -29,7 +27,6 @@ _REMARKS = {
     "en": "Names and other words that could lead to somebody are changed.",
     "ru": "Имена и другие слова, которые могли бы кого-то выдать, изменены.",
 }
-_PARTED = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]|[-‐‑]\s*\n\s*")  # invisible, or only there to break a line
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ def outputs(case: Case, plan: Plan, told: Told, result: Path, *, again: bool = F
         if plan.subtitles != "left out":
             files[_beside(result, f"{tail}.srt")] = as_srt(shown, names)
             files[_beside(result, f"{tail}.vtt")] = as_vtt(shown, names, spoken)
-        _check_lines(lines, told.hidden)
+        check_lines(lines, told.hidden)
     record = Shown(
         probe(result).length_s,
         language,
@@ -111,31 +108,12 @@ def _lines(said: Sequence[Speaking], names: Mapping[str, str]) -> list[str]:
 # ── the gate ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _forms(text: str) -> Iterator[str]:
-    """Yield a text as it stands, and as a reader puts it together."""
-    yield text
-    yield " ".join(_PARTED.sub("", unicodedata.normalize("NFKC", text)).split())
-
-
-def _check_lines(lines: Sequence[Speaking], hidden: Hidden) -> None:
-    """Raise Exposed when a hidden word would be written; the error says where, never what."""
-    for line in lines:
-        if any(hidden(form) for form in _forms(" ".join(p.text for p in line.pieces))):
-            raise Exposed(
-                f"a hidden word would stand in the transcript at {clock(line.span.start)}",
-                "look there in transcript.txt, names.toml and the translation, and say what it becomes",
-            )
-    whole = " ".join(p.text for line in lines for p in line.pieces)
-    if any(hidden(form) for form in _forms(whole)):
-        raise Exposed("a hidden word would stand in the subtitles, over two phrases", "look at it in names.toml")
-
-
 def _check_names(names: Sequence[str], told: Told) -> None:
     """Raise Exposed when a hidden word is an alias, or stands in what the publisher says of the film."""
     own = told.publication
     texts = (own.title, own.description, own.section, own.identifier, own.address, own.publisher)
     for where, told_there in (("[publication] in plan.toml", texts), ("the aliases in plan.toml", names)):
-        if any(told.hidden(form) for text in told_there for form in _forms(text)):
+        if any(told.hidden(form) for text in told_there for form in forms(text)):
             raise Exposed(f"a hidden word would be told by {where}", f"look at {where} and at names.toml")
 
 
