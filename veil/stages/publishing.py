@@ -32,6 +32,16 @@ def publish(
     return outputs(case, plan, told, result, again=again)
 
 
+def beside(case: Case, plan: Plan, folder: CaseFolder, film: Path, result: Path) -> Written | None:
+    """Write what belongs beside a result that is found safe and about to get its name; `film` is where it lies.
+
+    None where nothing is known of what is said in it. Raises Exposed when a hidden word would be told.
+    """
+    if not any(phrase.words for phrase in load_heard(folder).transcript.phrases):
+        return None
+    return outputs(case, plan, told_of(case, plan, folder), result, film=film)
+
+
 def told_of(case: Case, plan: Plan, folder: CaseFolder, translation: Translation | None = None) -> Told:
     """Return what may be told of a film, with what its reviewed names say that must not be."""
     transcript = disguised(case, plan, folder)

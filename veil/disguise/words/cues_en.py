@@ -20,6 +20,11 @@ TITLES = frozenset(
     "mr mrs ms miss dr doctor sir imam mullah sheikh officer captain major colonel lieutenant sergeant judge"
     " investigator professor commander general inspector saint".split()
 )
+EXTRA = frozenset(
+    "went spilt withdrew tv policemen burqa quran kalashnikov withdrawn thawed firemen salesmen gunmen servicemen"
+    " congressmen selfies blogs inshallah okay hello grandkids granddad stepdad stepmum mums dads mama papa".split()
+)
+"""Ordinary words that the dictionary has not."""
 VERBS = frozenset("said will may visit mark faith art drew ken".split())
 """Names that are hardly ever one without a capital, not even beside a brother."""
 ACTS = frozenset(
@@ -29,7 +34,7 @@ ACTS = frozenset(
 """What follows a name at the start of a sentence."""
 PLACE_BEFORE = frozenset("in from to near at outside around towards through into via leaving left reached".split())
 WORKED = re.compile(
-    r"\b(?:work(?:ed|ing|s)?|job|employed|studied|studying|study|taught|teach|volunteered)(?: \w+)? (?:at|for|in|with|on|by)(?: the| a)?$"
+    r"\b(?:work(?:ed|ing|s)?|job|employed|studied|studying|study|taught|teach|volunteered|employed|accountant|nurse|manager|engineer|driver|cook|guard|clerk)(?: \w+)? (?:at|for|with|by)(?: the| a)?$"
 )
 
 NOT_NAMES = frozenset(
@@ -92,6 +97,10 @@ _WORK = (
     r"(?: \w+){0,3}? (?:at|for|in|with|of|by) (?:the )?"
 )
 _LOW_HEADED = re.compile(rf"{_WORK}(?P<it>(?:(?!(?:{_PLAIN})\b)[\w'’-]+ ){{1,3}}(?P<head>{_HEAD}))\b", re.IGNORECASE)
+_HEAD_FIRST = re.compile(
+    r"\b(?P<head>Caf[eé]|Hotel|Hostel|Club|Bar|Restaurant|Radio|Bank|Camp|Clinic|Studio|Salon|Gym|Church|Mosque|Lyceum|Bakery|Kindergarten)"
+    r" (?P<it>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)"
+)
 _CALLED = re.compile(
     r"\b(?:organi[sz]ation|company|shop|salon|caf[eé]|school|group|charity|restaurant|club|firm|bar|fund|foundation|band|hotel)"
     r" (?:is |was )?(?:called|named) (?P<it>(?:(?!(?:and|that|in|where|which|with|who|on|at|they|we|i|he|she|but|so|for|to)\b)"
@@ -117,6 +126,8 @@ def organisations(text: str) -> list[Find]:
                 found.append(
                     Find(start, end, "organisation", key_of(said), said, type=ORGANISATION[match["head"].lower()])
                 )
-    for match in _CALLED.finditer(text):
-        found.append(Find(*match.span("it"), "organisation", key_of(match["it"]), match["it"]))
+    for match in _HEAD_FIRST.finditer(text):
+        kind = ORGANISATION.get(match["head"].lower(), "")
+        found.append(Find(match.start(), match.end(), "organisation", key_of(match[0]), match[0], type=kind))
+    found += [Find(*m.span("it"), "organisation", key_of(m["it"]), m["it"]) for m in _CALLED.finditer(text)]
     return found
