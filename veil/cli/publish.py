@@ -5,9 +5,8 @@ from pathlib import Path
 import click
 
 from veil.cli.say import answer, as_json
+from veil.desk import Desk
 from veil.errors import VeilError
-from veil.stages.case import CaseFolder
-from veil.stages.publishing import publish as publishing
 from veil.stages.translation import read_translation
 
 _path = click.Path(path_type=Path)
@@ -34,7 +33,7 @@ def publish(case: Path, result: Path, translation: Path | None, language: str, a
     if language and translation is None:
         raise VeilError("there is a language and no translation", "name its file with --translation")
     given = read_translation(translation, language) if translation is not None else None
-    written = publishing(CaseFolder(case), result, given, again=again)
+    written = Desk.reopen(case).publish(result, given, again=again)
     lines = [f"written  {path}" for path in written.paths]
     if written.hurried:
         lines.append(f"{written.hurried} subtitles must be read fast: shorten what is said there in the transcript")

@@ -47,11 +47,13 @@ class Written:
     hurried: int
 
 
-def outputs(case: Case, plan: Plan, told: Told, result: Path, *, again: bool = False) -> Written:
+def outputs(
+    case: Case, plan: Plan, told: Told, result: Path, *, film: Path | None = None, again: bool = False
+) -> Written:
     """Write transcript, subtitles and record beside `result`: all of them or none.
 
-    Raises Exposed when a hidden word would stand in one, VeilError when other files of these names are there and not
-    `again`, or they cannot be written.
+    `film` is where the result lies while it has no name yet. Raises Exposed when a hidden word would stand in one,
+    VeilError when other files of these names are there and not `again`, or they cannot be written.
     """
     said = said_in(plan, told.transcript, told.placed)
     names = names_of(plan, said)
@@ -71,7 +73,7 @@ def outputs(case: Case, plan: Plan, told: Told, result: Path, *, again: bool = F
             files[_beside(result, f"{tail}.vtt")] = as_vtt(shown, names, spoken)
         _check_lines(lines, told.hidden)
     record = Shown(
-        probe(result).length_s,
+        probe(film or result).length_s,
         language,
         files[_beside(result, ".txt")],
         _subtitles(plan, language, told.translation),
@@ -152,6 +154,11 @@ def _secrets(case: Case) -> tuple[str, ...]:
 
 
 # ── files ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def beside(result: Path) -> list[Path]:
+    """Return the files in the film's own language that are written beside a result."""
+    return [_beside(result, kind) for kind in _KINDS]
 
 
 def _beside(result: Path, tail: str) -> Path:

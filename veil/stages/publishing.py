@@ -6,6 +6,7 @@ from veil.nouns.plan import Plan
 from veil.stages.case import Case, CaseFolder, load_case
 from veil.stages.credentials import check_finished
 from veil.stages.escalation import in_force, load_raised
+from veil.stages.heard import load_heard
 from veil.stages.outputs import Told, Written, outputs
 from veil.stages.plan import make_plan
 from veil.stages.said import disguised, placed_in, wording
@@ -23,6 +24,16 @@ def publish(
     plan = in_force(make_plan(case, folder), load_raised(folder))
     check_finished(case, plan, folder, result)
     return outputs(case, plan, told_of(case, plan, folder, translation), result, again=again)
+
+
+def beside(case: Case, plan: Plan, folder: CaseFolder, film: Path, result: Path) -> Written | None:
+    """Write what belongs beside a result that is found safe and about to get its name; `film` is where it lies.
+
+    None where nothing is known of what is said in it. Raises Exposed when a hidden word would be told.
+    """
+    if not any(phrase.words for phrase in load_heard(folder).transcript.phrases):
+        return None
+    return outputs(case, plan, told_of(case, plan, folder), result, film=film)
 
 
 def told_of(case: Case, plan: Plan, folder: CaseFolder, translation: Translation | None = None) -> Told:

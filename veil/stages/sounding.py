@@ -13,6 +13,7 @@ from veil.nouns.voicing import Voicing
 from veil.progress import Progress, silent
 from veil.stages.case import Case, CaseFolder
 from veil.stages.heard import load_heard
+from veil.stages.placed import load_placed
 from veil.stages.takes import voice_double
 from veil.stages.utterances import Voices, seed_of
 from veil.stages.voice import voice
@@ -33,6 +34,24 @@ def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = si
     return voice(
         case, plan, folder, heard, transcript, voices_of(case, plan, folder, heard, transcript.phrases), progress
     )
+
+
+def sound_told(case: Case, plan: Plan, folder: CaseFolder) -> list[str]:
+    """Say what became of the voices of a film that was cut, a line each; no word of the film is in it."""
+    if not case.film.has_sound:
+        return ["the film has no sound"]
+    if plan.sound != "disguised":
+        return ["the sound was left out" if plan.sound == "left out" else "voices are heard as they are"]
+    heard, spoken = load_heard(folder), {line.speaker for line in load_placed(folder)}
+    permitted = [who for who in heard.speakers if plan.role_of(who).voicing.heard]
+    silent = [who for who in heard.speakers if who not in spoken and who not in permitted]
+    lines = [f"with another voice: {', '.join(sorted(spoken))}"] if spoken else []
+    lines += [f"with their own voice, as the plan says: {', '.join(permitted)}"] if permitted else []
+    lines += [f"silent: {', '.join(silent)}"] if silent else []
+    lines += list(heard.remarks)
+    if spoken and any(phrase.source == "recognised" for phrase in heard.transcript.phrases):
+        lines.append("a machine wrote the words down, and may be wrong: correct transcript.txt, then run it again")
+    return lines or ["nobody is heard"]
 
 
 def voices_of(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, phrases: Iterable[Phrase]) -> Voices:

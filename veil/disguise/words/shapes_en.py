@@ -57,13 +57,11 @@ ENGLISH = Shaped(
     joins=frozenset({"double", "triple", "and"}),
     phone=frozenset({"phone", "number", "call", "called", "telephone", "mobile", "cell", "whatsapp", "plus", "dial"}),
     paper=frozenset(
-        "passport case file series id licence license certificate policy insurance visa badge protocol verdict"
-        " snils inn document docket".split()
+        ["passport", "case", "file", "series", "id", "licence", "license", "certificate", "policy", "insurance", "visa", "badge", "protocol", "verdict", "snils", "inn", "document", "docket"]
     ),
     plate=frozenset({"plate", "plates", "registration"}),
     money=frozenset(
-        "roubles rubles dollars euros percent people men women kilometres kilometers hours days weeks months years"
-        " metres meters times soldiers".split()
+        ["roubles", "rubles", "dollars", "euros", "percent", "people", "men", "women", "kilometres", "kilometers", "hours", "days", "weeks", "months", "years", "metres", "meters", "times", "soldiers"]
     ),
     shapes=_SHAPES,
 )
