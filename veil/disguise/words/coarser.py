@@ -14,8 +14,8 @@ COVERED = "…"
 
 _SEASONS_EN = ("winter", "spring", "summer", "autumn")
 _SEASONS_RU = ("зимой", "весной", "летом", "осенью")
-_MONTHS_EN = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
-_MONTHS_RU = ["январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр"]
+_MONTHS_EN = "january february march april may june july august september october november december".split()
+_MONTHS_RU = "январ феврал март апрел ма июн июл август сентябр октябр ноябр декабр".split()
 _TENS_EN = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _TENS_RU = (
     "", "десяти", "двадцати", "тридцати", "сорока", "пятидесяти", "шестидесяти", "семидесяти", "восьмидесяти",
