@@ -4,6 +4,7 @@ All of it passes one gate: where a hidden word would stand in any of it, nothing
 """
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -121,7 +122,7 @@ def _check_names(names: Sequence[str], told: Told) -> None:
 
 def _check_originals(files: Mapping[Path, str], secrets: Sequence[str]) -> None:
     for path, text in files.items():
-        if any(secret.casefold() in text.casefold() for secret in secrets):
+        if any(re.search(rf"(?<!\w){re.escape(secret)}", text, re.IGNORECASE) for secret in secrets):
             raise Exposed(
                 f"the {_KINDS[path.suffix]} would tell of the original film",
                 "take the name of its file out of [publication] and the aliases",
@@ -132,9 +133,10 @@ _KINDS = {".txt": "transcript", ".srt": "subtitles", ".vtt": "subtitles", ".json
 
 
 def _secrets(case: Case) -> tuple[str, ...]:
-    """Return what must stand nowhere: checksum and name of the original, but for a name that is a plain word."""
+    """Return what must stand nowhere: checksum and name of the original, but for a plain word or number."""
     film = case.film.path
-    named = (film.name,) if film.stem.isalpha() or len(film.stem) < 4 else (film.name, film.stem)
+    plain = film.stem.isalpha() or film.stem.isdigit() or len(film.stem) < 4
+    named = (film.name,) if plain else (film.name, film.stem)
     return tuple(secret for secret in (case.film.fingerprint[:16], *named) if secret)
 
 
