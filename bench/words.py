@@ -23,7 +23,9 @@ def main() -> None:
     options.add_argument("--missed", action="store_true", help="show what was missed in the development texts")
     told = options.parse_args()
     console = Console()
-    table = Table("texts", "recall", "names", "precision", *KINDS[1:], "ms a text", title="found, of what must be hidden")
+    table = Table(
+        "texts", "recall", "names", "precision", *KINDS[1:], "ms a text", title="found, of what must be hidden"
+    )
     missed: list[str] = []
     for code in ("en", "ru"):
         reader = tongue(code)

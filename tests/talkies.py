@@ -30,9 +30,13 @@ class Track:
     starts_s: Fraction = Fraction(0)
 
 
-def talkie(path: Path, *tracks: Track, length_s: float = 1, first_s: Fraction = Fraction(0)) -> Path:
-    """Write a small film with these sound tracks, uncompressed; the picture begins at `first_s` of its clock."""
-    recipe = Recipe(frames=round(length_s * 5), size=(64, 48), rate=Fraction(5))
+def talkie(path: Path, *tracks: Track, length_s: float = 0, first_s: Fraction = Fraction(0)) -> Path:
+    """Write a small film with these sound tracks, uncompressed, and a picture that begins at `first_s` of its clock.
+
+    It is as long as its longest sound, unless `length_s` is given.
+    """
+    length_s = length_s or max(t.sound.shape[1] / t.rate_hz for t in tracks)
+    recipe = Recipe(frames=-int(-length_s * 5 // 1), size=(64, 48), rate=Fraction(5))
     paint = shapes(*recipe.size)
     with av.open(str(path), "w") as container:
         video = _video(container, recipe)

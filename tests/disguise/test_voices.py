@@ -5,6 +5,7 @@ import json
 import shutil
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from veil.disguise.voices import Blend, Voice, allowed, blend, blends, overrun_s
 from veil.disguise.voices import piper as piper_room
 from veil.disguise.voices.convert import Convert
 from veil.disguise.voices.fitting import FASTEST, HARDEST, SLOWEST, pause, tempo, whole_frames
+from veil.disguise.voices.foreign import sounds_of
 from veil.disguise.voices.hibari import Hibari
 from veil.disguise.voices.kokoro import Kokoro, known
 from veil.disguise.voices.piper import Piper, as_espeak, read_by_espeak
@@ -48,6 +50,7 @@ def _fake_nets(path: Path, config: Any) -> tuple[Any, Any]:  # noqa: ARG001
         frames = fed["/Ceil_output_0"].ravel()
         ids = np.repeat(fed["input"].ravel(), frames.astype(int) * 256)
         tone = np.sin(np.cumsum(ids % 7 + 2.0) * 0.02) * np.where((ids > 0) & (ids < 4), 0, 0.3)
+        tone[: 4 * 256] = 0  # before the first phone, blanks are silent too
         return [tone.astype(np.float32)[None, None, None]]
 
     return lengths, sound
@@ -198,6 +201,39 @@ def test_names_numbers_and_signs_are_pronounced() -> None:
     assert "tˈɛn" in owned[5]
     assert all(any(s.isalpha() for s in own) for own in owned[:8] + owned[9:])
     assert owned[9].endswith("?")
+
+
+@pytest.mark.parametrize(
+    ("name", "sounds"),
+    [
+        ("Akhmed", "ɑkmˈɛd"), ("Zulikhan", "zulikˈɑn"), ("Umarova", "umɑɹˈOvə"), ("Kadyrov", "kɑdˈiɹɑv"),
+        ("Zhanna", "ʒˈɑnnə"), ("Natalia", "nɑtˈɑliə"), ("Sergei", "sɛɹɡˈA"), ("Featherstone", None), ("Oh", None),
+    ],
+)  # fmt: skip
+def test_names_from_the_east_are_read_as_they_are_said(name: str, sounds: str | None) -> None:
+    """Names in the spelling of Russian and its neighbours are read letter by letter; English ones are left alone."""
+    assert sounds_of(name) == sounds
+    reading = read_aloud((Said(f"({name}'s,"), Said("house")))
+    assert sounds is None or sounds in reading.symbols
+    assert set(reading.owners) == {0, 1}
+
+
+@settings(deadline=None)
+@given(st.text(min_size=1, max_size=20))
+def test_any_name_has_sounds_or_none(name: str) -> None:
+    """No spelling of a name breaks its reading."""
+    sounds = sounds_of(name)
+    assert sounds is None or (sounds.count("ˈ") == 1 and len(sounds) > 1)
+
+
+def test_two_lines_may_be_spoken_at_once() -> None:
+    """One voice speaks for two threads at once as it speaks for one after the other: two processors, half the time."""
+    voice, other = _kokoro(), Hibari()
+    jobs = [(voice, _line("Nobody came.")), (other, _line("Two men followed me.")), (voice, _line("I ran."))]
+    one = [voice.speak(line, 1).sound for voice, line in jobs]
+    with ThreadPoolExecutor(3) as threads:
+        many = list(threads.map(lambda job: job[0].speak(job[1], 1).sound, jobs))
+    assert all(np.array_equal(a, b) for a, b in zip(one, many, strict=True))
 
 
 def test_letters_that_it_cannot_read_are_refused() -> None:

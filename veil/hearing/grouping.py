@@ -1,5 +1,7 @@
 """Groups prints of voices that are alike, and finds the most likely row of speakers."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -9,40 +11,53 @@ from veil.hearing.voiceprint import Floats
 
 _ALIKE = 0.55  # mean likeness of two groups' prints above which they are surely one voice
 _ALIKE_MEANS = 0.6  # the same, as a share of how alike the prints of each are among themselves
+_SURELY_ALIKE = 0.75  # the same, above which there is no doubt
 _USUAL = 0.55  # how alike the prints of one voice usually are
 _USUAL_PAIRS = 30  # pairs of prints that tell as much as this knowledge
 _MOST = 2500  # prints that are compared each with each: 25 MB
 _LEAST = 4  # prints of which a voice must have as many
 
 
-def grouped(prints: Floats) -> NDArray[np.int64]:
-    """Return for each print (M, D) which voice it is, numbered from 0.
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Which voice each print is, numbered from 0; and the centres (P, D) of the parts that voices were joined from.
 
-    Agglomerative, by the mean likeness of all pairs; then voices whose mean prints are alike are joined. Of long films
-    only every so many prints are compared, and the others go to the nearest voice.
+    Two prints near different parts of one voice may be of two people who sound alike.
+    """
+
+    voices: NDArray[np.int64]
+    parts: Floats
+
+
+def grouped(prints: Floats) -> Groups:
+    """Group prints (M, D) of a film, by the mean likeness of all pairs; then join voices that are alike.
+
+    Of long films only every so many prints are compared, and the others go to the nearest voice.
     """
     stride = max(1, -(-len(prints) // _MOST), 2 if len(prints) > 200 else 1)
     chosen = prints[::stride]
     if len(chosen) < 2:
-        return np.zeros(len(prints), np.int64)
-    tree = linkage(pdist(chosen, "cosine"), "average")
-    labels = fcluster(tree, 1 - _ALIKE, "distance")
-    means = [chosen[labels == one] for one in np.unique(labels)]
-    large = [m for m in means if len(m) >= min(_LEAST, max(len(o) for o in means))]
-    voices = _joined(large)
-    centres = np.array([v / np.linalg.norm(v) for v in voices])
-    nearest = (prints @ centres.T).argmax(1)
-    return np.asarray(np.unique(nearest, return_inverse=True)[1].reshape(-1), np.int64)
+        return Groups(np.zeros(len(prints), np.int64), prints[:1])
+    labels = fcluster(linkage(pdist(chosen, "cosine"), "average"), 1 - _ALIKE, "distance")
+    groups = [chosen[labels == one] for one in np.unique(labels)]
+    large = [g for g in groups if len(g) >= min(_LEAST, max(len(o) for o in groups))]
+    sums, counts = _joined([g.sum(0) for g in large], [len(g) for g in large], _SURELY_ALIKE)
+    parts = _units(sums)
+    nearest = (prints @ _units(_joined(sums, counts, _ALIKE_MEANS)[0]).T).argmax(1)
+    return Groups(np.asarray(np.unique(nearest, return_inverse=True)[1].reshape(-1), np.int64), parts)
 
 
-def _joined(groups: list[Floats]) -> list[Floats]:
-    """Join the two voices that are most alike until none are alike enough; return the sum of each one's prints.
+def _units(sums: list[Floats]) -> Floats:
+    return np.array([s / max(float(np.linalg.norm(s)), 1e-6) for s in sums], np.float32)
+
+
+def _joined(sums: list[Floats], counts: list[int], least: float) -> tuple[list[Floats], list[int]]:
+    """Join the two voices that are most alike until none are alike enough; each is the sum of so many prints.
 
     How alike the prints of two voices are is measured against how alike each one's own prints are among themselves:
     in noise all prints are less alike.
     """
-    sums = [g.sum(0) for g in groups]
-    counts = [len(g) for g in groups]
+    sums, counts = list(sums), list(counts)
     while len(sums) > 1:
         rows, n = np.array(sums), np.array(counts, np.float64)
         products = (rows @ rows.T).astype(np.float64)
@@ -51,11 +66,11 @@ def _joined(groups: list[Floats]) -> list[Floats]:
         likeness = products / np.outer(n, n) / np.sqrt(np.outer(within, within))
         np.fill_diagonal(likeness, -1)
         a, b = (int(i) for i in np.unravel_index(int(likeness.argmax()), likeness.shape))
-        if likeness[a, b] < _ALIKE_MEANS:
+        if likeness[a, b] < least:
             break
         sums[a], counts[a] = sums[a] + sums[b], counts[a] + counts[b]
         del sums[b], counts[b]
-    return sums
+    return sums, counts
 
 
 def most_likely(odds: NDArray[np.float64], runs: NDArray[np.int64], change: float) -> NDArray[np.int64]:

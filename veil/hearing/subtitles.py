@@ -153,8 +153,8 @@ def decoded(data: bytes) -> str:
     for mark, name in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace")
-    if data[:400].count(0) > len(data[:400]) / 5:
-        even, odd = data[:400:2].count(0), data[1:400:2].count(0)
+    if b"\0" in data[:2000]:  # UTF-16 without a mark: the high halves of its letters are small numbers
+        even, odd = (sum(byte < 5 for byte in data[k:2000:2]) for k in (0, 1))
         return data.decode("utf-16-be" if even > odd else "utf-16-le", "replace")
     try:
         return data.decode("utf-8")

@@ -11,14 +11,14 @@ a turn can be believed: whoever lets a voice be heard must take a turn less sure
 in `Turn.overlapped`, for somebody else's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from veil.hearing.grouping import grouped, most_likely
+from veil.hearing.grouping import Groups, grouped, most_likely
 from veil.hearing.mouths import Mouth, loudness
 from veil.hearing.voiceprint import BLOCK_S, Floats, Heap, heap, prints, two_at_once
 from veil.nouns.lips import Lips
@@ -40,8 +40,11 @@ _CHANGE = 5.0  # logarithm of odds against another speaker at the next moment
 _PASSES = 3
 _SPOKEN_FOR = 0.6  # what the lips of a person must say, in the mean, of a voice that is theirs
 _FOLLOWED = 1.5  # standard deviations above chance by which lips follow a voice that is surely theirs
-_STRANGE = -0.5  # lips that follow it less than this belong to somebody who is spoken over
+_STRANGE = 0.0  # lips that follow it less than this belong to somebody who is spoken over
 _TOLD_S = 8.0  # of seen mouth, below which following the sound tells little
+_DOUBT = 3.0  # logarithm of odds that a moment loses whose voice may be somebody's who sounds alike
+_SHORTEST_S = 2.5  # of seen mouth, up to which there is too little to ask for more than that it moves
+_SHORT, _DOUBTED = 0.8, 0.6  # how sure a voice is of which little is seen, and of which the mouth may be another's
 _TWO = 0.5  # logarithm of odds above which two voices are heard at once
 _MOVING = 1.2  # of somebody else's lips, above which they speak too
 
@@ -55,6 +58,7 @@ class _Scene:
     voiced: NDArray[np.bool_]  # (blocks,)
     moments: NDArray[np.int64]  # (M,) the block in the middle of each
     prints: Floats  # (M, D)
+    groups: Groups  # of these
     two: Floats  # (M,)
     runs: NDArray[np.int64]  # (M,) which stretch of voice it is in
     mouths: dict[str, Mouth]
@@ -109,16 +113,17 @@ def _scene(sound: Sound, voiced: tuple[Span, ...], lips: dict[str, Lips]) -> _Sc
         runs.append(np.full(len(middles), run))
     none = [np.zeros(0, np.int64)]
     at, start, end = (np.concatenate(none + parts) for parts in (moments, starts, ends))
-    statistics = heard.statistics(start, end)
-    narrow = heard.statistics(np.maximum(at - 4, 0), np.minimum(at + 4, blocks)) if len(at) else statistics
+    heard_prints = prints(heard.statistics(start, end))
+    narrow = heard.statistics(np.maximum(at - 4, 0), np.minimum(at + 4, blocks)) if len(at) else None
     mouths = {label: Mouth(one, blocks) for label, one in lips.items()} if blocks else {}
     return _Scene(
         heard,
         loudness(sound),
         mask,
         at,
-        prints(statistics),
-        uniform_filter1d(two_at_once(narrow), 3) if len(at) else np.zeros(0, np.float32),
+        heard_prints,
+        grouped(heard_prints),
+        np.zeros(0, np.float32) if narrow is None else uniform_filter1d(two_at_once(narrow), 3),
         np.concatenate(none + runs),
         mouths,
     )
@@ -138,7 +143,7 @@ def stretches(mask: NDArray[np.bool_], join: int = 0) -> list[tuple[int, int]]:
 
 def _spoken(scene: _Scene) -> tuple[NDArray[np.int64], list[_Voice]]:
     """Return which voice is heard at each moment, and the voices."""
-    groups = _parted_by_lips(scene, grouped(scene.prints))
+    groups = _parted_by_lips(scene, scene.groups.voices)
     voices: list[_Voice] = []
     path = groups
     for _ in range(_PASSES):
@@ -196,11 +201,16 @@ def _owned(scene: _Scene, here: NDArray[np.bool_], heard: Floats) -> _Voice:
     seen_s = float((here & scene.sees(label)).sum()) * _STEP * BLOCK_S
     if follows is not None and seen_s >= _TOLD_S and follows < _STRANGE:
         return voice
-    sure = 0.97 if follows is not None and follows > _FOLLOWED else 0.85
     others = [score for name, score in scores.items() if name != label]
-    if others and scores[label] - max(others) < 0.5:
-        sure = 0.6
-    return _Voice(voice.print, label, sure if seen_s >= 1 else min(sure, 0.75))
+    rivalled = bool(others) and scores[label] - max(others) < 0.5
+    return replace(voice, owner=label, sure=_DOUBTED if rivalled else _trust(follows, seen_s))
+
+
+def _trust(follows: float | None, seen_s: float) -> float:
+    """Return how sure it is that a mouth that moves has the voice, by how well it follows the sound."""
+    if follows is not None and follows >= _FOLLOWED:
+        return 0.97
+    return _SHORT if follows is None or seen_s < _SHORTEST_S else _DOUBTED
 
 
 def _evidence(scene: _Scene, voices: list[_Voice]) -> NDArray[np.float64]:
@@ -265,8 +275,29 @@ def _sureness(scene: _Scene, path: NDArray[np.int64], voices: list[_Voice]) -> N
         mine = np.array([v.owner == label for v in voices])[path]
         says = np.where(scene.sees(label), scene.talks(label), 0)
         odds += np.where(mine, 0.8 * says, -0.5 * np.maximum(says, 0))
+    odds -= np.where(_confirmed(scene, path, voices), 0, _DOUBT)
     by_voice = np.array([v.sure if v.owner else 0.95 for v in voices])[path]
     return np.asarray(by_voice / (1 + np.exp(-odds)), np.float64)
+
+
+def _confirmed(scene: _Scene, path: NDArray[np.int64], voices: list[_Voice]) -> NDArray[np.bool_]:
+    """Tell at which moments a voice is surely the one that it is taken for.
+
+    Voices are joined from parts that are alike, yet may be two people's: only a voice's largest part is sure, and
+    those parts that its owner is seen to say.
+    """
+    near = uniform_filter1d(scene.prints @ scene.groups.parts.T, 9, axis=0, mode="nearest").argmax(1)
+    sure = np.zeros(len(path), np.bool_)
+    for number, voice in enumerate(voices):
+        mine = path == number
+        counts = np.bincount(near[mine], minlength=len(scene.groups.parts))
+        sure |= mine & (near == counts.argmax())
+        if voice.owner:
+            for part in np.flatnonzero(counts):
+                seen = mine & (near == part) & scene.sees(voice.owner)
+                if seen.sum() >= 5 and scene.talks(voice.owner)[seen].mean() > _SPOKEN_FOR:
+                    sure |= mine & (near == part)
+    return sure
 
 
 def _overlaps(

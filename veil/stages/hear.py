@@ -213,11 +213,12 @@ def _shown(case: Case, wish: Wish, sounds: _Sounds) -> tuple[tuple[Cue, ...], li
             return (), [], ""
         inside_cues = tuple(cue for span, text in fitting[0].shown for cue in spoken(span, text))
         return inside_cues, [], "taken from the subtitles inside the film"
+    end = max(case.end_s, Fraction(len(sounds.main), HEARING_HZ))
     found = read_subtitles(Path(wish.subtitles))
     remarks = [f"{found.skipped} subtitles have times that make no sense and are left out"] if found.skipped else []
     cues = found.cues
     if sounds.speech:
-        how = fit(cues, sounds.speech, case.end_s)
+        how = fit(cues, sounds.speech, end)
         if not how.belongs:
             raise VeilError(
                 "the subtitles do not belong to this film: they are shown where nobody speaks",
@@ -228,8 +229,8 @@ def _shown(case: Case, wish: Wish, sounds: _Sounds) -> tuple[tuple[Cue, ...], li
         if how.moved:
             stretch = f", their clock made {float(how.stretch):.4f} times as long" * (how.stretch != 1)
             remarks.append(f"the subtitles were moved by {float(how.shift_s):+.2f} s{stretch} to fit what is spoken")
-            cues = moved(cues, how, case.end_s)
-    cues = tuple(cue for cue in cues if cue.span.start < case.end_s)
+            cues = moved(cues, how, end)
+    cues = tuple(cue for cue in cues if cue.span.start < end)
     if not cues:
         raise VeilError("the subtitles begin after the film ends", "give the subtitles of this film")
     return cues, remarks, "taken from the subtitles that were given"

@@ -98,7 +98,8 @@ def _entry(about: Any, number: int) -> Entry:
     does = about.get("does", "replaced" if becomes else "covered")
     kind, sex, accepted = about.get("kind", "other"), about.get("sex", ""), about.get("accepted", False)
     for key, value, allowed in (
-        ("does", does, DOES), ("kind", kind, _KINDS), ("sex", sex, ("man", "woman", "")), ("accepted", accepted, (True, False)),
+        ("does", does, DOES), ("kind", kind, _KINDS), ("sex", sex, ("man", "woman", "")),
+        ("accepted", accepted, (True, False)),
     ):  # fmt: skip
         if not isinstance(value, str | bool) or value not in allowed:
             raise VeilError(f"`{key}` of entry {number} of names.toml is none of its choices", _HINT)

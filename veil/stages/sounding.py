@@ -1,12 +1,10 @@
 """Sounding: what is heard under the cut, from what was heard in the film, by the plan, with the words as disguised."""
 
-from collections.abc import Callable, Iterable
-from importlib import import_module
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from veil.disguise.voices import Bending, Blend, Voice, allowed, blends, voice_for
-from veil.errors import VeilError
+from veil.disguise.voices import Blend, Voice, allowed, blends, voice_for
+from veil.disguise.voices.convert import Convert
 from veil.media import SOUND_HZ
 from veil.nouns.plan import Plan
 from veil.nouns.speech import Heard, Phrase, Sound
@@ -75,27 +73,15 @@ def voices_of(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, phrases:
 
     def double(speaker: str, voicing: Voicing, language: str, seed: int) -> Voice:
         del language
-        second = _bend(seed_of(plan, f"double of {speaker}") ^ seed) if voicing.second_pass else None
+        second = Convert(seed_of(plan, f"double of {speaker}") ^ seed).bend if voicing.second_pass else None
         return voice_double(folder.path, voicing, plan.title, second)
 
     def bend(seed: int, sound: Sound) -> Sound:
-        return _bend(seed)(sound, SOUND_HZ)
+        return Convert(seed).bend(sound, SOUND_HZ)
 
     marks = {speaker: repr(blend) for speaker, blend in own.items()}
     return Voices({"revoice": synthetic, "double": double}, bend, marks)
 
 
-def _bend(seed: int) -> Callable[[Sound, int], Sound]:
-    converter: Bending = _part("veil.disguise.voices.convert", "Convert")(seed)
-    return converter.bend
-
-
 def _blended(voicing: Voicing) -> bool:
     return voicing.by == "revoice" and not voicing.voice
-
-
-def _part(module: str, name: str) -> Any:
-    try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise VeilError("this Veil hides no names yet", 'set sound = "left out" in plan.toml') from error

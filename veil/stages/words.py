@@ -1,5 +1,6 @@
 """Words: what is said, with other names: finds what names people, asks names.toml, and rewords the transcript."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -7,16 +8,21 @@ from pathlib import Path
 from veil.disguise.words.aliases import counterpart, read_book
 from veil.disguise.words.coarser import COVERED
 from veil.disguise.words.contract import NAMING, TELLING, Find, Tongue, tongue
+from veil.disguise.words.patterns import plain_key
 from veil.disguise.words.rare import Combination
 from veil.disguise.words.rewording import also_hidden, passages
 from veil.disguise.words.rewording import reworded as with_edits
+from veil.disguise.words.spelling import is_cased, tokens
 from veil.nouns.plan import Plan
 from veil.nouns.speech import Heard, Phrase, Transcript, Word
 from veil.nouns.time import Span, clock
 from veil.stages.case import Case, CaseFolder
+from veil.stages.heard import load_heard
 from veil.stages.names_file import Entry, Names, load_names, save_names
 from veil.stages.scene import surveyed
 from veil.stages.words_found import SWEPT, Read, Search, alias_of, as_find, index_of, keys_for
+
+_LEAST_ROW = 8  # letters: a shorter row of words may stand in others by chance
 
 
 @dataclass(frozen=True)
@@ -162,3 +168,58 @@ def _pictured(case: Case, folder: CaseFolder) -> tuple[str, ...]:
         return ("no writing was found in the picture",)
     shown = ", ".join(times[:8]) + (f" and {len(times) - 8} more" if len(times) > 8 else "")
     return (f"writing stands in the picture at {shown}: Veil does not read it, look whether a name is there",)
+
+
+def wording(
+    case: Case, plan: Plan, folder: CaseFolder, book: Path | None = None
+) -> tuple[Callable[[str], bool], Callable[[str, str], str]]:
+    """Return what tells whether a hidden word stands in a text, in any form and language, and what renames a text.
+
+    The second takes a text and its language (ISO 639-1; "" that of the film); in a language that nobody here reads it
+    covers the whole text. What is found in a text and stands in no names.toml counts as hidden when it names somebody.
+    """
+    done = review(case, plan, folder, load_heard(folder), book)
+
+    def rename(text: str, language: str) -> str:
+        said = reworded_line(text, language or done.language, done, plan)
+        return text if not text.strip() else COVERED if said is None else said
+
+    return _Hidden(done), rename
+
+
+class _Hidden:
+    """Tells whether a hidden word stands in a text: word by word in all languages, and numbers by their digits."""
+
+    def __init__(self, done: Review) -> None:
+        self._readers = [r for r in (tongue(c) for c in dict.fromkeys((done.language, "en", "ru"))) if r is not None]
+        shown = {k for e in done.entries for w in (e.becomes, e.short) for k in self._forms(w)}
+        self._words = {
+            key for e in done.entries if e.does != "kept" and e.kind in SWEPT
+            for said in (e.said, *e.also) if len(tokens(said)) == 1 for key in self._forms(said)[:2]
+        } - shown  # fmt: skip
+        self._rows = [
+            plain_key(said)
+            for e in done.entries
+            if e.does != "kept" and e.kind not in TELLING
+            for said in (e.said, *e.also)
+        ]
+        self._rows = [row for row in self._rows if len(row) >= _LEAST_ROW]
+
+    def __call__(self, text: str) -> bool:
+        together = plain_key(text)
+        if any(row in together for row in self._rows if len(tokens(row)) and row not in self._words):
+            return True
+        for token in tokens(text):
+            bare = any(r.bare(token.text) for r in self._readers)
+            if not bare and any(key in self._words for key in self._forms(token.text)):
+                ordinary = not token.capital and any(r.ordinary(token.text) for r in self._readers)
+                if not (ordinary and is_cased(text)):
+                    return True
+        return False
+
+    def _forms(self, said: str) -> tuple[str, ...]:
+        words = tokens(said)
+        if len(words) != 1:
+            return ()
+        cyrillic = any("а" <= c <= "я" for c in said.lower())
+        return tuple(k for r in self._readers if (r.code == "ru") == cyrillic for k in r.forms(words[0].text))

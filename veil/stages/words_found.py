@@ -20,7 +20,8 @@ SWEPT = frozenset({*NAMING, "place", "other"})
 """What is hidden wherever its word stands, found there or not."""
 _COVERED = frozenset({"phone", "address", "paper", "plate", "account", "other"})
 _SELF = re.compile(
-    r"\b(?:my name is|my name's|i am called|they call me|call me|меня зовут|мо[её] имя|меня звать|зовите меня|называйте меня)\s*$",
+    r"\b(?:my name is|my name's|i am called|they call me|call me"
+    r"|меня зовут|мо[её] имя|меня звать|зовите меня|называйте меня)\s*$",
     re.IGNORECASE,
 )
 Read = tuple[tuple[Passage, tuple[Find, ...]], ...]

@@ -14,7 +14,8 @@ _GOVERNED: dict[str, tuple[Case, ...]] = {
     **dict.fromkeys(("к", "ко", "благодаря", "навстречу", "вопреки"), ("datv",)),
     "по": ("datv", "loct", "accs"),
     **dict.fromkeys(
-        ["у", "от", "до", "без", "из", "для", "около", "после", "возле", "мимо", "против", "вместо", "кроме", "из-за", "из-под", "среди", "ради", "ото", "изо", "вокруг", "насчет", "насчёт", "напротив", "недалеко", "близ", "помимо"],
+        "у от до без из для около после возле мимо против вместо кроме из-за из-под среди ради ото изо вокруг насчет"
+        " насчёт напротив недалеко близ помимо".split(),
         ("gent",),
     ),
     **dict.fromkeys(("о", "об", "обо", "при"), ("loct",)),
@@ -55,7 +56,7 @@ class Grammar:
         feats = self._read(tuple(pieces[first : index + 15]))[index - first]
         return _UD.get(feats.get("Case", "")), {"Masc": "masc", "Fem": "femn"}.get(feats.get("Gender", ""), "")
 
-    @lru_cache(maxsize=256)  # noqa: B019: there is one grammar, and it lives as long as the process
+    @lru_cache(maxsize=256)  # noqa: B019  there is one grammar; it lives as long as the process
     def _read(self, words: tuple[str, ...]) -> tuple[dict[str, str], ...]:
         titled = list(words)
         markup = next(self._net.map([titled]))
@@ -65,7 +66,9 @@ class Grammar:
 def agreed(grammar: Grammar, text: str, find: Find, alias: str) -> str:
     """Return `alias`, given in its first form, as text[find.start:find.end] stands in its sentence."""
     said = text[find.start : find.end]
-    if find.kind in {"date", "age", "phone", "address", "paper", "plate", "account", "other"}:
+    if find.kind == "date":
+        return _season(alias, text[: find.start]) if not text[find.start :].lower().startswith("в ") else alias
+    if find.kind in {"age", "phone", "address", "paper", "plate", "account", "other"}:
         return alias.lower() if said.islower() else alias
     if owned := _possessive(find, said, alias):
         return like(owned, said) if not said.islower() else owned.lower()
@@ -74,12 +77,26 @@ def agreed(grammar: Grammar, text: str, find: Find, alias: str) -> str:
     return new.lower() if said.islower() else new.upper() if len(said) > 3 and said.isupper() else new
 
 
+def _season(alias: str, before: str) -> str:
+    """Return a season behind its preposition: «весной», but «до весны»."""
+    words = tokens(before)
+    cases = _GOVERNED.get(words[-1].low, ()) if words and before.endswith(" ") else ()
+    season = {"зимой": "зима", "весной": "весна", "летом": "лето", "осенью": "осень"}.get(alias)
+    if not cases or season is None or words[-1].low in {"с", "в"}:
+        return (
+            {"зима": "зимы", "весна": "весны", "лето": "лета", "осень": "осени"}[season] if season and cases else alias
+        )
+    return described(season, cases[0])
+
+
 def _standing(grammar: Grammar, text: str, find: Find) -> Standing:
     """Return case and gender: by the form, then by the preposition, then by the net."""
     said = re.split(r"\s", text[find.start : find.end].lower().replace("ё", "е"))[0]
     possible = _possible(find, said)
     governed = _governed(text, find.start)
     narrowed = [s for s in possible if s.case in governed] if governed else [s for s in possible if s.case != "loct"]
+    beside = _apposition(text, find.start, said, find)
+    narrowed = [s for s in narrowed if s.case in beside] or narrowed if beside else narrowed
     narrowed = narrowed or possible or [Standing(c, _gender(find)) for c in governed or CASES]
     if find.sex and find.kind != "place":
         own = [s for s in narrowed if s.gender == _gender(find)]
@@ -94,6 +111,22 @@ def _standing(grammar: Grammar, text: str, find: Find) -> Standing:
         if wanted:
             return wanted[0]
     return narrowed[0]
+
+
+def _apposition(text: str, start: int, said: str, find: Find) -> frozenset[Case]:
+    """Return the cases of the person's noun right before, with which a name agrees: «сестре Патимат»."""
+    before = tokens(text[:start])
+    if not before or text[before[-1].end : start] != " ":
+        return frozenset()
+    parses = [p for p in _dictionary().parse(before[-1].low) if p.is_known and p.tag.POS == "NOUN"]
+    if find.kind == "place":
+        towns = {"город", "село", "посёлок", "станица", "деревня", "аул", "республика"}
+        if parses and parses[0].normal_form in towns and said == find.base.lower().replace("ё", "е"):
+            return frozenset({"nomn"})
+        return frozenset()
+    if parses and "anim" in parses[0].tag and not any(t in parses[0].tag for t in ("Surn", "Patr")):
+        return frozenset(_PYMORPHY[str(p.tag.case)] for p in parses if str(p.tag.case) in _PYMORPHY)
+    return frozenset()
 
 
 def _possible(find: Find, said: str) -> list[Standing]:
@@ -186,10 +219,10 @@ def described(words: str, case: Case) -> str:
     """Return a description such as «другая страна» in a case; words behind a preposition stay."""
     done: list[str] = []
     parts = words.split(" ")
-    noun = next((i for i, p in enumerate(parts) if _parse(p, "NOUN") is not None), None)
-    if noun is None:
+    nouns = [(i, found) for i, p in enumerate(parts) if (found := _parse(p, "NOUN")) is not None]
+    if not nouns:
         return words
-    head = _parse(parts[noun], "NOUN")
+    noun, head = nouns[0]
     for i, part in enumerate(parts):
         parse = head if i == noun else _parse(part, "ADJF") if i < noun else None
         if parse is None:

@@ -38,7 +38,7 @@ def draw(find: Find, seed: int, taken: Collection[str], real: Collection[str], c
     first_letters = {key[:1] for key in own if key}
     for pool in pools:
         rows = list(pool)
-        random.Random(f"{seed} {find.kind}").shuffle(rows)  # noqa: S311: no secret, and the same aliases another time
+        random.Random(f"{seed} {find.kind}").shuffle(rows)  # noqa: S311  no secret: the same draw another time
         for row in rows:
             keys = keys_of(row.alias)
             clusters = {given_names()[k].key for k in keys if k in given_names()}

@@ -14,15 +14,28 @@ COVERED = "…"
 
 _SEASONS_EN = ("winter", "spring", "summer", "autumn")
 _SEASONS_RU = ("зимой", "весной", "летом", "осенью")
-_MONTHS_EN = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
-_MONTHS_RU = ["январ", "феврал", "март", "апрел", "ма", "июн", "июл", "август", "сентябр", "октябр", "ноябр", "декабр"]
+_MONTHS_EN = "january february march april may june july august september october november december".split()
+_MONTHS_RU = "январ феврал март апрел ма июн июл август сентябр октябр ноябр декабр".split()
 _TENS_EN = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _TENS_RU = (
     "", "десяти", "двадцати", "тридцати", "сорока", "пятидесяти", "шестидесяти", "семидесяти", "восьмидесяти",
     "девяноста",
 )  # fmt: skip
+_NOMN_RU = (
+    "",
+    "десять",
+    "двадцать",
+    "тридцать",
+    "сорок",
+    "пятьдесят",
+    "шестьдесят",
+    "семьдесят",
+    "восемьдесят",
+    "девяносто",
+)
 _WORKPLACES = {
-    "school": ("a school", "школа"), "university": ("a university", "университет"), "hospital": ("a hospital", "больница"),
+    "school": ("a school", "школа"), "university": ("a university", "университет"),
+    "hospital": ("a hospital", "больница"),
     "theatre": ("a theatre", "театр"), "museum": ("a museum", "музей"), "shop": ("a shop", "магазин"),
     "café": ("a café", "кафе"), "club": ("a club", "клуб"), "hotel": ("a hotel", "гостиница"),
     "factory": ("a factory", "завод"), "bank": ("a bank", "банк"), "company": ("a company", "компания"),
@@ -33,7 +46,7 @@ _WORKPLACES = {
 }  # fmt: skip
 _BY_RUSSIAN = {ru: Alias(ru, en) for en, ru in _WORKPLACES.values()} | {
     "гостиница": Alias("гостиница", "a hotel"), "газета": Alias("редакция", "a newsroom"),
-    "часть": Alias("часть", "a unit"),
+    "суд": Alias("суд", "a court"), "часть": Alias("часть", "a unit"),
 }  # fmt: skip
 
 
@@ -70,14 +83,17 @@ def _age(said: str, language: str) -> Alias | None:
             if re.search(r"летн(?:ий|его|ему|им|ем)", said.lower())
             else Alias("ещё молодая", "")
         )
+    low = said.lower()
     if not numbers:
         return None
     years = numbers[0] + (numbers[1] if len(numbers) > 1 and numbers[1] < 10 and numbers[0] % 10 == 0 else 0)
     if years < 10:
-        return Alias("несколько лет", "a few")
+        return Alias("до десяти лет" if low.startswith("в ") else "меньше десяти лет", "under ten")
     nearest = max(10, min(90, 10 * ((years + 5) // 10)))
-    if nearest == 10 or 10 < years < 18:
-        return Alias("меньше восемнадцати лет", "not yet eighteen")
+    if years < 18:
+        return Alias("до восемнадцати лет" if low.startswith("в ") else "меньше восемнадцати лет", "under eighteen")
+    if low.startswith("в "):
+        return Alias(f"примерно в {_NOMN_RU[nearest // 10]} лет", "")
     return Alias(f"около {_TENS_RU[nearest // 10]} лет", f"about {_TENS_EN[nearest // 10]}")
 
 

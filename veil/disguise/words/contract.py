@@ -84,6 +84,10 @@ class Tongue(Protocol):
         """Tell whether a word without a capital is an ordinary one that may mean nobody."""
         ...
 
+    def bare(self, word: str) -> bool:
+        """Tell whether a word only holds sentences together ("an", "will", «ему»): it is never hidden alone."""
+        ...
+
     def place_in(self, text: str, find: Find, alias: str) -> str:
         """Return `alias`, given in its first form, in the form that text[find.start:find.end] has in its sentence."""
         ...

@@ -12,24 +12,42 @@ CALLED = re.compile(
 """Words right before a name."""
 
 KIN = frozenset(
-    ["brother", "sister", "son", "daughter", "mother", "father", "cousin", "uncle", "aunt", "auntie", "nephew", "niece", "husband", "wife", "friend", "boyfriend", "girlfriend", "partner", "fiance", "fiancee", "neighbour", "neighbor", "colleague", "boss", "grandmother", "grandfather", "grandma", "grandpa", "stepfather", "stepmother", "twin", "girl", "boy", "guy", "man", "woman", "lawyer", "and", "with"]
+    "brother sister son daughter mother father cousin uncle aunt auntie nephew niece husband wife friend boyfriend"
+    " girlfriend partner fiance fiancee neighbour neighbor colleague boss grandmother grandfather grandma grandpa"
+    " stepfather stepmother twin girl boy guy man woman lawyer and with".split()
 )
 TITLES = frozenset(
-    ["mr", "mrs", "ms", "miss", "dr", "doctor", "sir", "imam", "mullah", "sheikh", "officer", "captain", "major", "colonel", "lieutenant", "sergeant", "judge", "investigator", "professor", "commander", "general", "inspector", "saint"]
+    "mr mrs ms miss dr doctor sir imam mullah sheikh officer captain major colonel lieutenant sergeant judge"
+    " investigator professor commander general inspector saint".split()
 )
-VERBS = frozenset(["said", "will", "may", "visit", "mark", "faith", "art", "drew", "ken"])
+EXTRA = frozenset(
+    "went spilt withdrew tv policemen burqa quran kalashnikov withdrawn thawed firemen salesmen gunmen servicemen"
+    " congressmen selfies blogs inshallah okay hello grandkids granddad stepdad stepmum mums dads mama papa".split()
+)
+"""Ordinary words that the dictionary has not."""
+VERBS = frozenset("said will may visit mark faith art drew ken".split())
 """Names that are hardly ever one without a capital, not even beside a brother."""
 ACTS = frozenset(
-    ["was", "is", "has", "had", "said", "told", "came", "went", "took", "saw", "never", "knew", "wanted", "and", "did", "does", "told", "gave", "got", "left", "made", "says", "knows", "always", "who", "his", "her", "my", "the", "ran", "drove", "wrote", "heard", "found", "brought", "kept", "thought", "felt", "sat", "stood", "died", "lives"]
+    "was is has had said told came went took saw never knew wanted and did does told gave got left made says knows"
+    " always who his her my the ran drove wrote heard found brought kept thought felt sat stood died lives".split()
 )
 """What follows a name at the start of a sentence."""
-PLACE_BEFORE = frozenset(["in", "from", "to", "near", "at", "outside", "around", "towards", "through", "into", "via", "leaving", "left", "reached"])
+PLACE_BEFORE = frozenset("in from to near at outside around towards through into via leaving left reached".split())
 WORKED = re.compile(
-    r"\b(?:work(?:ed|ing|s)?|job|employed|studied|studying|study|taught|teach|volunteered)(?: \w+)? (?:at|for|in|with|on|by)(?: the| a)?$"
+    r"\b(?:work(?:ed|ing|s)?|job|employed|studied|studying|study|taught|teach|volunteered|employed|accountant|nurse|manager|engineer|driver|cook|guard|clerk)(?: \w+)? (?:at|for|with|by)(?: the| a)?$"
 )
 
 NOT_NAMES = frozenset(
-    ["the", "a", "an", "my", "your", "his", "her", "our", "their", "its", "this", "that", "these", "those", "and", "or", "but", "so", "because", "if", "when", "while", "then", "than", "as", "at", "by", "for", "from", "in", "into", "of", "off", "on", "onto", "out", "over", "to", "up", "with", "without", "about", "after", "before", "i", "you", "he", "she", "it", "we", "they", "me", "him", "us", "them", "who", "whom", "whose", "what", "which", "where", "why", "how", "is", "am", "are", "was", "were", "be", "been", "being", "have", "has", "had", "do", "does", "did", "will", "would", "can", "could", "shall", "should", "may", "might", "must", "not", "no", "yes", "just", "only", "also", "too", "very", "really", "like", "even", "still", "already", "again", "never", "always", "sometimes", "often", "here", "there", "now", "today", "tomorrow", "yesterday", "one", "two", "three", "all", "some", "any", "many", "much", "more", "most", "other", "another", "same", "such", "own", "back", "away", "home", "well", "okay", "ok", "oh", "um", "uh", "yeah", "mister", "gonna", "wanna", "gotta", "kinda", "someone", "something", "anyone", "anything", "everyone", "everything", "nobody", "nothing", "somebody", "everybody", "dont", "didnt", "cant", "wont", "isnt", "wasnt", "mum", "mom", "mama", "dad", "papa", "grandma", "grandpa", "god", "allah", "today's", "let's", "that's", "what's", "it's", "he's", "she's", "there's", "after-party", "hiv", "aids", "online", "offline", "selfie", "selfies", "livestream", "blog", "vlog", "podcast", "app", "apps", "wifi", "email", "emails", "smartphone", "inshallah", "mashallah", "hijab", "niqab", "zikr", "taip", "teip", "adat", "homophobic", "homophobia", "transgender", "lgbt", "queer"]
+    "the a an my your his her our their its this that these those and or but so because if when while then than as at"
+    " by for from in into of off on onto out over to up with without about after before i you he she it we they me him"
+    " us them who whom whose what which where why how is am are was were be been being have has had do does did will"
+    " would can could shall should may might must not no yes just only also too very really like even still already"
+    " again never always sometimes often here there now today tomorrow yesterday one two three all some any many much"
+    " more most other another same such own back away home well okay ok oh um uh yeah mister gonna wanna gotta kinda"
+    " someone something anyone anything everyone everything nobody nothing somebody everybody dont didnt cant wont"
+    " isnt wasnt mum mom mama dad papa grandma grandpa god allah today's let's that's what's it's he's she's there's"
+    " after-party hiv aids online offline selfie selfies livestream blog vlog podcast app apps wifi email emails"
+    " smartphone inshallah mashallah hijab niqab zikr taip teip adat homophobic homophobia transgender lgbt queer".split()
 )
 
 _HEAD_TYPES = {
@@ -79,6 +97,10 @@ _WORK = (
     r"(?: \w+){0,3}? (?:at|for|in|with|of|by) (?:the )?"
 )
 _LOW_HEADED = re.compile(rf"{_WORK}(?P<it>(?:(?!(?:{_PLAIN})\b)[\w'’-]+ ){{1,3}}(?P<head>{_HEAD}))\b", re.IGNORECASE)
+_HEAD_FIRST = re.compile(
+    r"\b(?P<head>Caf[eé]|Hotel|Hostel|Club|Bar|Restaurant|Radio|Bank|Camp|Clinic|Studio|Salon|Gym|Church|Mosque|Lyceum|Bakery|Kindergarten)"
+    r" (?P<it>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)"
+)
 _CALLED = re.compile(
     r"\b(?:organi[sz]ation|company|shop|salon|caf[eé]|school|group|charity|restaurant|club|firm|bar|fund|foundation|band|hotel)"
     r" (?:is |was )?(?:called|named) (?P<it>(?:(?!(?:and|that|in|where|which|with|who|on|at|they|we|i|he|she|but|so|for|to)\b)"
@@ -104,6 +126,8 @@ def organisations(text: str) -> list[Find]:
                 found.append(
                     Find(start, end, "organisation", key_of(said), said, type=ORGANISATION[match["head"].lower()])
                 )
-    for match in _CALLED.finditer(text):
-        found.append(Find(*match.span("it"), "organisation", key_of(match["it"]), match["it"]))
+    for match in _HEAD_FIRST.finditer(text):
+        kind = ORGANISATION.get(match["head"].lower(), "")
+        found.append(Find(match.start(), match.end(), "organisation", key_of(match[0]), match[0], type=kind))
+    found += [Find(*m.span("it"), "organisation", key_of(m["it"]), m["it"]) for m in _CALLED.finditer(text)]
     return found

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from veil.disguise.words import gazetteer
@@ -16,6 +17,7 @@ from veil.disguise.words.contract import Find, Kind, Part, Sex
 from veil.disguise.words.cues_en import (
     ACTS,
     CALLED,
+    EXTRA,
     HEADS,
     KIN,
     NOT_NAMES,
@@ -26,7 +28,7 @@ from veil.disguise.words.cues_en import (
     WORKED,
     organisations,
 )  # fmt: skip
-from veil.disguise.words.patterns import shaped, untangled
+from veil.disguise.words.patterns import joined_places, shaped, untangled
 from veil.disguise.words.shapes_en import ENGLISH
 from veil.disguise.words.spelling import Token, is_cased, key_of, like, tokens
 from veil.models.packages import packaged_paths
@@ -56,14 +58,12 @@ class English:
         shown = text if cased else _titled(text, words, names)
         entities = [(e.start_char, e.end_char, e.label_) for e in self._net(shown).ents]
         labels = _labels(words, entities)
-        if cased:
-            names = [_confirmed(w, s, i in first, labels[i]) for i, (w, s) in enumerate(zip(words, names, strict=True))]
         found = shaped(text, ENGLISH)
         found += organisations(text)
         found += _spanned(text, words, names, entities)
         taken = list(untangled(found))
         finds = [self._named(words, i, labels[i], names) for i in range(len(words)) if names[i]]
-        finds = [f for f in finds if not any(f.meets(t) for t in taken)]
+        finds = joined_places(text, [f for f in finds if not any(f.meets(t) for t in taken)])
         return untangled([*finds, *taken])
 
     def forms(self, word: str) -> tuple[str, ...]:
@@ -71,13 +71,17 @@ class English:
         bare = re.sub(r"['’]s?$", "", word)
         keys = [_cluster(key_of(bare))]
         keys.append(_manly(keys[0]))
-        if bare.lower().endswith("s"):
+        if bare.lower().endswith("s") and not _known(bare.lower()):
             keys.append(_cluster(key_of(bare[:-1])))
         return tuple(dict.fromkeys(k for k in keys if k))
 
     def ordinary(self, word: str) -> bool:
         """Tell whether a word without a capital is in the dictionary."""
         return self._ordinary(word.lower())
+
+    def bare(self, word: str) -> bool:
+        """Tell whether a word only holds sentences together."""
+        return word.lower() in NOT_NAMES
 
     def place_in(self, text: str, find: Find, alias: str) -> str:
         """Return the alias with the capitals, and the possessive or plural, of what it stands for."""
@@ -117,7 +121,7 @@ class English:
 
     def _cued(self, words: Sequence[Token], i: int, low: str, cased: bool) -> bool:
         """Tell whether the words before say that a name follows: "my name is", "my brother", "called"."""
-        before = [w.low for w in words[max(0, i - 4) : i]]
+        before = [w.low for w in words[max(0, i - 4) : i]] if i and words[i].start - words[i - 1].end == 1 else []
         told = " ".join(before)
         if low in NOT_NAMES or (cased and not words[i].capital) or not before:
             return False
@@ -133,14 +137,16 @@ class English:
         for j in (i - 1, i + 1):
             if 0 <= j < len(words):
                 other = re.sub(r"'s$", "", words[j].low)
-                if (_known(other) and other not in _ambiguous()) or (_SURNAME.match(other) and not self._ordinary(other)):
+                if (_known(other) and other not in _ambiguous()) or (
+                    _SURNAME.match(other) and not self._ordinary(other)
+                ):
                     return True
         place = key_of(low) in gazetteer.places()
         return not cased and place and i > 0 and words[i - 1].low in PLACE_BEFORE
 
     def _ordinary(self, low: str) -> bool:
         """Tell whether a word, or what it is a form of, stands in the dictionary."""
-        if low in self._words:
+        if low in self._words or low in EXTRA:
             return True
         for end, instead in (
             ("'s", ""), ("s", ""), ("es", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("er", ""),
@@ -166,7 +172,11 @@ class English:
         place = gazetteer.places().get(key)
         before = words[i - 1].low if i else ""
         follows = i > 0 and names[i - 1] and words[i].start - words[i - 1].end <= 1
+        leads = i + 1 < len(words) and names[i + 1] and bool(_SURNAME.match(words[i + 1].low))
+        place = None if known and leads else place
         kind = _kind(bare.lower(), known is not None, place is not None, label, before, follows)
+        if not known and not place and not follows and WORKED.search(" ".join(w.low for w in words[max(0, i - 5) : i])):
+            return Find(word.start, word.end, "organisation", key, bare)
         if kind == "place":
             where, key, _ = place or ("town", key, "")
             return Find(word.start, word.end, kind, key, bare, type=where)
@@ -188,9 +198,13 @@ CALLED_NICK = re.compile(r"\b(?:call(?:ed)? (?:me|him|her)|nicknamed|nickname (?
 def _kind(low: str, known: bool, place: bool, label: str, before: str, follows: bool) -> Kind:
     if _PATRONYMIC.match(low):
         return "patronymic"
-    if place and (label in {"GPE", "LOC", "FAC", "ORG", ""} or before in PLACE_BEFORE) and not (follows and known):
+    if (
+        place
+        and (not known or label in {"GPE", "LOC", "FAC", "ORG", ""} or before in PLACE_BEFORE)
+        and not (follows and known)
+    ):
         return "place"
-    if known and not (follows and low not in {"sasha"} and _SURNAME.match(low)):
+    if known and not (follows and _SURNAME.match(low)):
         return "given name"
     if before in {"near", "from", "in", "to", "outside", "of", "at", "towards", "through"} and label != "PERSON":
         return "place"
@@ -204,6 +218,10 @@ def _spanned(
 ) -> list[Find]:
     """Return the employers and several-word places among what the net found, where a name is in them."""
     found = [f for i in range(len(words)) if names[i] and (f := _headed(text, words, i))]
+    for one, other in pairwise(words):
+        where = gazetteer.places().get(key_of(one.text + other.text))
+        if where and other.start - one.end == 1 and one.low not in NOT_NAMES:
+            found.append(Find(one.start, other.end, "place", where[1], text[one.start : other.end], type=where[0]))
     for start, end, label in entities:
         inner = [i for i, w in enumerate(words) if w.start >= start and w.end <= end]
         if not inner or not any(names[i] for i in inner):
@@ -214,8 +232,8 @@ def _spanned(
             continue
         low, said = words[inner[-1]].low, text[words[inner[0]].start : words[inner[-1]].end]
         is_work = inner[0] > 0 and WORKED.search(" ".join(w.low for w in words[max(0, inner[0] - 4) : inner[0]]))
-        if label in {"ORG", "FAC"} and (len(inner) > 1 or is_work) and (low in HEADS or is_work or label == "ORG"):
-            if not all(_known(words[i].low) for i in inner):
+        if label in {"ORG", "FAC"} and (len(inner) > 1 or is_work):
+            if low in HEADS or not any(_personal(words[i].low) or words[i].low in PLACE_BEFORE for i in inner):
                 found.append(
                     Find(
                         words[inner[0]].start,
@@ -230,6 +248,11 @@ def _spanned(
             where = gazetteer.places().get(key_of(said), ("town", key_of(said), ""))
             found.append(Find(words[inner[0]].start, words[inner[-1]].end, "place", where[1], said, type=where[0]))
     return found
+
+
+def _personal(low: str) -> bool:
+    low = re.sub(r"'s$", "", low)
+    return _known(low) or bool(_PATRONYMIC.match(low)) or bool(_SURNAME.match(low))
 
 
 def _headed(text: str, words: Sequence[Token], i: int) -> Find | None:
@@ -248,17 +271,11 @@ def _headed(text: str, words: Sequence[Token], i: int) -> Find | None:
 
 
 def _acts(words: Sequence[Token], i: int) -> bool:
-    """Tell whether what follows the first word of a sentence is what follows a name: "Will told", "Hope, his sister"."""
+    """Tell whether what follows a sentence's first word follows a name: "Will told", "Hope, his sister"."""
     after = words[i + 1] if i + 1 < len(words) else None
     if after is None or words[i].low.endswith("'s"):
         return True
     return after.low in ACTS or after.low.endswith("ed") or (after.capital and after.low != "i")
-
-
-def _confirmed(word: Token, suspect: bool, first: bool, label: str) -> bool:
-    """Tell whether a suspect is one: an ordinary word that begins a sentence needs the net's word for it."""
-    low = re.sub(r"'s?$", "", word.low)
-    return suspect and (word.capital or not first) and bool(low)
 
 
 def _labels(words: Sequence[Token], entities: list[tuple[int, int, str]]) -> list[str]:

@@ -97,7 +97,11 @@ def _widened(words: Sequence[Token], run: Run, read: Reader) -> tuple[int, int]:
     first, last = run.first, run.last
     while first and _is_code(words[first - 1].text) and words[first - 1].low not in {"a", "и", "i", "в", "с", "у"}:
         first -= 1
-    while last < len(words) and (_is_code(words[last].text) or read(words[last].low) is not None):
+    while (
+        last < len(words)
+        and words[last].low not in {"i", "a", "я", "и"}
+        and (_is_code(words[last].text) or read(words[last].low) is not None)
+    ):
         last += 1
     return first, last
 
@@ -113,6 +117,26 @@ def _spelled(text: str) -> Iterator[Find]:
         if len(letters) >= 3 and len({c.lower() for c in letters}) > 1:
             said = "".join(letters)
             yield Find(match.start(), match.end(), "other", key_of(said), said, type="spelled")
+
+
+def joined_places(text: str, finds: list[Find]) -> list[Find]:
+    """Return finds with names right behind an unknown place made part of it: "to Mineralnye Vody"."""
+    done: list[Find] = []
+    for find in finds:
+        last = done[-1] if done else None
+        touches = last is not None and text[last.end : find.start] in {" ", "-"}
+        if (
+            last is not None
+            and touches
+            and last.kind == "place"
+            and find.kind in {"surname", "given name", "place"}
+            and not find.culture
+        ):
+            said = text[last.start : find.end]
+            done[-1] = Find(last.start, find.end, "place", plain_key(said), said, type=last.type)
+        else:
+            done.append(find)
+    return done
 
 
 def untangled(found: list[Find]) -> tuple[Find, ...]:

@@ -65,7 +65,10 @@ def also_hidden(passage: Passage, found: Sequence[Find], known: dict[str, Find],
         if any(f.start < token.end and token.start < f.end for f in found):
             continue
         for piece in _pieces(token.text, token.start):
-            if cased and not piece[0][:1].isupper() and tongue.ordinary(piece[0]):
+            capital = cased and piece[0][:1].isupper()
+            if (cased and not capital and tongue.ordinary(piece[0])) or (
+                tongue.bare(piece[0]) and not _inside(passage, token.start, capital)
+            ):
                 continue
             hit = next((known[k] for k in tongue.forms(piece[0]) if k in known), None)
             if hit is not None:
@@ -73,6 +76,11 @@ def also_hidden(passage: Passage, found: Sequence[Find], known: dict[str, Find],
                 if len(piece[0]) == len(token.text):
                     break
     return tuple(sorted((*found, *_apart(more)), key=lambda f: f.start))
+
+
+def _inside(passage: Passage, start: int, capital: bool) -> bool:
+    """Tell whether a word has its capital within a sentence: there it is a name, whatever the word."""
+    return capital and start > 0 and not re.search(r"[.!?…:»\"”]\s*[«\"„“—–-]*\s*$", passage.text[:start])
 
 
 def _pieces(text: str, start: int) -> list[tuple[str, int]]:
@@ -98,6 +106,8 @@ def reworded(
         for find in finds:
             instead = becomes(passage.text, find)
             if instead is not None:
+                if instead[:1].islower() and _begins(passage.text, find):
+                    instead = instead[0].upper() + instead[1:]
                 _edit(edits, passage, find, instead)
     done = []
     for number, phrase in enumerate(phrases):
@@ -105,6 +115,12 @@ def reworded(
         words = _refitted(phrase.words, texts)
         done.append(phrase.renamed(words))
     return tuple(done)
+
+
+def _begins(text: str, find: Find) -> bool:
+    """Tell whether a find begins a sentence, in a text that is written with capitals."""
+    starts = find.start == 0 or re.search(r"[.!?]\s*[«\"„“]?$", text[: find.start]) is not None
+    return starts and not text[find.start].islower() and is_cased(text)
 
 
 def _edit(edits: dict[tuple[int, int], list[tuple[int, int, str]]], passage: Passage, find: Find, instead: str) -> None:

@@ -1,4 +1,6 @@
-"""Russian: finds names, places and employers with slovnet's net, pymorphy's dictionary, shapes and cues; inflects aliases.
+"""Russian: finds names, places and employers with slovnet's net, pymorphy's dictionary, shapes and cues.
+
+Aliases are put in the right case by `veil.disguise.words.agreement`.
 
 slovnet knows nothing without capitals: words that the dictionary knows as names get one before it is asked. Cases are
 read from the word's own form and from the words before it; where both leave a choice, slovnet's morphology decides.
@@ -15,7 +17,7 @@ from veil.disguise.words.contract import Find, Kind, Part, Sex
 from veil.disguise.words.cues_ru import CALLED, KIN, NICK, PLACE_BEFORE, head_of, organisations
 from veil.disguise.words.declension import CASES
 from veil.disguise.words.declension import name as name_cases
-from veil.disguise.words.patterns import shaped, untangled
+from veil.disguise.words.patterns import joined_places, shaped, untangled
 from veil.disguise.words.shapes_ru import RUSSIAN
 from veil.disguise.words.spelling import Token, is_cased, key_of, tokens
 from veil.models.packages import packaged_paths
@@ -52,7 +54,7 @@ class Russian:
         found = shaped(text, RUSSIAN) + organisations(text) + _employers(text, words, entities)
         taken = list(untangled(found))
         finds = [self._named(words, i, labels[i], names) for i in range(len(words)) if names[i]]
-        finds = [f for f in finds if not any(f.meets(t) for t in taken)]
+        finds = joined_places(text, [f for f in finds if not any(f.meets(t) for t in taken)])
         return untangled([*finds, *taken])
 
     def forms(self, word: str) -> tuple[str, ...]:
@@ -64,6 +66,14 @@ class Russian:
         share, known = _share(word.lower().replace("ё", "е"))
         return known and share < _SURE
 
+    def bare(self, word: str) -> bool:
+        """Tell whether a word only holds sentences together, or does something: it can be nobody."""
+        low = word.lower().replace("ё", "е")
+        if low in _allowed() or len(low) < 2:
+            return True
+        parses = [p for p in _parses(low) if p.is_known]
+        return bool(parses) and _share(low)[0] < 0.02 and parses[0].tag.POS not in {"NOUN", "ADJF"}
+
     def place_in(self, text: str, find: Find, alias: str) -> str:
         """Return the alias in the case, number and sex of what it stands for."""
         return agreed(self._grammar, text, find, alias)
@@ -72,14 +82,15 @@ class Russian:
         """Return "sure" where a word is a name, "perhaps" where the net has to say so, else ""."""
         word = words[i]
         low = word.low
-        beside = i > 0 and words[i - 1].low in KIN
+        touches = i > 0 and word.start - words[i - 1].end == 1
+        beside = touches and words[i - 1].low in KIN
         if beside and len(low) > 2 and self._in_lists(low) and (word.capital or not cased):
             return "sure"
         if len(low) < 2 or not re.search("[а-яё]", low) or low in _allowed():
             return self._foreign(words, i, first, cased)
         called = CALLED.search(" ".join(w.low for w in words[max(0, i - 4) : i]))
         share, known = self._share(low)
-        cued = bool(called) and words[i - 1].low != "меня" and self._nameable(low)
+        cued = bool(called) and touches and words[i - 1].low != "меня" and self._nameable(low)
         if cased:
             if not word.capital:
                 return ""
@@ -131,7 +142,11 @@ class Russian:
     def _bases(self, word: str) -> tuple[str, ...]:
         """Return the first forms that a word may have, the likeliest first: as the dictionary says, then by endings."""
         low = word.lower().replace("ё", "е")
-        named = [p.normal_form for p in _parses(low) if any(t in p.tag for t in _NAMING) and p.is_known]
+        family = _SURNAME.match(low) and key_of(low) not in gazetteer.given_names()
+        named = [
+            p.normal_form for p in _parses(low)
+            if any(t in p.tag for t in _NAMING) and p.is_known and not (family and "Name" in p.tag and "plur" in p.tag)
+        ]  # fmt: skip
         listed = [b for b in _stems(low) if key_of(b) in gazetteer.given_names() or key_of(b) in gazetteer.places()]
         rest = [] if named or listed else _stems(low)
         return tuple(dict.fromkeys([*(_manly(b) for b in (*listed, *named)), *rest, low]))
@@ -140,8 +155,8 @@ class Russian:
         """Return the find of one word that is a name, or a part of one."""
         word = words[i]
         if owner := _owner(words, i, names):
-            known = gazetteer.given_names()[key_of(owner)]
-            return Find(word.start, word.end, "given name", known.key, owner, known.part, known.sex, known.culture)
+            own = gazetteer.given_names()[key_of(owner)]
+            return Find(word.start, word.end, "given name", own.key, owner, own.part, own.sex, own.culture)
         follows = i > 0 and names[i - 1] and word.start - words[i - 1].end <= 1
         before = words[i - 1].low if i else ""
         kind = self._kind(word.low, label, before, follows)
@@ -163,18 +178,21 @@ class Russian:
         return Find(word.start, word.end, kind, key, base, sex=self._sex(word.low, base))
 
     def _kind(self, low: str, label: str, before: str, follows: bool) -> Kind:
-        tags = {t for p in _parses(low) if p.is_known for t in _NAMING if t in p.tag}
+        family = _SURNAME.match(low) and key_of(low) not in gazetteer.given_names()
+        tags = {
+            t for p in _parses(low) if p.is_known for t in _NAMING
+            if t in p.tag and not (family and t == "Name" and "plur" in p.tag)
+        }  # fmt: skip
         listed = {key_of(b) for b in _stems(low)}
         if _PATRONYMIC.match(low) and (follows or "Patr" in tags or not tags):
             return "patronymic"
-        if (listed & gazetteer.places().keys() or "Geox" in tags) and label != "PER" and not follows:
-            if not (tags & {"Name", "Surn"} and label == "" and before not in PLACE_BEFORE):
-                return "place"
-        if (listed & gazetteer.given_names().keys() or "Name" in tags) and not (
-            follows and "Surn" in tags and "Name" not in tags
-        ):
-            if not (follows and _SURNAME.match(low) and not listed & gazetteer.given_names().keys()):
-                return "given name"
+        in_places, in_names = listed & gazetteer.places().keys(), listed & gazetteer.given_names().keys()
+        unsure = tags & {"Name", "Surn"} and not label and before not in PLACE_BEFORE
+        if (in_places or "Geox" in tags) and label != "PER" and not follows and not unsure:
+            return "place"
+        family_too = follows and not in_names and (_SURNAME.match(low) or ("Surn" in tags and "Name" not in tags))
+        if (in_names or "Name" in tags) and not family_too:
+            return "given name"
         if "Surn" in tags or (_SURNAME.match(low) and (follows or label == "PER")):
             return "surname"
         if label == "LOC" or (before in PLACE_BEFORE and label != "PER"):
@@ -194,7 +212,8 @@ class Russian:
                 return _manly(str(parse.normal_form))
         if kind in {"surname", "patronymic"}:
             return _manly(_bare_surname(low))
-        return _stems(low)[0]
+        stems = _stems(low)
+        return next((p.normal_form for p in _parses(low) if "NOUN" in p.tag and p.normal_form in stems), stems[0])
 
     def _sex(self, low: str, base: str) -> Sex:
         """Return whose name it is, by its own form: «Петровой» is a woman's."""
@@ -251,10 +270,13 @@ def _stems(low: str) -> tuple[str, ...]:
     """Return the first forms that a noun may have by its ending, itself among them; the likeliest first."""
     bases = [low]
     for end, firsts in (
-        ("ом", ("",)), ("ем", ("", "й", "ь")), ("ей", ("а", "я")), ("ой", ("а", "ый")), ("ою", ("а",)), ("ием", ("ий",)),
+        ("ом", ("",)), ("ем", ("", "й", "ь")), ("ей", ("а", "я")), ("ой", ("а", "ый")), ("ою", ("а",)),
+        ("ием", ("ий",)),
         ("ию", ("ий", "ия")), ("ии", ("ия", "ий")), ("ией", ("ия",)), ("ия", ("ий",)), ("ью", ("ь",)),
-        ("ом", ("ый", "о")), ("ого", ("ый",)), ("ому", ("ый",)), ("ым", ("ый",)), ("ах", ("ы", "и")), ("ами", ("ы", "и")),
-        ("ам", ("ы",)), ("а", ("", "о")), ("у", ("а", "", "о")), ("ы", ("а",)), ("и", ("а", "я", "ь")), ("е", ("а", "", "я", "о", "й")),
+        ("ом", ("ый", "о")), ("ого", ("ый",)), ("ому", ("ый",)), ("ым", ("ый",)), ("ах", ("ы", "и")),
+        ("ами", ("ы", "и")),
+        ("ам", ("ы",)), ("а", ("", "о")), ("у", ("а", "", "о")), ("ы", ("а",)), ("и", ("а", "я", "ь")),
+        ("е", ("а", "", "я", "о", "й")),
         ("ю", ("я", "й", "ь")), ("я", ("й", "ь")),
     ):  # fmt: skip
         if low.endswith(end) and len(low) > len(end) + 1:
@@ -283,10 +305,8 @@ def _titled(text: str, words: Sequence[Token], suspects: Sequence[str]) -> str:
 
 
 def _sentence_starts(text: str, words: Sequence[Token]) -> set[int]:
-    return {
-        i for i, w in enumerate(words)
-        if i == 0 or re.search(r"(?:[.!?…:\n]|[.,:] ?[—–-])\s*[«\"„(—–-]*\s*$", text[words[i - 1].end : w.start])
-    }  # fmt: skip
+    end = re.compile(r"(?:[.!?…:\n]|[.,:] ?[—–-])[»”\"')]*\s*[«\"„(—–-]*\s*$")
+    return {i for i, w in enumerate(words) if i == 0 or end.search(text[words[i - 1].end : w.start])}
 
 
 @lru_cache(maxsize=1)

@@ -19,7 +19,7 @@ _YEAR = (
     rf"(?:(?:19|20)\d\d|two thousand(?: and)?(?: (?:{_TEENS}|{_TENS}|{_ONES})(?:[ -](?:{_ONES}))?)?"
     rf"|(?:nineteen|twenty) (?:oh (?:{_ONES})|(?:{_TEENS}|{_TENS})(?:[ -](?:{_ONES}))?))"
 )
-_STREET = "(?:street|avenue|ave|road|lane|boulevard|square|court|prospekt|prospect|alley|embankment|highway)"
+_STREET = "(?:street|avenue|ave|road|lane|boulevard|square|prospekt|prospect|alley|embankment|highway)"
 _W = r"[A-Za-z][\w'’-]*"
 _CAPITAL = r"(?!(?:The|A|On|In|At|My|Our|And|But|From|To|Near|He|She|They|We|I)\b)[A-Z][\w'’-]*"
 _NOT = r"(?!the\b|a\b|an\b|my\b|your\b|his\b|her\b|our\b|their\b|not\b|that\b|this\b|there\b|it\b|in\b|on\b|is\b|was\b)"
@@ -30,6 +30,7 @@ def _shape(pattern: str) -> re.Pattern[str]:
 
 
 _SHAPES: Shapes = (
+    ("date", "day", _shape(r"\bon (?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}|(?:19|20)\d{2}-\d{2}-\d{2})\b")),
     ("date", "day", _shape(rf"\b(?:on )?(?:the )?{_ORDINAL}(?: day)?(?: of)? {_MONTH}\b(?:,? (?:in )?{_YEAR}\b)?")),
     ("date", "day", _shape(rf"\b(?:on )?{_MONTH} (?:the )?{_ORDINAL}(?!\d| (?:people|men|women|years))\b(?:,? {_YEAR}\b)?")),
     ("date", "month", _shape(rf"\b(?:in )?{_MONTH},? (?:of )?{_YEAR}\b")),
@@ -56,11 +57,13 @@ ENGLISH = Shaped(
     joins=frozenset({"double", "triple", "and"}),
     phone=frozenset({"phone", "number", "call", "called", "telephone", "mobile", "cell", "whatsapp", "plus", "dial"}),
     paper=frozenset(
-        ["passport", "case", "file", "series", "id", "licence", "license", "certificate", "policy", "insurance", "visa", "badge", "protocol", "verdict", "snils", "inn", "document", "docket"]
+        "passport case file series id licence license certificate policy insurance visa badge protocol verdict"
+        " snils inn document docket".split()
     ),
     plate=frozenset({"plate", "plates", "registration"}),
     money=frozenset(
-        ["roubles", "rubles", "dollars", "euros", "percent", "people", "men", "women", "kilometres", "kilometers", "hours", "days", "weeks", "months", "years", "metres", "meters", "times", "soldiers"]
+        "roubles rubles dollars euros percent people men women kilometres kilometers hours days weeks months years"
+        " metres meters times soldiers".split()
     ),
     shapes=_SHAPES,
 )
