@@ -22,6 +22,7 @@ from veil.stages.elsewhere import Elsewhere
 from veil.stages.escalation import load_raised
 from veil.stages.foreground import Kept, load_refused
 from veil.stages.lifting import lifted
+from veil.stages.mouths import mouths_of
 from veil.stages.opponent import Opponent, Pair
 from veil.stages.pages import worst, write_pages
 from veil.stages.painted import load_painted, seal_of
@@ -49,7 +50,7 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
     """
     if probe(case.film.path).fingerprint != case.film.fingerprint:
         raise VeilError("the film is not the one that was watched", "run `veil watch FILM` again")
-    dossier = Dossier(case, plan)
+    dossier = Dossier(case, plan, mouths_of(case, plan, folder))
     bare = dossier.bare()
     beside = Elsewhere(case, plan)
     opponent = Opponent(_DEEP_EVERY)
