@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from veil.hearing.grouping import Groups, grouped, most_likely
+from veil.hearing.grouping import Groups, grouped, most_likely, parts_of
 from veil.hearing.mouths import Mouth, loudness
 from veil.hearing.voiceprint import BLOCK_S, Floats, Heap, heap, prints, two_at_once
 from veil.nouns.lips import Lips
@@ -33,6 +33,7 @@ _NARROW = 6  # blocks on each side of a moment that its print hears
 _JOIN = 3  # blocks of silence that do not end a stretch of voice
 _PAUSE = 6  # blocks of silence that end a turn
 _LEAST_TURN = 3  # blocks; what is shorter goes to its neighbour, where there is one
+_PIECE = 50  # moments of one voice that are heard as one: ten seconds
 _EAR = 5.0  # logarithm of odds that a likeness of 1 adds to a moment
 _EYE = 0.45  # of what the lips say
 _HIDDEN = -0.25  # of somebody whose mouth is not seen now, though it often is
@@ -114,6 +115,7 @@ def _scene(sound: Sound, voiced: tuple[Span, ...], lips: dict[str, Lips]) -> _Sc
     none = [np.zeros(0, np.int64)]
     at, start, end = (np.concatenate(none + parts) for parts in (moments, starts, ends))
     heard_prints = prints(heard.statistics(start, end))
+    which = np.concatenate(none + runs)
     narrow = heard.statistics(np.maximum(at - 4, 0), np.minimum(at + 4, blocks)) if len(at) else None
     mouths = {label: Mouth(one, blocks) for label, one in lips.items()} if blocks else {}
     return _Scene(
@@ -122,11 +124,30 @@ def _scene(sound: Sound, voiced: tuple[Span, ...], lips: dict[str, Lips]) -> _Sc
         mask,
         at,
         heard_prints,
-        grouped(heard_prints),
+        _groups(heard, heard_prints, at, which),
         np.zeros(0, np.float32) if narrow is None else uniform_filter1d(two_at_once(narrow), 3),
-        np.concatenate(none + runs),
+        which,
         mouths,
     )
+
+
+def _groups(heard: Heap, moments: Floats, at: NDArray[np.int64], runs: NDArray[np.int64]) -> Groups:
+    """Group moments (their prints, blocks and stretches of voice): first into short stretches, then those.
+
+    The print of a whole stretch tells voices far better apart than that of a moment.
+    """
+    if not len(at):
+        return Groups(np.zeros(0, np.int64), moments)
+    rough = most_likely((_EAR * (moments @ parts_of(moments).T)).astype(np.float64), runs, _CHANGE)
+    changes = np.flatnonzero((np.diff(rough) != 0) | (np.diff(runs) != 0)) + 1
+    edges = [0]
+    for change in [*changes.tolist(), len(at)]:
+        pieces = max(1, round((change - edges[-1]) / _PIECE))
+        edges += np.linspace(edges[-1], change, pieces + 1).astype(int)[1:].tolist()
+    first, last = np.array(edges[:-1]), np.array(edges[1:])
+    starts, ends = at[first] - _STEP // 2, at[last - 1] + _STEP - _STEP // 2
+    statistics = heard.statistics(np.maximum(starts, 0), np.minimum(ends, len(heard)))
+    return grouped(prints(statistics), last - first)
 
 
 def stretches(mask: NDArray[np.bool_], join: int = 0) -> list[tuple[int, int]]:
