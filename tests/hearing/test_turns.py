@@ -91,6 +91,15 @@ def test_a_voice_is_known_where_its_face_is_not_seen() -> None:
     assert [most(found, span) for span in voiced] == ["P1", "V1", "P1"]
 
 
+def test_a_voice_like_theirs_from_elsewhere_is_not_theirs() -> None:
+    """What sounds like a person while they are seen to keep still is not surely said by them."""
+    sound, voiced, mouths = talk((LOW, 6), (LOW, 4))
+    found = turns(sound, voiced, {"P1": mouth(mouths[0][1], 0, 11.6)})
+    assert most(found, voiced[0]) == "P1"
+    assert all(t.speaker != "P1" or t.sure < DOUBTFUL_TURN or t.span.length_s < 1 for t in found if t.span.start > 6)
+    assert most(found, voiced[1]) == "V1"
+
+
 def test_a_dubbed_mouth_is_never_sure() -> None:
     """Somebody whose lips move all the time, but not with the sound, is at most a doubtful owner of the voice."""
     sound, voiced, _ = talk((LOW, 10))

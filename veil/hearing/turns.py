@@ -46,7 +46,9 @@ _TOLD_S = 8.0  # of seen mouth, below which following the sound tells little
 _DOUBT = 3.0  # logarithm of odds that a moment loses whose voice may be somebody's who sounds alike
 _SHORTEST_S = 2.5  # of seen mouth, up to which there is too little to ask for more than that it moves
 _SHORT, _DOUBTED = 0.8, 0.6  # how sure a voice is of which little is seen, and of which the mouth may be another's
-_TWO = 0.5  # logarithm of odds above which two voices are heard at once
+_TWO = -0.5  # logarithm of odds above which two voices are heard at once
+_RESTING, _REST = -1.0, 10  # of the lips whose voice it seems to be: so still for so many blocks, it is another's
+_STRANGER = 0.5  # how sure such a turn is at most
 _MOVING = 1.2  # of somebody else's lips, above which they speak too
 
 
@@ -229,9 +231,9 @@ def _owned(scene: _Scene, here: NDArray[np.bool_], heard: Floats) -> _Voice:
 
 def _trust(follows: float | None, seen_s: float) -> float:
     """Return how sure it is that a mouth that moves has the voice, by how well it follows the sound."""
-    if follows is not None and follows >= _FOLLOWED:
-        return 0.97
-    return _SHORT if follows is None or seen_s < _SHORTEST_S else _DOUBTED
+    if follows is None or seen_s < _SHORTEST_S:
+        return _SHORT
+    return 0.97 if follows >= _FOLLOWED else _DOUBTED
 
 
 def _evidence(scene: _Scene, voices: list[_Voice]) -> NDArray[np.float64]:
@@ -266,19 +268,36 @@ def _cut(scene: _Scene, path: NDArray[np.int64], voices: list[_Voice]) -> list[_
             at, who = scene.moments[inside], path[inside]
             nearest = np.clip(np.searchsorted(at, np.arange(first, last) - _STEP // 2), 0, len(at) - 1)
             speaking[first:last] = who[nearest]
+    _set_apart(scene, path, voices, speaking)
     sure = _sureness(scene, path, voices)
     two, beside = _overlaps(scene, path, voices)
     drafts = []
-    for number, voice in enumerate(voices):
+    for number in range(2 * len(voices)):
+        owner, apart = voices[number % len(voices)].owner, number >= len(voices)
         for first, last in stretches(speaking == number, _PAUSE):
-            inside = (scene.moments >= first) & (scene.moments < last) & (path == number)
+            inside = (scene.moments >= first) & (scene.moments < last) & (path == number % len(voices))
             spans = tuple((max(first, a), min(last, b)) for a, b in two if a < last and b > first)
             trust = float(np.mean(sure[inside])) if inside.any() else 0.3
             trust = min(trust, 0.65) if last - first <= _LEAST_TURN + 2 else trust
-            drafts.append(_Draft(number, voice.owner, first, last, trust, spans))
+            most = _STRANGER if apart else 1.0
+            drafts.append(_Draft(number, "" if apart else owner, first, last, min(trust, most), spans))
     for label, first, last in beside:
         drafts.append(_Draft(-1, label, first, last, 0.5, ((first, last),)))
     return sorted(drafts, key=lambda d: (d.first, d.last))
+
+
+def _set_apart(scene: _Scene, path: NDArray[np.int64], voices: list[_Voice], speaking: NDArray[np.int64]) -> None:
+    """Take from a person, in place, what sounds like them while they are seen to keep their mouth still.
+
+    Such a block gets the number of the voice and that of all voices on top: a stranger, who sounds alike.
+    """
+    for number, voice in enumerate(voices):
+        if not voice.owner:
+            continue
+        still = (path == number) & scene.sees(voice.owner) & (scene.talks(voice.owner) < _RESTING)
+        for first, last in stretches(_spread(scene, still, len(speaking)) & (speaking == number), 1):
+            if last - first >= _REST:
+                speaking[first:last] = number + len(voices)
 
 
 def _sureness(scene: _Scene, path: NDArray[np.int64], voices: list[_Voice]) -> NDArray[np.float64]:
