@@ -19,7 +19,7 @@ from veil.nouns.time import ALWAYS
 from veil.stages import attack as attacking
 from veil.stages.case import Case, load_case
 from veil.stages.cut import _key
-from veil.stages.dressing import CuttingRoom
+from veil.stages.dressing import CuttingRoom, Scenery
 from veil.stages.left_over import Reading
 from veil.stages.plan import read_plan
 from veil.stages.signing import disclosure, signs_of
@@ -138,7 +138,8 @@ def test_only_the_beginning_depends_on_the_card(tmp_path: Path) -> None:
     case, plan = _case(tmp_path, 3600), Plan(0)
 
     def changed(signals: Signals) -> list[bool]:
-        return [_key(case, plan, (), i, {}) != _key(case, replace(plan, signals=signals), (), i, {}) for i in (0, 900)]
+        other = replace(plan, signals=signals)
+        return [_key(case, plan, (), i, Scenery()) != _key(case, other, (), i, Scenery()) for i in (0, 900)]
 
     assert changed(Signals(text="Other words.")) == [True, False]
     assert changed(Signals(language="fr")) == [True, False]

@@ -6,7 +6,7 @@ stdout is the result, stderr the rest; no capitals, no full stops; every help te
 import click
 
 from veil import __version__
-from veil.cli import attack, credentials, cut, disguise, double, doubles, plan, scene, watch
+from veil.cli import attack, credentials, cut, disguise, double, doubles, hear, plan, publish, scene, voice, watch
 from veil.cli.say import complain
 from veil.errors import VeilError
 
@@ -23,8 +23,8 @@ def veil() -> None:
 
 
 _VERBS = (
-    disguise.disguise, watch.watch, plan.plan, scene.scene, cut.cut, attack.attack, doubles.doubles, double.double,
-    credentials.credentials,
+    disguise.disguise, watch.watch, hear.hear, plan.plan, scene.scene, cut.cut, attack.attack, publish.publish,
+    doubles.doubles, double.double, voice.voice, credentials.credentials,
 )  # fmt: skip
 
 for verb in _VERBS:

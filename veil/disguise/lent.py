@@ -109,10 +109,11 @@ def write_template(out: Path, on: date) -> None:
         raise VeilError("the consent cannot be written", "choose a folder that you may write") from error
 
 
-def read_consent(path: Path, on: date, title: str = "") -> Consent:
+def read_consent(path: Path, on: date, title: str = "", lends: str = "") -> Consent:
     """Read the consent that a volunteer signed, and check it for today and, where one is given, for a film.
 
-    Raises VeilError when it is missing, not readable, not agreed to, has run out, or is for other films.
+    `lends` is what it must say that they lend, where that is no face. Raises VeilError when it is missing, not
+    readable, not agreed to, has run out, or is for something else or other films.
     """
     try:
         signed = path.read_bytes()
@@ -122,6 +123,8 @@ def read_consent(path: Path, on: date, title: str = "") -> Consent:
         told = tomllib.loads(signed.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise VeilError("the consent is not valid TOML in UTF-8", f"correct it; {_TEMPLATE}") from error
+    if told.pop("lends", "") != lends:
+        raise VeilError(f"this is no consent to lend a {lends or 'face'}", "give the one that was written for it")
     consent = _consent(told, hashlib.sha256(signed).hexdigest())
     if consent.until < on:
         raise VeilError("the consent has run out", "ask the lender for a new one, with a later `until`")

@@ -9,6 +9,8 @@ with read(film) as frames, Writer.like(frames, part) as out:
 from veil.media.join import join
 from veil.media.probe import probe
 from veil.media.reader import Reader, read
+from veil.media.sound_source import PIECE_S, SOUND_HZ, Channels, pieces
+from veil.media.sound_writer import SoundWriter
 from veil.media.target import CONTAINERS, cannot_write, check_writable
 from veil.media.transcode import transcode
 from veil.media.writer import CODECS, Codec, Details, Writer
@@ -16,13 +18,18 @@ from veil.media.writer import CODECS, Codec, Details, Writer
 __all__ = [
     "CODECS",
     "CONTAINERS",
+    "PIECE_S",
+    "SOUND_HZ",
+    "Channels",
     "Codec",
     "Details",
     "Reader",
+    "SoundWriter",
     "Writer",
     "cannot_write",
     "check_writable",
     "join",
+    "pieces",
     "probe",
     "read",
     "transcode",

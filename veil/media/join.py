@@ -17,8 +17,12 @@ from veil.media.source import locator
 from veil.media.target import blank_names, cannot_write, check_writable, container_of, options_of
 
 
-def join(parts: Sequence[tuple[Path, Fraction]], like: Reader, out: Path, *, heard: bool = False) -> None:
+def join(
+    parts: Sequence[tuple[Path, Fraction]], like: Reader, out: Path, *, heard: bool = False, sound: Path | None = None
+) -> None:
     """Write `parts`, each with the instant at which it begins, to `out`; with `heard` under the film's own sound.
+
+    `sound` is a file with another sound that begins with the first frame; then nothing of the film's own is heard.
 
     All parts come from `Writer` with the same settings, and each begins at 0 by its own clock. Raises VeilError when
     `out` cannot be written; then nothing is left of it.
@@ -27,11 +31,13 @@ def join(parts: Sequence[tuple[Path, Fraction]], like: Reader, out: Path, *, hea
     kind = container_of(out)
     try:
         with ExitStack() as stack:
-            sound = None
-            if heard and like.film.has_sound:
-                sound = stack.enter_context(closing(SoundTrack(like.film.path, like.offset_s)))
+            track = None
+            if sound is not None:
+                track = stack.enter_context(closing(SoundTrack(sound, Fraction(0))))
+            elif heard and like.film.has_sound:
+                track = stack.enter_context(closing(SoundTrack(like.film.path, like.offset_s)))
             container = stack.enter_context(av.open(locator(out), "w", format=kind, container_options=options_of(kind)))
-            _copy(parts, container, kind, sound)
+            _copy(parts, container, kind, track)
         if kind == "matroska":
             blank_names(out)
     except (av.FFmpegError, OSError) as error:

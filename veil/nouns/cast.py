@@ -39,11 +39,26 @@ ROW = np.dtype(
 
 
 @dataclass(frozen=True, eq=False)
+class OtherMouth:
+    """A mouth that says something else than was filmed: the mesh that a double wears, and what no mesh tells."""
+
+    mesh: Points  # (478, 3), upright pixels
+    outline: Points  # (478, 3): the same with a jaw that is as low as the filmed one is at most for a while
+    jaw: float  # 0 closed to 1 wide open
+    tongue: float  # 0 at rest to 1 behind the upper teeth
+    share: float  # 0 to 1: how far it has taken the place of the filmed mouth
+
+    def moved(self, shift: NDArray[np.float32]) -> "OtherMouth":
+        """Return it further right, down and away by `shift` (3,) pixels."""
+        return replace(self, mesh=self.mesh + shift, outline=self.outline + shift)
+
+
+@dataclass(frozen=True, eq=False)
 class Face:
     """One person's face at one instant: everything of it that a disguise may know.
 
     `mesh` (478, 3) in upright pixels holds pose, expression and gaze; it is what it last was where `sure` is not
-    FITTED. `box` is the front of the head: what must be covered.
+    FITTED. `box` is the front of the head: what must be covered. Both are as filmed, whatever a mouth is made to say.
     """
 
     at: Fraction
@@ -59,6 +74,7 @@ class Face:
     strength: float = 0.0  # how far the cover is on its way from the double (0) to the next stronger cover (1)
     alone: float = 1.0  # 0 where somebody else's face is so near that the picture around this one must stay as it is
     body: Body | None = None  # where a disguise needs it, and it is known
+    spoken: OtherMouth | None = None  # where a double's mouth says something else than was filmed
 
     def moved(self, right_px: float, down_px: float) -> "Face":
         """Return the face in a picture whose origin lies that much further left and up."""
@@ -70,7 +86,8 @@ class Face:
             self.box.bottom + round(down_px),
         )
         body = None if self.body is None else self.body.moved(right_px, down_px)
-        return replace(self, mesh=self.mesh + shift, box=box, body=body)
+        spoken = None if self.spoken is None else self.spoken.moved(shift)
+        return replace(self, mesh=self.mesh + shift, box=box, body=body, spoken=spoken)
 
 
 @dataclass(frozen=True, eq=False)

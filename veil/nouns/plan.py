@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Literal
 
 from veil.nouns.picture import Box
+from veil.nouns.publication import Publication
 from veil.nouns.signals import Signals
 from veil.nouns.time import ALWAYS, Instant, Span
 from veil.nouns.voicing import From, Voicing
@@ -145,6 +146,7 @@ class Plan:
     writing: Literal["covered", "as it is"] = "as it is"  # text that stands in the picture
     regions: tuple[Region, ...] = ()
     signals: Signals = field(default_factory=Signals)
+    publication: Publication = field(default_factory=Publication)
     title: str = ""  # of the film, as those who lent a face know it; nothing else uses it
 
     def role_of(self, label: str) -> Role:

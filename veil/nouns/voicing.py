@@ -27,7 +27,6 @@ class Voicing:
     takes: str = ""  # the folder with the takes of a voice double, beside the plan
     consent: str = ""  # of the voice double: a file beside the plan
     second_pass: bool = False  # disguise the voice double's own voice too
-    prosody: int = 0  # percent of the person's own melody and tempo that the new voice keeps: it gives them away
     heard: tuple[Span, ...] = ()
 
     def sounds(self, at: Instant) -> bool:

@@ -15,6 +15,7 @@ from veil.nouns.report import GRAVITY, Finding, Report
 from veil.progress import Progress, silent
 from veil.stages.ahead import ahead, in_order
 from veil.stages.bodies import bodies
+from veil.stages.burned import load_captions
 from veil.stages.case import Case, CaseFolder, load_found
 from veil.stages.dossier import Dossier
 from veil.stages.elsewhere import Elsewhere
@@ -100,7 +101,8 @@ def _secrets(film: Path) -> tuple[str, ...]:
 def _pairs(case: Case, plan: Plan, folder: CaseFolder, original: Reader, cut: Reader) -> Iterator[Pair]:
     """Yield each frame of the film beside that of the cut, with who is in it and what was painted."""
     painted, presence = load_painted(folder, seal_of(case, plan, folder)), Presence(case)
-    signs, kept, found = signs_of(case, plan), Kept(load_refused(folder)), load_found(folder)
+    signs = signs_of(case, plan, load_captions(plan, folder))
+    kept, found = Kept(load_refused(folder)), load_found(folder)
     for was, now in zip_longest(ahead(original), ahead(cut)):
         if was is None or now is None:
             raise VeilError("the cut has other frames than the film", _AGAIN)

@@ -49,14 +49,7 @@ def credentials(case: Case, plan: Plan, folder: CaseFolder, result: Path, pen: P
     Raises VeilError when `result` is not what was found safe, the plan is no longer the one it was cut by, or the copy
     would tell of more than the disguise.
     """
-    found, seal = _finished(folder)
-    if not result.is_file() or found != _sum(result):
-        raise VeilError("this is not the film that the last attack found safe", "run `veil attack CASE` on it first")
-    if seal != seal_of(case, plan, folder):
-        raise VeilError(
-            "the plan is not the one that this film was cut by",
-            "put it back as it was, or cut and attack the film anew",
-        )
+    check_finished(case, plan, folder, result)
     if out.exists():
         raise VeilError("the signed film exists already", "choose another name with -o, or remove it")
     draft = out.with_name(f"{out.name}.part")
@@ -68,6 +61,18 @@ def credentials(case: Case, plan: Plan, folder: CaseFolder, result: Path, pen: P
         os.replace(draft, out)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def check_finished(case: Case, plan: Plan, folder: CaseFolder, result: Path) -> None:
+    """Raise VeilError unless `result` is the very file that the last attack found safe, cut by this plan."""
+    found, seal = _finished(folder)
+    if not result.is_file() or found != _sum(result):
+        raise VeilError("this is not the film that the last attack found safe", "run `veil attack CASE` on it first")
+    if seal != seal_of(case, plan, folder):
+        raise VeilError(
+            "the plan is not the one that this film was cut by",
+            "put it back as it was, or cut and attack the film anew",
+        )
 
 
 def deeds(case: Case, plan: Plan) -> tuple[Deed, ...]:

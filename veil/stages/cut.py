@@ -20,17 +20,24 @@ from veil.media import Reader, Writer, join, probe, read
 from veil.nouns.cut import Attendance
 from veil.nouns.picture import Box, Frame
 from veil.nouns.plan import Plan
+from veil.nouns.publication import Publication
 from veil.nouns.signals import Signals
+from veil.nouns.voicing import Voicing
 from veil.progress import Progress, silent
 from veil.stages.ahead import ahead, in_order
 from veil.stages.bodies import bodies
+from veil.stages.burned import load_captions
 from veil.stages.case import Case, CaseFolder, load_found, write_json
 from veil.stages.dressing import CuttingRoom, Scenery, Settled
-from veil.stages.foreground import Refused, load_refused
+from veil.stages.foreground import load_refused
+from veil.stages.mouths import mouths_of
 from veil.stages.painted import save_painted, seal_of
 from veil.stages.paths import paths
 from veil.stages.presence import Presence
+from veil.stages.said import burn_in
 from veil.stages.signing import disguises, signs_of
+from veil.stages.sound_marks import sound_sums
+from veil.stages.sounding import sounding
 
 _SECTION = 900  # frames
 _CARD_GONE_S = 20  # long after this the title card is no more, however the frames are spaced
@@ -45,10 +52,12 @@ def cut(case: Case, plan: Plan, folder: CaseFolder, part: Path, progress: Progre
     if probe(case.film.path).fingerprint != case.film.fingerprint:
         raise VeilError("the film is not the one that was watched", "run `veil watch FILM` again")
     folder.cuts.mkdir(exist_ok=True)
+    sound = sounding(case, plan, folder, progress)
+    burn_in(case, plan, folder)
     found, scenery = load_found(folder), scenery_of(case, plan, folder, progress)
     seal = seal_of(case, plan, folder)
     sections = [
-        _Section(folder.cuts, first, _key(case, plan, (found, scenery.covers), first, scenery.refused))
+        _Section(folder.cuts, first, _key(case, plan, (found, scenery.covers), first, scenery))
         for first in _starts(case)
     ]
     open_ones = [s for s in sections if not s.done]
@@ -57,7 +66,7 @@ def cut(case: Case, plan: Plan, folder: CaseFolder, part: Path, progress: Progre
             room = CuttingRoom(case, plan, found, np.fromfile(folder.sums, np.uint32), scenery)
             _Cutting(case, plan, room, {s.first: s for s in open_ones}).run(reader, progress)
         folder.painted.unlink(missing_ok=True)
-        join([(s.film, s.begins_s) for s in sections], reader, part, heard=plan.sound == "as it is")
+        join([(s.film, s.begins_s) for s in sections], reader, part, heard=plan.sound == "as it is", sound=sound)
     _sum_up(sections, plan, folder, seal)
 
 
@@ -80,7 +89,10 @@ class _Faces:
 def scenery_of(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Scenery:
     """Return what is done to the picture beside the people; what must be measured is measured once."""
     covers, noise = paths(case, plan, folder, progress), _sensor_noise(case, plan, folder)
-    return Scenery(covers, noise, bodies(case, plan, folder, progress), signs_of(case, plan), load_refused(folder))
+    refused, mouths = load_refused(folder), mouths_of(case, plan, folder)
+    captions = load_captions(plan, folder)
+    signs = signs_of(case, plan, captions)
+    return Scenery(covers, noise, bodies(case, plan, folder, progress), signs, refused, mouths, captions)
 
 
 def _sensor_noise(case: Case, plan: Plan, folder: CaseFolder) -> SensorNoise:
@@ -97,17 +109,27 @@ def _sensor_noise(case: Case, plan: Plan, folder: CaseFolder) -> SensorNoise:
     return SensorNoise.load(kept)
 
 
-def _key(case: Case, plan: Plan, boxes: tuple[dict[int, list[Box]], ...], first: int, refused: Refused) -> str:
+def _key(case: Case, plan: Plan, boxes: tuple[dict[int, list[Box]], ...], first: int, scenery: Scenery) -> str:
     """Return what a section depends on, as a name: another role of somebody in it, finding or version gives another."""
+    plan = _pictured(plan)
     here = [sorted((i, str(b)) for i, b in found.items() if first <= i < first + _SECTION) for found in boxes]
     present = {t.label for t in case.cast.tracks if t.first < first + _SECTION and t.last > first}
     people = sorted(p.label for p in case.cast.people if present & set(p.tracks))
-    bare = sorted((label, i) for label, frames in refused.items() for i in frames if first <= i < first + _SECTION)
-    whole = replace(plan, roles={}, signals=_signals_in(case, plan, first), title="")
+    last = first + _SECTION
+    bare = sorted((label, i) for label, frames in scenery.refused.items() for i in frames if first <= i < last)
+    said = scenery.mouths.told(people, first, last) if scenery.mouths else []
+    whole = replace(plan, roles={}, signals=_signals_in(case, plan, first), title="", publication=Publication())
     roles = [(p, plan.role_of(p)) for p in people]
     marks = sorted({(r.double, mark(r.double)) for r in (plan.others, *(r for _, r in roles)) if r.double})
-    told = (__version__, case.film.fingerprint, whole, roles, marks, here, bare)
+    told = (__version__, case.film.fingerprint, whole, roles, marks, here, bare, said, *scenery.captions)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+def _pictured(plan: Plan) -> Plan:
+    """Return the plan as far as the picture alone bears it: another voice does not paint anybody anew."""
+    roles = {label: replace(role, voicing=Voicing()) for label, role in plan.roles.items()}
+    others = replace(plan.others, voicing=Voicing())
+    return replace(plan, roles=roles, others=others, sound="left out", ambience="synthetic")
 
 
 def _signals_in(case: Case, plan: Plan, first: int) -> Signals:
@@ -224,7 +246,8 @@ def _sum_up(sections: list[_Section], plan: Plan, folder: CaseFolder, seal: str)
             painted.append(stored["painted"])
             counts += stored["counts"]
     owed, paid, escalated = (int(c) for c in counts)
-    write_json(folder.ledger, {"owed": owed, "paid": paid, "escalated": escalated, "sound": plan.sound})
+    about = {"owed": owed, "paid": paid, "escalated": escalated, "sound": plan.sound}
+    write_json(folder.ledger, {**about, **(sound_sums(folder) if plan.sound == "disguised" else {})})
     kept = {s.film for s in sections} | {s.notes for s in sections}
     for path in folder.cuts.iterdir():
         if path not in kept:

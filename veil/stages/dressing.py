@@ -20,6 +20,7 @@ from veil.disguise.scene.clothes import Clothes, ClothesOptions
 from veil.disguise.scene.flat import Flat
 from veil.disguise.scene.signs import Sign, Signs
 from veil.models.topology import OVAL
+from veil.nouns.caption import Caption
 from veil.nouns.cast import Face, Sure
 from veil.nouns.cut import Ledger
 from veil.nouns.front import Front, load_fronts
@@ -30,6 +31,7 @@ from veil.stages.beyond import with_room
 from veil.stages.bodies import Bodies
 from veil.stages.case import Case, looks_of
 from veil.stages.foreground import Refused, front_path
+from veil.stages.mouths import Mouths
 from veil.stages.presence import Part, Presence
 from veil.stages.unclothed import unclothed
 
@@ -58,6 +60,8 @@ class Scenery:
     bodies: Bodies = field(default_factory=Bodies)  # of those whose outline or clothes are changed
     signs: Signs = field(default_factory=Signs)  # to the viewer: a card, a mark
     refused: Refused = field(default_factory=dict)  # where nothing is kept in front of a face
+    mouths: Mouths | None = None  # that say something else
+    captions: tuple[Caption, ...] = ()  # burned in: `signs` has them laid
 
 
 class CuttingRoom:
@@ -120,7 +124,8 @@ class CuttingRoom:
     def _with_body(self, part: Part, frame: Frame) -> Face:
         """Return somebody's face, with their body where what they wear needs it."""
         face, body = part.motion.face(frame.index, frame.at), self._scenery.bodies.at(part.label, frame.index)
-        return face if body is None else replace(face, body=body)
+        face = face if body is None else replace(face, body=body)
+        return face if self._scenery.mouths is None else self._scenery.mouths.spoken(part, face, frame.index)
 
     def _reclothe(self, frame: Frame, face: Face, part: Part) -> None:
         """Paint the clothes of somebody whose plan asks for it, before anything is put over their face."""

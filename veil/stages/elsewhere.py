@@ -46,10 +46,17 @@ class Elsewhere:
         """Return whether the original's sound is heard: exposed where the plan leaves it out, else to be judged."""
         before, after = listen(self._case.film.path, _SOUND_HZ), listen(result, _SOUND_HZ)
         attack = attack_on_sound(before, after, _SOUND_HZ)
-        if self._plan.sound == "as it is":
+        if self._plan.sound == "as it is" or (self._plan.sound == "disguised" and self._somebody_sounds()):
             return _for_judgement(attack)
+        if self._plan.sound == "disguised":
+            return attack
         said = "the plan leaves the sound out, and there is some"
         return attack if after is None else replace(attack, verdict="exposed", said=said)
+
+    def _somebody_sounds(self) -> bool:
+        """Tell whether the plan lets anything of the original be heard: then the recording is recognised in it."""
+        roles = self._plan.roles.values()
+        return self._plan.ambience == "as it is" or any(role.voicing.heard or role.lift for role in roles)
 
     def _camera(self) -> Attack:
         """Return whether the camera is recognised: to be put right where the plan asks for it, else to be judged."""

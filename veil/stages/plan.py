@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -14,26 +14,55 @@ from veil.nouns.picture import Box
 from veil.nouns.plan import CLOTHES, COVERS, Cover, Plan, Region, Role
 from veil.nouns.signals import CORNERS, HALO_MOST, LANGUAGES, Signals
 from veil.nouns.time import ALWAYS, Span, clock, parse_clock
+from veil.nouns.voicing import FROMS
 from veil.stages.beyond import KEYS, beyond_of, check_hair, written_beyond
 from veil.stages.case import Case, CaseFolder
 from veil.stages.casting import Scores, casting, too_alike, try_on
+from veil.stages.heard import load_heard
 from veil.stages.lifting import check_lifts, read_lift
+from veil.stages.publication import read_publication, written_publication
 from veil.stages.signing import signs_of
 from veil.stages.told import HINT, one_of, only, whole
+from veil.stages.voicing import KEYS as VOICE_KEYS
+from veil.stages.voicing import (
+    alias_of,
+    check_heard,
+    check_voices,
+    hidden_from_of,
+    language_of,
+    voicing_of,
+    written_voicing,
+)
 
 
 def make_plan(case: Case, folder: CaseFolder) -> Plan:
     """Read the case's plan, or write a first one in which everyone is disguised.
 
-    Raises VeilError when it is wrong, or gives someone a double that looks like them.
+    Who is heard and never seen (V1, V2, ...) has a place in it too, once the film was heard. Raises VeilError when it
+    is wrong, or gives someone a double that looks like them.
     """
+    speakers = load_heard(folder).speakers
     if not folder.plan.is_file():
-        folder.plan.write_text(written(default_plan(case, try_on(case, folder)), case), "utf-8")
+        folder.plan.write_text(written(default_plan(case, try_on(case, folder), speakers), case), "utf-8")
+    text = _text(folder)
+    return read_plan(text, case, try_on(case, folder, _named(text, case)), folder.path, speakers)
+
+
+def told_language(folder: CaseFolder) -> str:
+    """Return the language that the plan names, "" where there is no plan yet or it names none."""
+    if not folder.plan.is_file():
+        return ""
     try:
-        text = folder.plan.read_text("utf-8")
+        return str(tomllib.loads(_text(folder)).get("language", ""))
+    except tomllib.TOMLDecodeError:
+        return ""  # what is wrong with the plan, `read_plan` says
+
+
+def _text(folder: CaseFolder) -> str:
+    try:
+        return folder.plan.read_text("utf-8")
     except UnicodeDecodeError as error:
         raise VeilError("the plan is not a text in UTF-8", HINT) from error
-    return read_plan(text, case, try_on(case, folder, _named(text, case)), folder.path)
 
 
 def _named(text: str, case: Case) -> dict[str, str]:
@@ -46,12 +75,14 @@ def _named(text: str, case: Case) -> dict[str, str]:
         return {}
 
 
-def default_plan(case: Case, scores: Scores) -> Plan:
-    """Return the plan that nobody made: everyone wears a double, nobody is seen, no voice is heard."""
+def default_plan(case: Case, scores: Scores, speakers: Sequence[str] = ()) -> Plan:
+    """Return the plan that nobody made: everyone wears a double and has another voice, nobody is seen or heard."""
     doubles = casting(case, scores)
+    seen = [p.label for p in case.cast.people]
     return Plan(
         seed=int(case.film.fingerprint[:8], 16),
-        roles={p.label: Role(double=doubles.get(p.label)) for p in case.cast.people},
+        roles={label: Role(double=doubles.get(label)) for label in dict.fromkeys((*seen, *speakers))},
+        sound="disguised",
     )
 
 
@@ -67,7 +98,11 @@ def written(plan: Plan, case: Case) -> str:
         "",
         f"title = {_quoted(plan.title)}  # of the film, when someone lent a face for it",
         f"seed = {plan.seed}",
-        f'sound = "{plan.sound}"  # or "as it is": then every voice in the film is heard unchanged',
+        f'hidden_from = "{plan.hidden_from}"  # {" or ".join(FROMS[:-1])}: it sets what a voice may become',
+        f'sound = "{plan.sound}"  # or "left out"; or "as it is": then every voice in the film is heard unchanged',
+        f'language = "{plan.language}"  # that is spoken, such as "en" or "ru"; empty: as it is recognised',
+        f'ambience = "{plan.ambience}"  # where nobody speaks; or "as it is": then the place can be heard',
+        f'subtitles = "{plan.subtitles}"  # the film, as files; or "burned in", "left out"',
         f'codec = "{plan.codec}"  # or "hevc"',
         f"quality = {plan.quality}  # the encoder's CRF: 0 best, 51 worst",
         f'preset = "{plan.preset}"  # the encoder\'s: ultrafast to veryslow',
@@ -76,16 +111,25 @@ def written(plan: Plan, case: Case) -> str:
         "",
         *_regions_text(plan.regions),
         *_signals_text(plan.signals),
-        "[others]  # what is said of one person below may be said of all others here, but `seen` and `lift`",
+        *written_publication(plan.publication),
+        "",
+        "[others]  # what is said of one person below may be said here, but `seen`, `lift`, `heard` and `alias`",
         *_worn_text(plan.others),
     ]
     for label, role in plan.roles.items():
-        lines += ["", f"[people.{label}]  # on screen for {float(seconds.get(label, 0)):.1f} s"]
-        lines += _worn_text(role)
-        told = 'when they may be seen as they are: "always", "0:00:01.5 - 0:00:04"'
-        lines.append(f"seen = [{_spans_text(role.seen)}]  # {told}")
-        lines += _lift_text(role, label)
+        if label in seconds:
+            lines += ["", f"[people.{label}]  # on screen for {float(seconds[label]):.1f} s"]
+            lines += _worn_text(role)
+            lines.append(f"seen = [{_spans_text(role.seen)}]  # when they may be seen as they are: {_TIMES}")
+            lines += _lift_text(role, label)
+        else:
+            lines += ["", f"[people.{label}]  # heard, and never seen to speak", *written_voicing(role)]
+        lines.append(f"heard = [{_spans_text(role.voicing.heard)}]  # when they may be heard as they are: {_TIMES}")
+        lines.append(f'alias = {_quoted(role.alias)}  # the name under which they appear: "identified as ..."')
     return "\n".join(lines) + "\n"
+
+
+_TIMES = '"always", "0:00:01.5 - 0:00:04"'
 
 
 def _worn_text(role: Role) -> list[str]:
@@ -97,6 +141,7 @@ def _worn_text(role: Role) -> list[str]:
         f"performance = {role.performance}  # percent of their own way of moving that is kept",
         f"hidden = [{_spans_text(role.hidden)}]  # when their head goes in shadow, whatever they wear",
         f'clothes = "{role.clothes}"  # or flat, recoloured, or a colour such as blue',
+        *written_voicing(role),
     ]
 
 
@@ -141,8 +186,8 @@ def _spans_text(spans: tuple[Span, ...]) -> str:
     return ", ".join('"always"' if s == ALWAYS else f'"{clock(s.start)} - {clock(s.end)}"' for s in spans)
 
 
-def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None) -> Plan:
-    """Read a plan for this case, whose consents lie in `folder`.
+def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None, speakers: Sequence[str] = ()) -> Plan:
+    """Read a plan for this case, whose consents lie in `folder`; `speakers` are heard in it.
 
     Raises VeilError when it says something that Veil does not know, or lifts a veil without consent.
     """
@@ -152,7 +197,7 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None)
         raise VeilError(f"the plan is not valid TOML: {error}", HINT) from error
     people = told.pop("people", {})
     others = _role(told.pop("others", {}), "others")
-    _check_told(told, people, case)
+    _check_told(told, people, {p.label for p in case.cast.people}, speakers)
     roles = {label: _role(about, label) for label, about in people.items()}
     _check_roles(roles, others, case)
     _check_lent({role.double for role in (*roles.values(), others)}, told.get("title", ""))
@@ -161,7 +206,11 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None)
         seed=whole(told.get("seed", 0), "seed", 0, 2**63),
         roles=_with_doubles(roles, others, case, scores),
         others=others,
-        sound=one_of(told.get("sound", "left out"), ("left out", "as it is"), "sound"),
+        sound=one_of(told.get("sound", "disguised"), ("disguised", "left out", "as it is"), "sound"),
+        hidden_from=hidden_from_of(told),
+        language=language_of(told),
+        ambience=one_of(told.get("ambience", "synthetic"), ("synthetic", "as it is"), "ambience"),
+        subtitles=one_of(told.get("subtitles", "beside"), ("beside", "burned in", "left out"), "subtitles"),
         codec=one_of(told.get("codec", "h264"), ("h264", "hevc"), "codec"),
         quality=whole(told.get("quality", 20), "quality", 0, 51),
         preset=one_of(told.get("preset", "veryfast"), _PRESETS, "preset"),
@@ -169,24 +218,30 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None)
         writing=one_of(told.get("writing", "as it is"), ("covered", "as it is"), "writing"),
         regions=_regions(told.get("regions", [])),
         signals=_signals(told.get("signals", {})),
+        publication=read_publication(told.get("publication", {})),
     )
+    check_voices(plan)
     check_lifts(plan, case, folder)
     signs_of(case, plan)  # a card that does not fit is told now, not by the cut
     return plan
 
 
-_KEYS = {"title", "seed", "sound", "codec", "quality", "preset", "camera", "writing", "regions", "signals"}
+_KEYS = {
+    "title", "seed", "hidden_from", "sound", "language", "ambience", "subtitles", "codec", "quality", "preset",
+    "camera", "writing", "regions", "signals", "publication",
+}  # fmt: skip
 
 
-def _check_told(told: dict[str, Any], people: Any, case: Case) -> None:
+def _check_told(told: dict[str, Any], people: Any, seen: set[str], heard: Sequence[str]) -> None:
     """Raise VeilError when the plan says what nobody knows, or names somebody who is not in the film."""
     if not isinstance(people, dict):
         raise VeilError("the plan's part for people is not a table", HINT)
     only(told, _KEYS, "the plan")
-    known = {p.label for p in case.cast.people}
     for label in people:
-        if label not in known:
+        if label not in seen | set(heard):
             raise VeilError(f"the plan names {label}, who is not in the film", HINT)
+        if label not in seen and isinstance(people[label], dict):
+            only(people[label], VOICE_KEYS, f"{label}, who is heard and never seen,")
     if not isinstance(told.get("title", ""), str):
         raise VeilError("`title` in the plan is not a text", HINT)
 
@@ -195,6 +250,7 @@ def _check_roles(roles: dict[str, Role], others: Role, case: Case) -> None:
     """Raise VeilError when what people are to wear cannot be, or says two things at once."""
     if others.seen:
         raise VeilError("the plan lets strangers be seen", "name in `people` who may be seen, not in `others`")
+    check_heard(roles, others)
     for label, role in (*roles.items(), ("others", others)):
         if any(away.meets(shown) for away in role.hidden for shown in (*role.seen, *role.lifts())):
             raise VeilError(
@@ -242,22 +298,26 @@ def _with_doubles(roles: dict[str, Role], others: Role, case: Case, scores: Scor
     return {label: replace(role, double=doubles.get(label)) for label, role in roles.items()}
 
 
+_ROLE_KEYS = {"cover", "double", "seen", "performance", "hidden", "clothes", "lift", "lift_consent"}
+
+
 def _role(about: Any, who: str) -> Role:
     if not isinstance(about, dict):
         raise VeilError(f"the plan's part for {who} is not a table", HINT)
-    only(about, {"cover", "double", "seen", "performance", "hidden", "clothes", "lift", "lift_consent"} | KEYS, who)
+    only(about, _ROLE_KEYS | KEYS | VOICE_KEYS, who)
     cover = cast(Cover, one_of(about.get("cover", "double"), COVERS, f"cover of {who}"))
     name = about.get("double")
     if name is not None and name not in (*wardrobe.names(), *lent.names()):
         raise VeilError(f"there is no double called {name!r}", "see `veil doubles`")
-    seen, hidden = (_spans(about.get(key, []), key, who) for key in ("seen", "hidden"))
+    seen, hidden, heard = (_spans(about.get(key, []), key, who) for key in ("seen", "hidden", "heard"))
     performance = whole(about.get("performance", 100), f"performance of {who}", 0, 100)
     clothes = str(one_of(about.get("clothes", "as they are"), CLOTHES, f"clothes of {who}"))
     consent = about.get("lift_consent", "")
     if not isinstance(consent, str):
         raise VeilError(f"`lift_consent` of {who} is not the name of a file", HINT)
     lift = read_lift(about.get("lift", []), who)
-    return Role(cover, name, seen, performance, hidden, beyond_of(about, who), clothes, lift, consent)
+    voicing, alias = voicing_of(about, who, heard), alias_of(about, who)
+    return Role(cover, name, seen, performance, hidden, beyond_of(about, who), clothes, lift, consent, voicing, alias)
 
 
 def _spans(told: Any, key: str, who: str) -> tuple[Span, ...]:

@@ -1,29 +1,36 @@
 """Which signs to its viewers a film bears: none where nobody in it is disguised."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from veil.disguise.scene.signs import SENTENCES, Sign, Signs, card, mark
 from veil.errors import VeilError
-from veil.nouns.picture import Box
+from veil.nouns.caption import Caption
 from veil.nouns.plan import Plan
 from veil.nouns.signals import Signals
 from veil.nouns.time import ALWAYS, Span
+from veil.stages.burned import faces_while, laid
 from veil.stages.case import Case
 
 _CARD = Span(Fraction(1, 4), Fraction(21, 4))
 _LEAST_S = 2  # a card that shows for less cannot be read, and is left out
 
 
-def signs_of(case: Case, plan: Plan) -> Signs:
-    """Return the card and the mark that the plan asks for; raise VeilError when its text does not fit the picture."""
+def signs_of(case: Case, plan: Plan, captions: Sequence[Caption] = ()) -> Signs:
+    """Return the card and the mark that the plan asks for, and the subtitles that are burned in.
+
+    Raises VeilError when a text does not fit the picture.
+    """
     told = plan.signals
     if not disguises(case, plan):
-        return Signs()
+        return Signs(subtitles=laid(captions, case, ()))
     width, height = case.film.width, case.film.height
     shown = Span(_CARD.start, max(_CARD.start, min(_CARD.end, case.end_s)))
     wanted = told.card == "on" and case.end_s >= _LEAST_S
     drawn = _card(told, case, shown) if wanted else None
-    return Signs(drawn, shown, mark(told.mark, told.language, width, height))
+    corner = mark(told.mark, told.language, width, height)
+    others = [(sign, span) for sign, span in ((drawn, shown), (corner, ALWAYS)) if sign is not None]
+    return Signs(drawn, shown, corner, laid(captions, case, others))
 
 
 def _card(told: Signals, case: Case, shown: Span) -> Sign | None:
@@ -40,22 +47,9 @@ def _card(told: Signals, case: Case, shown: Span) -> Sign | None:
         if told.text:
             raise
         return None
-    faces = _faces(case, shown)
+    faces = faces_while(case, shown)
     hides = [sum(face.shared_px(sign.box) for face in faces) for sign in (below, above)]
     return above if hides[1] < hides[0] else below
-
-
-def _faces(case: Case, shown: Span) -> list[Box]:
-    """Return where everybody's face is, about twice a second, while the card is up."""
-    rate_hz = case.film.rate_hz
-    first, last = int(shown.start * rate_hz), int(shown.end * rate_hz) + 1
-    boxes = []
-    for track in case.cast.tracks:
-        begins, ends = max(first, track.first), min(last, track.last)
-        if begins < ends:
-            rows = track.read(begins - track.first, ends - track.first)
-            boxes += [Box(*(round(float(v)) for v in row["box"])) for row in rows[:: max(1, int(rate_hz / 2))]]
-    return boxes
 
 
 def disguises(case: Case, plan: Plan) -> bool:

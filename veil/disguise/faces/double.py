@@ -15,7 +15,7 @@ from veil.disguise.faces.eyes import RINGS, Balls, Eye, draw_lashes, main_light,
 from veil.disguise.faces.fit import Fit, Posed
 from veil.disguise.faces.folds import Expressions, Folds, Weights
 from veil.disguise.faces.holes import Hole
-from veil.disguise.faces.mouth import Mouth
+from veil.disguise.faces.mouth import Mouth, Play
 from veil.disguise.faces.performance import Performance, Ways
 from veil.disguise.faces.raster import Canvas, Depth, compose, draw, feather
 from veil.disguise.faces.shade import shade_head, shaded_head
@@ -84,7 +84,8 @@ class FaceDouble:
         if face.strength > 0 or face.sure is not Sure.FITTED:
             boxes.append(shaded_head(face))
         if face.sure is Sure.FITTED:
-            boxes.append(Box.around(face.mesh[:468]).grown(self._options.halo + 0.04))
+            meshes = [face.mesh[:468]] if face.spoken is None else [face.mesh[:468], face.spoken.mesh[:468]]
+            boxes.append(Box.around(np.concatenate(meshes)).grown(self._options.halo + 0.04))
         return Box.union(boxes)
 
     def wear(self, patch: Pixels, face: Face, seed: int) -> Pixels:
@@ -106,11 +107,11 @@ class FaceDouble:
 
     def shape(self, face: Face) -> Points:
         """Return the double's own mesh (478, 3) as it lies in the frame."""
-        return self._fit.pose(face.mesh).mesh
+        return self._fit.pose(_worn(face)).mesh
 
     def _paint(self, height: int, width: int, face: Face) -> Canvas:
         """Return the double as a canvas (H, W, 4) of the patch's size."""
-        posed = self._fit.pose(face.mesh)
+        posed = self._fit.pose(_worn(face))
         size = float(np.ptp(posed.mesh[OVAL, 0]))
         finer = 2 if size < 150 else 1  # small faces are drawn larger, then brought down: no jagged lids
         points, gains = self._skin_points(posed, face)
@@ -118,7 +119,7 @@ class FaceDouble:
         canvas = np.zeros((height * finer, width * finer, 4), np.float32)
         easel = _Easel(points, canvas, np.full(canvas.shape[:2], np.inf, np.float32), finer)
         atlas = self._atlas_for(size * finer)
-        weights = self._expressions.weights(posed.moved)
+        weights = self._weights(posed, face)
         if self._folds is not None:
             atlas = self._folds.on(atlas, self._folds.depths(weights))
         easel.draw(_FACE, self._places, gains, atlas, floor=FLOOR, front=_winding(points))
@@ -127,12 +128,19 @@ class FaceDouble:
         skin = skin_colour(face)
         white = _white(skin)
         self._draw_eyes(easel, posed, face, white)
-        self._draw_mouth(easel, posed, weights, white)
+        tongue = 0.0 if face.spoken is None else face.spoken.share * face.spoken.tongue
+        self._draw_mouth(easel, posed, Play(weights, tongue), white)
         side = _EDGE_PX * finer
         cover = np.minimum(canvas[..., 3], 1)
         feather(canvas, np.asarray(cv2.blur(cover, (side, side)), np.float32), side)
         canvas = _finished(canvas, width, height, max(face.blur, 0.4) if finer == 1 else face.blur)
         return in_the_shot(canvas, face, skin, size)
+
+    def _weights(self, posed: Posed, face: Face) -> Weights:
+        """Return how far each expression goes in a frame."""
+        if face.spoken is None:
+            return self._expressions.weights(posed.moved)
+        return self._expressions.spoken(posed.moved, face.spoken)
 
     @staticmethod
     def _footprint(face: Face, finer: int) -> Points:
@@ -193,10 +201,15 @@ class FaceDouble:
                 dim = white / _WHITE_CODE
                 draw_lashes(points, side, hole, min(1.0, open_px / max(0.25 * width, 1e-6)), dim)
 
-    def _draw_mouth(self, easel: "_Easel", posed: Posed, weights: Weights, white: NDArray[np.float32]) -> None:
+    def _draw_mouth(self, easel: "_Easel", posed: Posed, play: Play, white: NDArray[np.float32]) -> None:
         hole = easel.hole(_MOUTH_TRIANGLES, INNER_LIPS, 0.2)
         if hole is not None:
-            self._mouth.paint(hole, posed, weights, easel.finer, white)
+            self._mouth.paint(hole, posed, play, easel.finer, white)
+
+
+def _worn(face: Face) -> Points:
+    """Return the mesh that a double wears; what it must cover is the other."""
+    return face.mesh if face.spoken is None else face.spoken.mesh
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from veil.disguise.faces.fit import FRONT
 from veil.disguise.faces.performance import expression_basis
-from veil.models.topology import BLENDSHAPES, STILL
+from veil.models.topology import BLENDSHAPES, STILL, UV
+from veil.nouns.cast import OtherMouth
 from veil.nouns.double import FOLD_LOG, FOLDS
 from veil.nouns.geometry import similarity
 from veil.nouns.picture import Pixels, Points
@@ -27,6 +28,9 @@ _BESIDE = ("mouthLowerDown.", "mouthStretch.", "mouthFrown.", "mouthPress.", "ey
 _RIDGE = 0.12  # what an expression must explain to be believed, square centimetres summed over the face
 _LEAST = 0.08  # of its deepest: a fold shallower than this is none
 _SIDES = ("Right", "Left")
+_POUT = 0.45  # of how puckered rounded lips look in speech
+_UPPER = np.ones((478, 1), np.float32)  # points that no speech moves
+_UPPER[:468, 0] = np.clip((0.50 - UV[:, 1]) / 0.06, 0, 1)
 
 
 Weights = dict[str, float]
@@ -44,6 +48,18 @@ class Expressions:
         """Return what explains that points (478, 3) `moved` so far from the calm face, in its frame."""
         seen = (self._to_cm * moved[:468] @ self._turn.T).ravel()
         return dict(zip(_names(), np.clip(_solver() @ seen, 0, 1.2).tolist(), strict=True))
+
+    def spoken(self, moved: NDArray[np.float32], other: OtherMouth) -> Weights:
+        """Return the same where a mouth says something else: brows are told by brows, the mouth by what it says.
+
+        Rounded lips of speech are no pout, and what is seen of lips tells little of the jaw.
+        """
+        both, upper = self.weights(moved), self.weights(moved * _UPPER)
+        lower = self.weights(moved * (1 - _UPPER))
+        lower["mouthPucker"] *= _POUT
+        lower["jawOpen"] = other.jaw
+        apart = {name: (upper if name.startswith(("brow", "eye")) else lower)[name] for name in both}
+        return {name: weight + other.share * (apart[name] - weight) for name, weight in both.items()}
 
 
 class Folds:

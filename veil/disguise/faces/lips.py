@@ -15,6 +15,8 @@ _BETWEEN = (
 )
 LIPS = np.concatenate([OUTER_LIPS, *_BETWEEN, INNER_LIPS])
 """Every point of the lips' red."""
+RINGS = (OUTER_LIPS, *_BETWEEN, INNER_LIPS)
+"""The same, ring by ring from the outer to the inner, in step with each other."""
 
 _BELOW, _ABOVE = np.arange(1, 10), np.arange(19, 10, -1)  # places in a ring: facing points
 _FLESH = np.concatenate([_BELOW, _ABOVE])

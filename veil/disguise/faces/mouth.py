@@ -1,5 +1,7 @@
 """The inside of a double's mouth: rows of teeth that keep to skull and jaw, a tongue, and the dark deep behind."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +33,14 @@ _TONGUE = np.array([172, 92, 88], np.float32)
 _TOOTH_CODE = 222.0  # what a bright tooth is in the picture of a mouth
 
 
+@dataclass(frozen=True, eq=False)
+class Play:
+    """What the inside of a mouth does: the expression, and how far the tongue is up, 0 at rest to 1 at the teeth."""
+
+    weights: Weights
+    tongue: float = 0.0
+
+
 class Mouth:
     """The inside of the mouth of a double on one witness."""
 
@@ -49,6 +59,7 @@ class Mouth:
         self._upper = self._arch(1.0, 0.0)
         self._lower = self._arch(_LOWER, 0.03)
         self._tongue = self._tongue_grid()
+        self._lift = self._width * (0.03 * self._axes[1] + 0.02 * self._axes[2])
 
     def _placed(self, local: NDArray[np.float32]) -> Points:
         """Return points given in mouth widths right, down, away of the middle of the closed lips."""
@@ -97,7 +108,7 @@ class Mouth:
         broad = float(np.clip((np.linalg.norm(posed.mesh[61] - posed.mesh[291]) / unit - 1.0) / 0.15, 0, 1))
         return max(0.0, parted - _BARED[0] - (_BARED[1] - _BARED[0]) * broad)
 
-    def paint(self, hole: Hole, posed: Posed, weights: Weights, finer: int, white: NDArray[np.float32]) -> None:
+    def paint(self, hole: Hole, posed: Posed, play: Play, finer: int, white: NDArray[np.float32]) -> None:
         """Paint the inside into the hole between the lips; `white` (3,) is a bright tooth's colour in this light."""
         shape = hole.mask.shape
         unit = self._width * posed.head.scale * finer
@@ -105,7 +116,7 @@ class Mouth:
         soft = _soft(hole.mask, max(0.5, 0.05 * unit))
         deep = np.clip(_soft(hole.mask, max(0.5, 0.13 * unit)) * 1.5, 0, 1)[..., None]
         colour = ((_CHEEK + (_DEEP - _CHEEK) * deep) * light).astype(np.float32)
-        jaw = self.jaw(weights, self._beyond(posed))
+        jaw = self.jaw(play.weights, self._beyond(posed))
 
         def placed(points: Points) -> Points:
             flat = posed.head.of(points)
@@ -114,7 +125,8 @@ class Mouth:
 
         x_dir = posed.head.turn @ self._axes[0]
         front = 1.0 if x_dir[0] >= 0 else -1.0
-        self._lay_tongue(colour, placed(self._tongue + jaw), light)
+        # Behind the upper teeth a tongue does not sink with the jaw.
+        self._lay_tongue(colour, placed(self._tongue + (1 - play.tongue) * jaw - play.tongue * self._lift), light)
         bright = np.minimum(1.08 * white, 240) / _TOOTH_CODE
         for points, pictures, lit in (
             (self._lower + jaw, self._rows[1], (0.8, 0.92)),  # in the shade of the upper row

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from veil.disguise.faces.bending import Field, drawn, pulled
 from veil.disguise.faces.raster import mark
 from veil.models.topology import OVAL, SKIN, STILL, UV
-from veil.nouns.cast import Face, Sure
+from veil.nouns.cast import Face, OtherMouth, Sure
 from veil.nouns.geometry import Similarity, similarity, yaw_pitch_roll_deg
 from veil.nouns.light import FLOOR, basis
 from veil.nouns.picture import Box, Pixels, Points
@@ -26,8 +26,10 @@ _INNER = 0.16  # of the texture: so far inside the outline the pull is gone
 _REACH = 0.45  # of the face's height: so far outside the outline the picture is as it was
 _TURNED = 20.0, 38.0  # degrees of yaw from which less moves, and from which nothing does: the outline is no edge there
 _PITCHED = 22.0, 38.0
+_JAW_TURNED, _JAW_PITCHED = (35.0, 55.0), (30.0, 45.0)  # the same for a jaw that says something else
 _FREE = 0.04, 0.2  # of the face's height from the picture's edge: nearer than the first nothing moves
 _GUARD = 0.013  # of the face's height: the witness's outline is grown by this before a pixel counts as outside
+_FREED = 0.09  # of the texture: so far inside the outline a mouth moves freely where the outline cannot
 _STILL_PX = 0.05  # an outline that would move by less stays as it is
 
 
@@ -62,11 +64,10 @@ class Outline:
     def bend(self, patch: Pixels, face: Face) -> Bent:
         """Return the patch bent around the face. Where nothing is to move, both are returned as they are."""
         if not self._bends(face):
-            return Bent(patch, face)
-        pull = self._pulled(face, patch.shape[0], patch.shape[1])
+            return Bent(patch, _spoken_within(face))
+        pull, moved = self._moved(face, patch.shape[0], patch.shape[1])
         if np.abs(pull[OVAL, :2]).max() < _STILL_PX:
-            return Bent(patch, face)
-        moved = replace(face, mesh=(face.mesh + pull).astype(np.float32))
+            return Bent(patch, face if face.spoken is None else moved)
         around = _grown(Box.around(moved.mesh[OVAL]), _REACH * _tall(face.mesh))
         around = around.clipped(patch.shape[1], patch.shape[0])
         if not around.area:
@@ -83,16 +84,46 @@ class Outline:
         return Bent(out, moved)
 
     def _bends(self, face: Face) -> bool:
-        return self._moves and face.sure is Sure.FITTED and face.strength < _GONE and face.alone > 0
+        wanted = self._moves or face.spoken is not None
+        return wanted and face.sure is Sure.FITTED and face.strength < _GONE and face.alone > 0
 
-    def _pulled(self, face: Face, height: int, width: int) -> Points:
-        """Return how far each point of the mesh moves in this frame, pixels, (478, 3)."""
+    def _moved(self, face: Face, height: int, width: int) -> tuple[Points, Face]:
+        """Return how far each point of the mesh moves in this frame, pixels, (478, 3), and the face then.
+
+        The jaw of a mouth that says something else moves the outline as far as the picture can follow.
+        """
         head = similarity(self._neutral[STILL], face.mesh[STILL])
-        share = _facing(head) * max(0.0, 1 - face.strength / _GONE) * face.alone
+        share = max(0.0, 1 - face.strength / _GONE) * face.alone
         x, y = face.mesh[:, 0], face.mesh[:, 1]
         nearest = np.minimum(np.minimum(x, width - 1 - x), np.minimum(y, height - 1 - y)) / _tall(face.mesh)
-        free = _risen(nearest, *_FREE)
-        return np.asarray(head.directions(self._pull) * (share * free)[:, None], np.float32)
+        free = _risen(nearest, *_FREE)[:, None]
+        pull = np.asarray(head.directions(self._pull) * (_facing(head) * share * free), np.float32)
+        if face.spoken is None:
+            return pull, replace(face, mesh=(face.mesh + pull).astype(np.float32))
+        change, ease = face.spoken.mesh - face.mesh, _facing(head, _JAW_TURNED, _JAW_PITCHED) * share * free
+        worn = (face.mesh + pull + ease * change + (1 - ease) * _within_change(face, face.spoken)).astype(np.float32)
+        pull = np.asarray(pull + ease * change, np.float32)
+        spoken = replace(face.spoken, mesh=worn)
+        return pull, replace(face, mesh=(face.mesh + pull).astype(np.float32), spoken=spoken)
+
+
+def _spoken_within(face: Face) -> Face:
+    """Return a face whose mouth says something else within an outline that hides the filmed one."""
+    if face.spoken is None:
+        return face
+    worn = (face.mesh + _within_change(face, face.spoken)).astype(np.float32)
+    return replace(face, spoken=replace(face.spoken, mesh=worn))
+
+
+def _within_change(face: Face, other: OtherMouth) -> Points:
+    """Return how far each point goes (478, 3) where the picture cannot follow: at the outline only ever downwards.
+
+    A jaw that stays as low as the filmed one is at most hides it, and does not go up and down with its words.
+    """
+    down = other.outline[152] - other.outline[10]
+    down = down / max(float(np.linalg.norm(down)), 1e-6)
+    lower = np.maximum((other.outline - face.mesh) @ down, 0)[:, None] * down
+    return np.asarray(_WITHIN * (other.mesh - face.mesh) + (1 - _WITHIN) * lower, np.float32)
 
 
 def _inwards(pull: Points, neutral: Points) -> Points:
@@ -107,10 +138,10 @@ def _inwards(pull: Points, neutral: Points) -> Points:
 _GONE = 0.35  # strength of the stronger cover at which the outline is the witness's own again
 
 
-def _facing(head: Similarity) -> float:
+def _facing(head: Similarity, turned: tuple[float, float] = _TURNED, pitched: tuple[float, float] = _PITCHED) -> float:
     """Return 1 for a head that faces us, 0 for one that is turned away too far, and what lies between."""
     yaw, pitch, _ = yaw_pitch_roll_deg(head.turn)
-    return float((1 - _risen(abs(yaw), *_TURNED)) * (1 - _risen(abs(pitch), *_PITCHED)))
+    return float((1 - _risen(abs(yaw), *turned)) * (1 - _risen(abs(pitch), *pitched)))
 
 
 def _risen(value: "NDArray[np.floating] | float", low: float, high: float) -> NDArray[np.float64]:
@@ -122,6 +153,13 @@ def _risen(value: "NDArray[np.floating] | float", low: float, high: float) -> ND
 def _tall(mesh: Points) -> float:
     """Return how tall a face is from forehead to chin, pixels, however it is turned; never 0."""
     return max(1.0, float(np.linalg.norm(mesh[10] - mesh[152])))
+
+
+def _within() -> NDArray[np.float32]:
+    """Return for each point how free it is of the outline, (478, 1)."""
+    within = np.ones((478, 1), np.float32)
+    within[:468, 0] = _risen(np.linalg.norm(UV[:, None] - UV[None, OVAL], axis=2).min(1), 0, _FREED)
+    return within
 
 
 def _grown(box: Box, by_px: float) -> Box:
@@ -194,3 +232,6 @@ def guarded(face: Face, around: Box) -> NDArray[np.uint8]:
     size = width * coarser, height * coarser
     whole = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)[: around.height, : around.width]
     return np.asarray(cv2.inRange(whole, 1, 255), np.uint8)
+
+
+_WITHIN = _within()

@@ -1,4 +1,4 @@
-"""Signs to the viewer: a title card over the lower part of the picture, and a small mark in a corner.
+"""Signs to the viewer: a title card over the lower part of the picture, a small mark in a corner, subtitles.
 
 They are laid over the picture; no frame is added, and none moves. They tell; they hide nobody.
 """
@@ -6,6 +6,7 @@ They are laid over the picture; no frame is added, and none moves. They tell; th
 import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -51,6 +52,8 @@ _MARK_LETTERS = 0.026, 10
 _MOST_LINES, _TALL = 4, 0.4  # a sentence may take, and of the picture's height
 _SMALLER, _LEAST_LETTERS_PX = 0.55, 6
 _MARK_SHOWS = 0.8
+_SUBTITLE_LETTERS, _SUBTITLE_WIDE = (0.05, 11), 0.9
+_PLATE = 0.62  # how dark the plate behind a subtitle is
 Alpha = NDArray[np.float32]
 
 
@@ -94,6 +97,14 @@ def _lay(patch: Pixels, ground: Alpha, letters: Alpha, opacity: float, white: ND
                 out[y, x, c] = np.uint8(min(max(mixed + (white[c] - mixed) * bright + 0.5, 0.0), 255.0))
 
 
+class Subtitles(Protocol):
+    """Knows the subtitle of any instant."""
+
+    def at(self, at: Instant) -> Sign | None:
+        """Return what stands in the picture at an instant, if anything does."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Signs:
     """What is drawn over a film, and when; by default nothing ever."""
@@ -101,6 +112,7 @@ class Signs:
     card: Sign | None = None
     shown: Span = field(default_factory=lambda: Span(Instant(0), Instant(0)))  # of the card
     mark: Sign | None = None
+    subtitles: Subtitles | None = None
 
     def at(self, at: Instant) -> list[tuple[Sign, float]]:
         """Return the signs that show at an instant, and how far each has come up, above 0 to 1."""
@@ -109,6 +121,8 @@ class Signs:
         if self.mark is not None:
             hides = up if self.card is not None and self.card.box.shared_px(self.mark.box) else 0.0
             signs.append((self.mark, 1 - hides))
+        subtitle = self.subtitles.at(at) if self.subtitles is not None else None
+        signs += [(subtitle, 1.0)] if subtitle is not None else []
         return [(sign, opacity) for sign, opacity in signs if opacity > 0]
 
     def _card_up(self, at: Instant) -> float:
@@ -182,6 +196,52 @@ def _set(text: str, width: int, height: int) -> tuple[int, list[str]]:
         if fits and len(lines) <= _MOST_LINES and len(lines) * _LINE * size <= _TALL * height:
             return size, lines
     raise VeilError("the card's text is too long for the picture", "write a shorter sentence")
+
+
+@lru_cache(maxsize=16)
+def subtitle(lines: tuple[str, ...], width: int, height: int, foot_px: int, *, above: bool = False) -> Sign:
+    """Return a subtitle for a picture of that size: centred lines, each on a soft dark plate, readable on any picture.
+
+    Its lines end `foot_px` over the picture's lower edge, or begin so far below the upper one where it stands `above`.
+    Raises VeilError when the picture is too small for the words.
+    """
+    size, lines = _fitted(lines, width, height)
+    tall, rim = round(len(lines) * _LINE * size), round(0.8 * size)
+    longest = round(max(_width(line, size) for line in lines))
+    top, left = (foot_px if above else height - foot_px - tall), (width - longest) // 2
+    box = _even(Box(left - rim, top - rim, left + longest + rim, top + tall + rim), width, height)
+    letters, plate = np.zeros((box.height, box.width), np.float32), np.zeros((box.height, box.width), np.float32)
+    for number, line in enumerate(lines):
+        x, base = (width - _width(line, size)) / 2 - box.left, top - box.top + (number + 0.94) * _LINE * size
+        letters = np.maximum(letters, _drawn(line, x, base - 0.12 * size, size, letters.shape))
+        corner, end = (round(x - 0.35 * size), round(base - 1.2 * size)), round(x + _width(line, size) + 0.35 * size)
+        cv2.rectangle(plate, corner, (end, round(base + 0.26 * size)), (_PLATE,), -1)
+    soft = cv2.GaussianBlur(plate, (0, 0), max(1.0, 0.2 * size))
+    return Sign(box, letters, _with_shade(np.asarray(soft, np.float32), letters, size))
+
+
+def _fitted(lines: tuple[str, ...], width: int, height: int) -> tuple[int, tuple[str, ...]]:
+    """Return the letters' size for a subtitle, and its lines: parted anew where the picture is narrow."""
+    usual = _size(width, height, _SUBTITLE_LETTERS)
+    for size in range(usual, max(_LEAST_LETTERS_PX, round(0.8 * usual)) - 1, -1):
+        if max(_width(line, size) for line in lines) <= _SUBTITLE_WIDE * width:
+            return size, lines
+    for size in range(round(0.8 * usual), max(_LEAST_LETTERS_PX, round(_SMALLER * usual)) - 1, -1):
+        anew = _wrapped(" ".join(lines), size, _SUBTITLE_WIDE * width)
+        fits = max(_width(line, size) for line in anew) <= _SUBTITLE_WIDE * width
+        if fits and len(anew) <= _MOST_LINES and len(anew) * _LINE * size <= _TALL * height:
+            return size, tuple(anew)
+    raise VeilError("the picture is too small for subtitles in it", 'write subtitles = "beside" into the plan')
+
+
+def check_subtitle(text: str) -> None:
+    """Raise VeilError when the built-in font would not draw these words; the error names none of them."""
+    strange = any(unicodedata.bidirectional(letter) in {"R", "AL", "AN"} for letter in text)
+    if strange or any(not letter.isspace() and letter != "?" and _unknown(letter) for letter in set(text)):
+        raise VeilError(
+            "the subtitles are in a script that Veil cannot draw into the picture yet",
+            'write subtitles = "beside" into the plan: files beside the film can hold any script',
+        )
 
 
 def mark(corner: Corner, language: Language, width: int, height: int) -> Sign | None:

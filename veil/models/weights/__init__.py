@@ -127,6 +127,16 @@ WEIGHTS = {
         "afffc25f64017e62d3e13f2df511bdeede581385c6787cf428442ee573d11483",
         ("adversary",),
     ),
+    "silero_vad": Weight(
+        "silero_vad.onnx",
+        "9ccdacc4719d8aa7e45a77536bfabec45a03ba1f2fad5e241ab4060b24238a85",
+        ("hearing",),
+    ),
+    "kokoro_voices": Weight(
+        "kokoro_voices.npz",
+        "570a84fa3414414852bdbf237eb5d3e7d6c83f1248bbe31811483d1cde0d7395",
+        ("disguise",),
+    ),
     "mobilefacenet": Weight(
         "mobilefacenet.onnx",
         "16da0690606dba098afba16f36d5217b9463ee605c047d2fa2d821163c5b1af8",

@@ -1,0 +1,39 @@
+"""What the sound of a cut was made of, as marks: whoever judges a cut must judge it with the sound that it has."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from veil.nouns.plan import Plan
+from veil.stages.case import CaseFolder
+
+
+def sound_marks(plan: Plan, folder: CaseFolder) -> tuple[str, ...]:
+    """Return the sums of the track that was laid under the film and of the words that it was made from.
+
+    Nothing where the plan wants no new sound. A transcript that is corrected after the cut gives other marks.
+    """
+    if plan.sound != "disguised":
+        return ()
+    heard = sorted(folder.hearing.rglob("*")) if folder.hearing.is_dir() else []
+    told = [path for path in (folder.transcript, folder.names, *heard, track_notes(folder)) if path.is_file()]
+    return tuple(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in told)
+
+
+def track_notes(folder: CaseFolder) -> Path:
+    """Return where it stands what the new sound was made of."""
+    return folder.sound / "track.json"
+
+
+def read_notes(folder: CaseFolder) -> tuple[str, dict[str, float]]:
+    """Return what the track that is kept was made of, as a name, and how many seconds were owed and paid in it."""
+    try:
+        notes = json.loads(track_notes(folder).read_text("utf-8"))
+        return str(notes["key"]), {str(k): float(v) for k, v in notes["ledger"].items()}
+    except (OSError, KeyError, TypeError, ValueError, AttributeError):
+        return "", {}
+
+
+def sound_sums(folder: CaseFolder) -> dict[str, float]:
+    """Return how many seconds of sound were owed and paid; nothing where no new sound was made."""
+    return read_notes(folder)[1]
