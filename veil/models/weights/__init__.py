@@ -144,7 +144,7 @@ WEIGHTS = {
     ),
     "voiceprint": Weight(
         "voiceprint.npz",
-        "5234b4b6f8c0648d71916b02ddbeae7f1d63519261a10b9d9da0263748916a22",
+        "9c5fc0d67e530bc28f4351ed12439ed267c5919ffadafbae6937348cfe053a0d",
         ("hearing",),
     ),
 }
