@@ -49,6 +49,7 @@ class Piper:
     by: Speech = "revoice"
     nobodys = False
     frame = 256  # samples
+    ahead_s = 0.0
 
     def __init__(self, path: Path, language: str = "") -> None:
         """Load the voice; raise VeilError when it is no voice of Piper's, or not of the language that is spoken."""
