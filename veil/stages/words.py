@@ -1,0 +1,225 @@
+"""Words: what is said, with other names: finds what names people, asks names.toml, and rewords the transcript."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from veil.disguise.words.aliases import counterpart, read_book
+from veil.disguise.words.coarser import COVERED
+from veil.disguise.words.contract import NAMING, TELLING, Find, Tongue, tongue
+from veil.disguise.words.patterns import plain_key
+from veil.disguise.words.rare import Combination
+from veil.disguise.words.rewording import also_hidden, passages
+from veil.disguise.words.rewording import reworded as with_edits
+from veil.disguise.words.spelling import is_cased, tokens
+from veil.nouns.plan import Plan
+from veil.nouns.speech import Heard, Phrase, Transcript, Word
+from veil.nouns.time import Span, clock
+from veil.stages.case import Case, CaseFolder
+from veil.stages.heard import load_heard
+from veil.stages.names_file import Entry, Names, load_names, save_names
+from veil.stages.scene import surveyed
+from veil.stages.words_found import SWEPT, Read, Search, alias_of, as_find, index_of, keys_for
+
+_LEAST_ROW = 8  # letters: a shorter row of words may stand in others by chance
+
+
+@dataclass(frozen=True)
+class Review:
+    """What was found in a film and what becomes of it: the content of names.toml, and remarks for the user."""
+
+    names: Names
+    remarks: tuple[str, ...]
+    read: Read
+    language: str
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return self.names.entries
+
+    @property
+    def together(self) -> tuple[Combination, ...]:
+        return self.names.together
+
+
+def review(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, book: Path | None = None) -> Review:
+    """Find everything that names somebody; bring names.toml up to date, keeping what a person decided in it.
+
+    `book` is the file of aliases that are kept through several films; see `veil.disguise.words.aliases` before you
+    use one. Raises VeilError where names.toml or the book is damaged.
+    """
+    language = plan.language or heard.transcript.language or "en"
+    reader = tongue(language)
+    known = load_names(folder.names)
+    kept = read_book(book)
+    names, read = Search(plan, heard.transcript.phrases, language, reader, known, kept).done()
+    if book is not None:
+        kept.write(book)
+    remarks = (*_remarks(names, heard, reader), *_pictured(case, folder))
+    save_names(folder.names, names, remarks)
+    return Review(names, remarks, read, language)
+
+
+def reworded(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, book: Path | None = None) -> Transcript:
+    """Return the transcript with aliases in place, and everything else as names.toml says; new finds are hidden too.
+
+    A covered word is `COVERED`: it has no letter, subtitles show it, a voice is silent for it. In a language that
+    nobody here reads every word is covered until a person says in names.toml that they have read it.
+    """
+    done = review(case, plan, folder, heard, book)
+    phrases = heard.transcript.phrases
+    reader = tongue(done.language)
+    if reader is None and not done.names.read_by_hand:
+        return replace(heard.transcript, phrases=tuple(p.renamed(_nothing(p)) for p in phrases))
+    index = index_of(done.entries, reader)
+    return replace(
+        heard.transcript,
+        phrases=with_edits(
+            phrases, done.read, lambda text, find: _instead(text, find, index, _Told(plan, done.language, reader))
+        ),
+    )
+
+
+def reworded_line(text: str, language: str, done: Review, plan: Plan) -> str | None:
+    """Return one line of a translation with the same aliases; None where nobody here reads its language.
+
+    What is found in it and is not in names.toml is covered.
+    """
+    reader = tongue(language)
+    if reader is None:
+        return None
+    nowhen = Span(Fraction(0), Fraction(0))
+    phrase = Phrase("", nowhen, tuple(Word(t, nowhen) for t in text.split()))
+    index = index_of(done.entries, reader)
+    hidden = {k: as_find(e, k) for k, e in index.items() if e.does != "kept" and e.kind in SWEPT}
+    told = _Told(plan, language, reader)
+
+    def instead(whole: str, find: Find) -> str | None:
+        if any(k in index for k in keys_for(find, whole, reader)):
+            return _instead(whole, find, index, told)
+        return None if find.kind in {"date", "age"} else COVERED
+
+    read = [(p, also_hidden(p, reader.find(p.text), hidden, reader)) for p in passages([phrase])]
+    return with_edits([phrase], read, instead)[0].said
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What decides how an alias is written, beside its entry."""
+
+    plan: Plan
+    language: str
+    reader: Tongue | None
+
+
+def _instead(text: str, find: Find, index: dict[str, Entry], told: _Told) -> str | None:
+    """Return what stands in the place of a find, None where it is kept; what no entry speaks of is covered."""
+    entry = next((index[k] for k in keys_for(find, text, told.reader) if k in index), None)
+    if entry is None:
+        return None if find.kind in TELLING else COVERED
+    if entry.does == "kept":
+        return None
+    called = alias_of(entry, told.plan)
+    if entry.does == "covered" or (not entry.becomes and called is None):
+        return COVERED
+    short = entry.short if find.part == "short" else ""
+    name = called.form(told.language, "full") if called else short or entry.becomes
+    if entry.kind in {*NAMING, "place"} and " " not in name and not name.islower():
+        name = counterpart(name, told.language)
+    if told.reader is None:
+        return name
+    sex = find.sex if find.kind in {"surname", "patronymic"} else entry.sex or find.sex
+    return told.reader.place_in(text, replace(find, kind=entry.kind, sex=sex), name)
+
+
+def _nothing(phrase: Phrase) -> tuple[Word, ...]:
+    return tuple(replace(word, text=COVERED) for word in phrase.words[:1])
+
+
+def _remarks(names: Names, heard: Heard, reader: Tongue | None) -> tuple[str, ...]:
+    """Return what the person who reviews should know, without a word of the film."""
+    remarks = []
+    if reader is None:
+        remarks.append("this language is read by nobody here: all words are covered until read_by_hand is true")
+    if not heard.transcript.phrases:
+        remarks.append("nothing is known of what is said: run `veil hear` first")
+    waiting = sum(not e.accepted for e in names.entries)
+    if waiting:
+        remarks.append(f"{waiting} of {len(names.entries)} entries are not accepted yet")
+    ordinary = sum(
+        1 for e in names.entries
+        if reader and e.kind in NAMING and e.does != "kept" and reader.ordinary(e.said.lower())
+    )  # fmt: skip
+    if ordinary:
+        remarks.append(f"{ordinary} names are ordinary words too: look at each of their places")
+    if names.together:
+        remarks.append(f"{len(names.together)} speakers tell what may together fit one person only: see [[together]]")
+    return tuple(remarks)
+
+
+def _pictured(case: Case, folder: CaseFolder) -> tuple[str, ...]:
+    """Return where writing stands in the picture, which Veil finds and does not read."""
+    scene = surveyed(case, folder)
+    if scene is None:
+        return ("the picture was not searched for writing: run `veil scene`, names may stand there too",)
+    times = [clock(t.start) for t in scene.things if t.found]
+    if not times:
+        return ("no writing was found in the picture",)
+    shown = ", ".join(times[:8]) + (f" and {len(times) - 8} more" if len(times) > 8 else "")
+    return (f"writing stands in the picture at {shown}: Veil does not read it, look whether a name is there",)
+
+
+def wording(
+    case: Case, plan: Plan, folder: CaseFolder, book: Path | None = None
+) -> tuple[Callable[[str], bool], Callable[[str, str], str]]:
+    """Return what tells whether a hidden word stands in a text, in any form and language, and what renames a text.
+
+    The second takes a text and its language (ISO 639-1; "" that of the film); in a language that nobody here reads it
+    covers the whole text. What is found in a text and stands in no names.toml counts as hidden when it names somebody.
+    """
+    done = review(case, plan, folder, load_heard(folder), book)
+
+    def rename(text: str, language: str) -> str:
+        said = reworded_line(text, language or done.language, done, plan)
+        return text if not text.strip() else COVERED if said is None else said
+
+    return _Hidden(done), rename
+
+
+class _Hidden:
+    """Tells whether a hidden word stands in a text: word by word in all languages, and numbers by their digits."""
+
+    def __init__(self, done: Review) -> None:
+        self._readers = [r for r in (tongue(c) for c in dict.fromkeys((done.language, "en", "ru"))) if r is not None]
+        shown = {k for e in done.entries for w in (e.becomes, e.short) for k in self._forms(w)}
+        self._words = {
+            key for e in done.entries if e.does != "kept" and e.kind in SWEPT
+            for said in (e.said, *e.also) if len(tokens(said)) == 1 for key in self._forms(said)[:2]
+        } - shown  # fmt: skip
+        self._rows = [
+            plain_key(said)
+            for e in done.entries
+            if e.does != "kept" and e.kind not in TELLING
+            for said in (e.said, *e.also)
+        ]
+        self._rows = [row for row in self._rows if len(row) >= _LEAST_ROW]
+
+    def __call__(self, text: str) -> bool:
+        together = plain_key(text)
+        if any(row in together for row in self._rows if len(tokens(row)) and row not in self._words):
+            return True
+        for token in tokens(text):
+            bare = any(r.bare(token.text) for r in self._readers)
+            if not bare and any(key in self._words for key in self._forms(token.text)):
+                ordinary = not token.capital and any(r.ordinary(token.text) for r in self._readers)
+                if not (ordinary and is_cased(text)):
+                    return True
+        return False
+
+    def _forms(self, said: str) -> tuple[str, ...]:
+        words = tokens(said)
+        if len(words) != 1:
+            return ()
+        cyrillic = any("а" <= c <= "я" for c in said.lower())
+        return tuple(k for r in self._readers if (r.code == "ru") == cyrillic for k in r.forms(words[0].text))
