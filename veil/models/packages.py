@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 
 from veil.errors import VeilError
 from veil.models.weights import Role
@@ -134,6 +135,13 @@ def packaged_paths(name: str, role: Role) -> tuple[Path, ...]:
 
 Session = Callable[[dict[str, NDArray[Any]]], list[NDArray[Any]]]
 """Takes named arrays and returns the outputs in the file's order. Not for use by two threads at once."""
+
+
+NET_ERRORS: tuple[type[Exception], ...] = (
+    runtime.Fail, runtime.InvalidArgument, runtime.InvalidGraph, runtime.InvalidProtobuf, runtime.NotImplemented,
+    runtime.RuntimeException, RuntimeError,
+)  # fmt: skip
+"""What loading or running a net raises that is not one of Veil's own."""
 
 
 def onnx_session(weights: Path | bytes, threads: int = 1) -> Session:
