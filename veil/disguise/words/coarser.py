@@ -87,14 +87,17 @@ def _age(said: str, language: str) -> Alias | None:
     if not numbers:
         return None
     years = numbers[0] + (numbers[1] if len(numbers) > 1 and numbers[1] < 10 and numbers[0] % 10 == 0 else 0)
+    old = " years old" if "year" in low else ""
     if years < 10:
-        return Alias("до десяти лет" if low.startswith("в ") else "меньше десяти лет", "under ten")
+        return Alias("до десяти лет" if low.startswith("в ") else "меньше десяти лет", "under ten" + old)
     nearest = max(10, min(90, 10 * ((years + 5) // 10)))
     if years < 18:
-        return Alias("до восемнадцати лет" if low.startswith("в ") else "меньше восемнадцати лет", "under eighteen")
+        return Alias(
+            "до восемнадцати лет" if low.startswith("в ") else "меньше восемнадцати лет", "under eighteen" + old
+        )
     if low.startswith("в "):
         return Alias(f"примерно в {_NOMN_RU[nearest // 10]} лет", "")
-    return Alias(f"около {_TENS_RU[nearest // 10]} лет", f"about {_TENS_EN[nearest // 10]}")
+    return Alias(f"около {_TENS_RU[nearest // 10]} лет", f"about {_TENS_EN[nearest // 10]}{old}")
 
 
 def _date(kind: str, said: str, language: str) -> Alias | None:
