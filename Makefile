@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 p
 film: $(VENV)/.film
 	@rm -rf $(RESULT) $(RESULT).part $(CASE)
 	@mkdir -p out
-	$(BIN)/veil disguise samples/witness.mp4 -o $(RESULT) --case $(CASE)
+	$(BIN)/veil disguise samples/witness.mp4 --subtitles samples/witness.srt -o $(RESULT) --case $(CASE)
 
 test: lint
 	$(BIN)/python -m pytest

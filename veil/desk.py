@@ -29,7 +29,7 @@ from veil.nouns.report import Report
 from veil.nouns.speech import Heard
 from veil.progress import Progress, silent
 from veil.stages import attack as attacking
-from veil.stages import casting
+from veil.stages import casting, publishing
 from veil.stages import credentials as signing
 from veil.stages import cut as cutting
 from veil.stages import hear as listening
@@ -40,12 +40,15 @@ from veil.stages.case import Case, CaseFolder, load_case
 from veil.stages.escalation import Raised, in_force, load_raised, raise_covers
 from veil.stages.heard import Wish
 from veil.stages.lend import Made, Told, compose, make
+from veil.stages.outputs import Written, beside
 from veil.stages.painted import seal_of
 from veil.stages.prove import Proof
 from veil.stages.rehearsal import rehearse
 from veil.stages.scene import Scene, survey
 from veil.stages.scene_page import write_scene
 from veil.stages.sheet import write_sheet
+from veil.stages.sounding import sound_told
+from veil.stages.translation import Translation
 from veil.stages.wardrobe_sheet import write_wardrobe
 
 _ROUNDS = 10  # how often what the attack finds goes back into the cut: each person may need three, one after the other
@@ -101,6 +104,19 @@ class Desk:
         write_scene(seen, case, self.plan(), self.folder)
         return seen
 
+    def publish(
+        self, result: Path, translation: Translation | None = None, *, read: bool = False, again: bool = False
+    ) -> Written:
+        """Write transcript, subtitles and record beside a finished result, `again` over what is there.
+
+        `read` tells that a person has replaced the names in the translation already.
+        """
+        return publishing.publish(self.folder, result, translation, read=read, again=again)
+
+    def said(self) -> list[str]:
+        """Say in plain words what became of the voices, a line each: never a word of the film."""
+        return sound_told(load_case(self.folder), self._in_force(), self.folder)
+
     def cautions(self) -> dict[str, float]:
         """Return who still looks like themselves in their double, by the defence's own recogniser: cosine by label."""
         case, plan = load_case(self.folder), self.plan()
@@ -141,13 +157,15 @@ class Desk:
         return load_raised(self.folder)
 
     def disguise(self, out: Path) -> Report:
-        """Do all four steps; what the attack finds goes back into the cut.
+        """Do all steps; what the attack finds goes back into the cut.
 
         The result gets its name only when nobody was found or recognised. Raises Exposed when somebody still is, and
         NotProven when the attack had nothing to try; then the result stays ``.part``.
         """
         self._part(out)
         case = self.watch()
+        if not self.folder.plan.is_file() or self.plan().sound == "disguised":
+            self.hear()
         for _ in range(_ROUNDS):
             part = self.cut(out)
             report = self.attack(part)
@@ -163,8 +181,12 @@ class Desk:
         raise Exposed(report.exposure(), "see report.html in the case folder, and choose a stronger cover in plan.toml")
 
     def finish(self, part: Path, out: Path) -> None:
-        """Give a result that was found safe its final name; lent doubles in it are told so first."""
+        """Give a result that was found safe its final name; what belongs beside it is written first.
+
+        Lent doubles in it are told so. Raises Exposed when a hidden word would stand beside it.
+        """
         plan = self._in_force()
+        publishing.beside(load_case(self.folder), plan, self.folder, part, out)
         worn = {role.double for role in (*plan.roles.values(), plan.others) if role.double and role.cover == "double"}
         lent.note(worn, plan.title, part, lent.today())
         os.replace(part, out)
@@ -176,6 +198,10 @@ class Desk:
         """Return where a result is written before it has its name; raise VeilError when it cannot be."""
         if out.exists():
             raise VeilError("the result exists already", "choose another name with -o, or remove it")
+        if any(path.exists() for path in beside(out)):
+            raise VeilError(
+                "there is a transcript, subtitles or a record of that name already", "choose another name, or move them"
+            )
         if out.suffix.lower() not in media.CONTAINERS:
             raise VeilError(
                 "the kind of film to write is not clear from its name", "end the name in .mp4, .mov or .mkv"

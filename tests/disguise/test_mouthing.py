@@ -16,8 +16,7 @@ from veil.disguise.faces.lips import LIPS
 from veil.disguise.faces.mouthing import Habit, Mouthing
 from veil.disguise.faces.speaking import Shape
 from veil.models.topology import LEFT_EYE, OVAL, RIGHT_BROW, RIGHT_EYE, STILL, UV
-from veil.nouns.cast import OtherMouth
-from veil.nouns.picture import Points
+from veil.nouns.picture import Box, Points
 
 RATE_HZ = 25.0
 CALM, OPEN, ROUND = Shape(), Shape(jaw=0.45, gap=0.27), Shape(jaw=0.1, gap=0.08, wide=-0.22, forward=0.3)
@@ -68,7 +67,7 @@ def test_filmed_lips_do_not_cross(moves: list[tuple[str, float]], shape: Shape) 
     silent = filmed(())
     mesh = faces.posed("farah", faces.Pose(160, 120, 110, 0, 4, 2, tuple(moves)))
     mesh[STILL] = silent[STILL]  # where the head is, is as filmed: here it is the same
-    one, other = (mouthing.put(m, shape, habit, 3, 1.0) for m in (silent, mesh))
+    one, other = (mouthing.put(m, shape, habit, 3, 1.0).mesh for m in (silent, mesh))
     assert np.abs(one[LOW] - other[LOW]).max() < 0.1
 
 
@@ -82,7 +81,7 @@ def test_a_whole_shot_of_other_words_gives_the_same_mouth(mouthing: Mouthing) ->
     results = []
     for meshes in (one, other):
         habit = habit_of(meshes, mouthing)
-        results.append([mouthing.put(mesh, CALM, habit, i, 1.0) for i, mesh in enumerate(meshes)])
+        results.append([mouthing.put(mesh, CALM, habit, i, 1.0).mesh for i, mesh in enumerate(meshes)])
     off = [np.abs(a[LIPS] - b[LIPS]).mean() for a, b in zip(*results, strict=True)]
     was = [np.abs(a[LIPS] - b[LIPS]).mean() for a, b in zip(one, other, strict=True)]
     assert np.mean(off) < 0.12 * np.mean(was)
@@ -94,7 +93,7 @@ def test_shapes_are_seen(mouthing: Mouthing, habit: Habit) -> None:
     """Open is open, closed is closed, round is narrower, on the mesh and on the double's own lips."""
     mesh = filmed(talks(5), 5)
     fit = Fit(wardrobe.double("boris").mesh, faces.calm_face("farah"))
-    worn = {s: fit.pose(mouthing.put(mesh, s, habit, 5, 1.0)).mesh for s in (CALM, OPEN, ROUND)}
+    worn = {s: fit.pose(mouthing.put(mesh, s, habit, 5, 1.0).mesh).mesh for s in (CALM, OPEN, ROUND)}
     assert gap(worn[CALM]) < 0.005
     assert gap(worn[OPEN]) > 0.1
     widths = {s: float(np.linalg.norm(m[61] - m[291])) for s, m in worn.items()}
@@ -105,11 +104,11 @@ def test_shapes_are_seen(mouthing: Mouthing, habit: Habit) -> None:
 def test_eyes_and_brows_stay_as_filmed(mouthing: Mouthing, habit: Habit) -> None:
     """From the eyes upwards, and everywhere where nothing is taken over, the mesh is the filmed one."""
     mesh = filmed((*talks(7), ("browInnerUp", 0.8), ("eyeBlinkLeft", 0.7)), 7)
-    new = mouthing.put(mesh, OPEN, habit, 7, 1.0)
+    new = mouthing.put(mesh, OPEN, habit, 7, 1.0).mesh
     upper = np.concatenate([RIGHT_EYE, LEFT_EYE, RIGHT_BROW, np.arange(468, 478)])
     assert np.array_equal(new[upper], mesh[upper])
-    assert np.array_equal(mouthing.put(mesh, OPEN, habit, 7, 0.0), mesh)
-    half = mouthing.put(mesh, OPEN, habit, 7, 0.5)
+    assert np.array_equal(mouthing.put(mesh, OPEN, habit, 7, 0.0).mesh, mesh)
+    half = mouthing.put(mesh, OPEN, habit, 7, 0.5).mesh
     assert np.allclose(half, (mesh + new) / 2, atol=1e-3)
 
 
@@ -120,7 +119,7 @@ def test_a_smile_that_lasts_stays(mouthing: Mouthing) -> None:
     def shot(moves: list[Moves]) -> NDArray[np.float32]:
         meshes = [filmed((*talks(i), *extra)) for i, extra in enumerate(moves)]
         habit = habit_of(meshes, mouthing)
-        return np.stack([mouthing.put(mesh, CALM, habit, i, 1.0) for i, mesh in enumerate(meshes)])
+        return np.stack([mouthing.put(mesh, CALM, habit, i, 1.0).mesh for i, mesh in enumerate(meshes)])
 
     earnest, smiling = shot([()] * 75), shot([smiles] * 75)
     twitch = shot([smiles if 36 <= i < 38 else () for i in range(75)])
@@ -140,8 +139,36 @@ def test_what_was_filmed_stays_covered(mouthing: Mouthing, yaw_deg: float) -> No
     habit = habit_of([mesh] * 4, mouthing)
     film = scene.paint(0).copy()
     face = faces.face_of(mesh, "farah")
-    other = OtherMouth(mouthing.put(mesh, CALM, habit, 0, 1.0), 0.0, 0.0, 1.0)
+    other = mouthing.put(mesh, CALM, habit, 0, 1.0)
     head = as_usual(wardrobe.double("boris"), faces.calm_face("farah"))
     assert faces.leak(scene, 0, film) > 0.5, "the control: undisguised, the skin shows"
     assert faces.leak(scene, 0, head.wear(film, replace(face, spoken=other), 3)) < 0.03
     assert np.abs(other.mesh[OVAL] - mesh[OVAL]).max() > 3, "the outline of the mouth's play is another"
+
+
+@pytest.mark.parametrize(("yaw_deg", "jaw_allowed"), [(0.0, 0.2), (30.0, 0.3), (60.0, 0.45)])
+def test_no_filmed_jaw_is_seen(mouthing: Mouthing, yaw_deg: float, jaw_allowed: float) -> None:
+    """Open or shut, the filmed mouth makes no difference to one that says nothing; its jaw little, turned heads too.
+
+    The control: as filmed, the same two frames differ by far more.
+    """
+    off: dict[bool, list[NDArray[np.int_]]] = {True: [], False: []}
+    poses = [faces.Pose(160, 110, 130, yaw_deg, moves=(("jawOpen", float(j)),)) for j in np.linspace(0, 0.5, 26)]
+    meshes = [faces.posed("farah", pose) for pose in poses]
+    habit = habit_of(meshes, mouthing)
+    head = as_usual(wardrobe.double("boris"), faces.calm_face("farah"))
+    for pose, mesh in ((poses[0], meshes[0]), (poses[-1], meshes[-1])):
+        film = faces.act(faces.backdrop(320, 240, 3).copy(), faces.Actor("farah", lambda _, p=pose: p), 0)  # type: ignore[misc]
+        face = faces.face_of(mesh, "farah")
+        spoken = replace(face, spoken=mouthing.put(mesh, CALM, habit, 13, 1.0))
+        for taken, worn in ((True, spoken), (False, face)):
+            off[taken].append(head.wear(film, worn, 3).astype(int))
+    mouth, jaw = Box.around(meshes[-1][LIPS]).grown(0.1), Box.around(meshes[-1][LOW])
+
+    def differs(taken: bool, box: Box) -> float:
+        one, other = (picture[box.top : box.bottom, box.left : box.right] for picture in off[taken])
+        return float(np.abs(one - other).mean())
+
+    assert differs(False, mouth) > 8
+    assert differs(True, mouth) < 0.12 * differs(False, mouth)
+    assert differs(True, jaw) < jaw_allowed * differs(False, jaw)

@@ -36,7 +36,7 @@ def kept(folder: Path, given: list[Sound] | None = None) -> Utterances:
 
 
 def test_only_own_turns_are_given_away() -> None:
-    """Bent is what is surely theirs and nobody else's: no overlap, no doubtful turn, nobody who asked for another way."""
+    """Bent is what is surely theirs and nobody else's: no overlap, no doubtful turn, nobody with another voice."""
     assert bent_spans(PLAN, HEARD) == [("P1", Span(Fraction(1), Fraction(7, 2)))]
     doubtful = replace(HEARD, turns=(replace(HEARD.turns[0], sure=0.3),))
     assert not bent_spans(PLAN, doubtful)
@@ -51,7 +51,7 @@ def test_a_bent_turn_lies_where_it_was_without_hidden_words(tmp_path: Path) -> N
     disguised = replace(WORDS, phrases=(WORDS.phrases[0].renamed(alias),))
     given: list[Sound] = []
     ((utterance, place),) = bent(PLAN, HEARD, disguised, kept(tmp_path, given), pieces)
-    assert (place.at, place.length_s) == (1, Fraction(5, 2))
+    assert (place.at, place.length_s) == (Fraction(1), Fraction(5, 2))
     name = slice(round(1.92 * SOUND_HZ), None)
     assert not given[0][name].any()
     middle = slice(SOUND_HZ // 10, round(1.9 * SOUND_HZ))

@@ -12,7 +12,7 @@ from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import Phrase, Transcript, Word
 from veil.nouns.time import ALWAYS, Span
 from veil.nouns.voicing import Voicing
-from veil.stages.lines import GRID_S, LATE_S, latest, lines, places
+from veil.stages.lines import GRID_S, LAST_EARLIEST_S, latest, lines, places
 
 PLAN = Plan(1)
 END_S = Fraction(60)
@@ -66,8 +66,8 @@ def test_a_long_line_begins_earlier_and_then_pushes_the_next() -> None:
     every = lines(PLAN, Transcript("en", (phrase(4, 6), phrase(6.4, 8), phrase(5, 7, "P2"))), END_S)
     assert [line.speaker for line in every] == ["P1", "P2", "P1"]
     one, other, two = places(every, [Fraction(3), Fraction(2), Fraction(1)], END_S)
-    assert (one.at, two.at, other.at) == (Fraction(18, 5), Fraction(34, 5), Fraction(5))
-    assert latest(every, (one, other, two)) == Fraction(2, 5)
+    assert (one.at, two.at, other.at) == (Fraction(18, 5), Fraction(133, 20), Fraction(5))
+    assert latest(every, (one, other, two)) == Fraction(1, 4)
 
 
 def test_the_last_line_ends_with_the_film() -> None:
@@ -91,4 +91,4 @@ def test_no_two_lines_of_one_speaker_are_at_once(starts: list[int], lengths: lis
     for speaker in ("P0", "P1"):
         mine = [p for line, p in zip(every, found, strict=True) if line.speaker == speaker]
         assert all(a.end <= b.at for a, b in pairwise(mine))
-    assert all(p.at >= max(Fraction(0), line.start - LATE_S) for line, p in zip(every, found, strict=True))
+    assert all(p.at >= max(Fraction(0), line.start - LAST_EARLIEST_S) for line, p in zip(every, found, strict=True))

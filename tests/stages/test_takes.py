@@ -234,9 +234,7 @@ def test_a_script_holds_what_is_to_be_read_and_no_more(tmp_path: Path) -> None:
         (Said("Никто", "strong", "slow", 0.8), Said("Егора"), Said("<не>", "soft"), Said("видел.", "", "fast")),
         "ru", Fraction(62), Fraction(9, 5),
     )  # fmt: skip
-    script = script_of(
-        "P1", (marked, _line("x", 3, 1), Line("P2", (Said("чужое"),), "ru", Fraction(1), Fraction(1))), {"Егор": ""}
-    )
+    script = script_of("P1", (marked, Line("P2", (Said("чужое"),), "ru", Fraction(1), Fraction(1))), {"Егор": ""})
     for text in (as_page(script), as_plain(script)):
         assert "0:01:02.0" in text
         assert "1.8 с" in text

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from tests import sounds
 from veil.errors import Exposed, VeilError
 from veil.media import SOUND_HZ, pieces, probe
 from veil.nouns.cast import Cast
+from veil.nouns.film import Shot
 from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import Heard, Line, Phone, Phrase, Spoken, Transcript, Turn, Word
 from veil.nouns.time import ALWAYS, Span
@@ -160,6 +162,23 @@ def test_the_joins_are_level(filmed: tuple[Case, sounds.Samples], tmp_path: Path
         return float(10 * np.log10(power[at_hz > 500].mean()))
 
     assert abs(level_db(now, 0.2, 0.8) - level_db(was, 0.2, 0.8)) < 6
+
+
+def test_each_scene_has_its_own_air(filmed: tuple[Case, sounds.Samples]) -> None:
+    """A loud place after a quiet one is loud in the result too, from its first shot on; a like one is no other room."""
+    case, _ = filmed
+    starts = (0, 10, 30, 60)
+    shots = tuple(Shot(span(a, b), a * 25, b * 25) for a, b in pairwise((*starts, 90)))
+    rooms = voicing._Rooms(replace(case, shots=shots), 1)
+    rng = np.random.default_rng(2)
+    for at_s in range(0, 90, 10):
+        gain = 0.003 if 30 <= at_s < 60 else 0.0003
+        rooms.take(np.asarray(gain * rng.standard_normal(10 * HZ), np.float32), np.zeros(1001, np.bool_), at_s * HZ)
+    found = rooms.found()
+    assert [start // HZ for start, _ in found] == [0, 30, 60]
+    assert found[1][1].noise_db[5] - found[0][1].noise_db[5] == pytest.approx(20, abs=4)
+    assert found[2][1] == found[0][1]
+    assert {room.echo_s for _, room in found} == {found[0][1].echo_s}
 
 
 def test_lines_are_said_where_they_belong(filmed: tuple[Case, sounds.Samples], tmp_path: Path) -> None:

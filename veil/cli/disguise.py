@@ -11,19 +11,24 @@ from veil.cli.say import answer, as_json, bar
 from veil.desk import Desk
 from veil.errors import VeilError
 from veil.nouns.report import LIFTED
+from veil.stages.heard import Wish
+from veil.stages.outputs import beside
 
 
 @click.command()
 @click.argument("film", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="where the disguised film goes")
 @click.option("--case", type=click.Path(path_type=Path), help="the case folder (default: beside the film, .veil)")
+@click.option("--subtitles", type=click.Path(path_type=Path), help="subtitles in the language that is spoken")
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="a plan to use instead of the case's own")
 @as_json
-def disguise(film: Path, out: Path | None, case: Path | None, plan_file: Path | None, as_json: bool) -> None:
+def disguise(
+    film: Path, out: Path | None, case: Path | None, subtitles: Path | None, plan_file: Path | None, as_json: bool
+) -> None:
     """Disguise everyone in FILM, then attack the result
 
-    Watches, plans, cuts and attacks; whoever is found or recognised gets a stronger cover. What is done already is
-    not done again. Exits with 3, and leaves no film, when someone would be exposed; with 1 when that is not proven.
+    Watches, hears, plans, cuts and attacks; whoever is found or recognised gets a stronger cover. What is done already
+    is not done again. Exits with 3, and leaves no film, when someone would be exposed; with 1 when that is not proven.
 
     \b
     example:
@@ -33,6 +38,9 @@ def disguise(film: Path, out: Path | None, case: Path | None, plan_file: Path | 
     result = out or film.with_name(f"{film.stem}.veiled.mp4")
     if plan_file is not None:
         _take_plan(desk, plan_file)
+    if subtitles is not None:
+        desk.watch()
+        desk.hear(Wish(subtitles=str(subtitles.absolute())))
     report = desk.disguise(result)
     facts = {
         "result": str(result),
@@ -42,6 +50,8 @@ def disguise(film: Path, out: Path | None, case: Path | None, plan_file: Path | 
         "undecodable": report.undecodable,
         "verdict": report.verdict,
         "sound": desk.plan().sound,
+        "said": desk.said(),
+        "written": [str(path) for path in beside(result) if path.exists()],
         "raised": _raised(desk),
         "warned": [a.channel for a in report.attacks if a.verdict == "warned" and a.channel != LIFTED],
         "lifted": [a.said for a in report.attacks if a.channel == LIFTED],
@@ -59,14 +69,14 @@ def _take_plan(desk: Desk, plan_file: Path) -> None:
 
 
 def _words(facts: dict[str, Any]) -> str:
-    sound = "the sound was left out: no voice is disguised yet" if facts["sound"] == "left out" else "voices are heard"
     lines = [f"{facts['frames']} frames searched, nobody shows, nobody is recognised"]
     if facts["undecodable"]:
         lines.append(f"{facts['undecodable']} damaged packets could not be read")
     lines += [f"{label} {said}" for label, said in facts["raised"].items()]
     lines += [f"look at the report: {channel} may still tell something" for channel in facts["warned"]]
     lines += facts["lifted"]
-    return "\n".join([*lines, sound, f"result  {facts['result']}", f"report  {facts['report']}"])
+    lines += [*facts["said"], *(f"beside  {path}" for path in facts["written"])]
+    return "\n".join([*lines, f"result  {facts['result']}", f"report  {facts['report']}"])
 
 
 def _raised(desk: Desk) -> dict[str, str]:

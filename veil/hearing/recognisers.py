@@ -34,12 +34,12 @@ def recogniser_for(model: Path | None = None) -> Recogniser:
     """
     if model is None:
         folder = packaged_paths("whisper_tiny_en", "hearing")[0].parent
-        return Whisper(folder, _SHIPPED, "whisper_tiny_en")
+        return Whisper(folder, _SHIPPED, "whisper_tiny_en", ("en",))
     if not model.is_dir():
         raise VeilError("there is no such folder with a model", "name the folder of a faster-whisper or Vosk model")
     if (model / "model.bin").is_file():
         _check_whole(model)
-        return Whisper(model, "Whisper (a model that the user named)", _identity(model))
+        return Whisper(model, "Whisper (a model that the user named)", _identity(model)).load()
     if (model / "am" / "final.mdl").is_file() or (model / "final.mdl").is_file():
         return Vosk(model, "Vosk (a model that the user named)", _identity(model))
     raise VeilError(
@@ -71,27 +71,33 @@ class Whisper:
     folder: Path
     made_by: str
     identity: str
+    languages: tuple[str, ...] = ()
+    _loaded: Any = None
 
-    def __post_init__(self) -> None:
+    def load(self) -> "Whisper":
+        """Read the net into memory, once; raise VeilError when it cannot be read."""
         from faster_whisper import BatchedInferencePipeline, WhisperModel
 
-        try:
-            model = WhisperModel(
-                str(self.folder),
-                device="cpu",
-                compute_type="int8",
-                cpu_threads=min(_THREADS, os.cpu_count() or 1),
-                local_files_only=True,
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise VeilError("the model of the recogniser cannot be loaded", "copy it again, or name another") from error
-        self._pipeline = BatchedInferencePipeline(model)
-        self.languages: tuple[str, ...] = () if model.model.is_multilingual else ("en",)
+        if self._loaded is None:
+            try:
+                model = WhisperModel(
+                    str(self.folder),
+                    device="cpu",
+                    compute_type="int8",
+                    cpu_threads=min(_THREADS, os.cpu_count() or 1),
+                    local_files_only=True,
+                )
+            except (RuntimeError, ValueError, OSError) as error:
+                raise VeilError("the model cannot be loaded", "copy it again, or name another") from error
+            self._loaded = BatchedInferencePipeline(model)
+            self.languages = () if model.model.is_multilingual else ("en",)
+        return self
 
     def recognise(self, sound: Sound, language: str) -> Part:
         if not len(sound):
             return Part(())
-        told, about = self._pipeline.transcribe(
+        self.load()
+        told, about = self._loaded.transcribe(
             sound,
             language=language or None,
             beam_size=_BEAM,
@@ -104,7 +110,9 @@ class Whisper:
         if not segments:
             return Part(())
         words = _whole_words(
-            (w.word, float(w.start), float(w.end), float(w.probability)) for s in segments for w in s.words
+            (w.word, float(w.start) - _LATE_S, float(w.end) - _LATE_S, float(w.probability))
+            for s in segments
+            for w in s.words
         )
         text = "".join(s.text for s in segments).encode()
         return Part(
@@ -154,7 +162,7 @@ class Vosk:
         try:
             self._model = self._vosk.Model(model_path=str(self.folder))
         except Exception as error:  # the package raises nothing narrower
-            raise VeilError("the model of the recogniser cannot be loaded", "copy it again, or name another") from error
+            raise VeilError("the model cannot be loaded", "copy it again, or name another") from error
 
     def recognise(self, sound: Sound, language: str) -> Part:
         ear = self._vosk.KaldiRecognizer(self._model, HEARING_HZ)

@@ -19,7 +19,8 @@ _BLOCK = 512  # frames in one go
 _LOUD = 0.5  # what the loudest of a piece is brought to before the net hears it
 _MOST_GAIN = 60.0
 _SPOKEN, _STILL_SPOKEN = 0.5, 0.35  # limits of the net, as its authors use them
-_SHORTEST_S, _JOINED_S, _MARGIN_S = 0.1, 0.25, 0.12
+_SHORTEST_S, _JOINED_S = 0.1, 0.25
+MARGIN_S = Fraction(12, 100)  # that spans of speech have at both ends
 
 _PERHAPS = 0.15  # of the net: enough that somebody is owed another sound
 _ABOVE_DB = 6.0  # over the floor around it: something happens there
@@ -134,7 +135,7 @@ def speech_spans(activity: Activity) -> tuple[Span, ...]:
     found = [(a, b) for a, b in _runs(still) if sure[a:b].any()]
     found = _joined(found, _JOINED_S)
     kept = [(a, b) for a, b in found if (b - a) * FRAME_S >= _SHORTEST_S]
-    return _spans(_joined([_widened(run, _MARGIN_S) for run in kept], 0), activity)
+    return _spans(_joined([_widened(run, float(MARGIN_S)) for run in kept], 0), activity)
 
 
 def voiced_spans(activity: Activity) -> tuple[Span, ...]:
@@ -161,9 +162,11 @@ def _happens(activity: Activity) -> NDArray[np.bool_]:
     if not len(level):
         return np.zeros(0, bool)
     second = round(1 / float(FRAME_S))
-    padded = np.pad(level, (0, -len(level) % second), mode="edge").reshape(-1, second)
-    quiet = np.pad(np.quantile(padded, 0.1, axis=1), 10, mode="edge")
-    floor = np.repeat(np.quantile(sliding_window_view(quiet, 21), 0.2, axis=1), second)[: len(level)]
+    whole = len(level) // second * second
+    seconds = level[:whole].reshape(-1, second) if whole else level[None]
+    quiet = np.pad(np.quantile(seconds, 0.1, axis=1), 10, mode="reflect" if len(seconds) > 1 else "edge")
+    around = np.quantile(sliding_window_view(quiet, 21), 0.2, axis=1)
+    floor = np.pad(np.repeat(around, second), (0, second), mode="edge")[: len(level)]
     audible = float(np.quantile(level, 0.99)) - _INAUDIBLE_DB
     return np.asarray((level > floor + _ABOVE_DB) & (level > audible), bool)
 

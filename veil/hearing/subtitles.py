@@ -29,8 +29,12 @@ _STRETCHES = tuple(
     Fraction(a, b) for a, b in ((1, 1), (25, 24), (24, 25), (1001, 1000), (1000, 1001), (25025, 24000), (24000, 25025))
 )
 """How far apart clocks of 24 and 25 frames a second run, and those slower by 1000 to 1001."""
-_FEW = 6  # cues: too few to tell by where they lie whether they belong to a film
+FEW = 6  # cues: too few to tell by where they lie whether they belong to a film
 _JUST_AS_WELL = 0.03  # of agreement: less is no reason to move anything
+_ONE_TRY, _FEW_TRIES, _TRIED, _LEAST = 2.0, 2.8, 4.2, 0.15  # deviations by chance of so many tries; the least limit
+_NEAR_BINS = 75  # three seconds: a shift that far is usual
+_TOGETHER_S = 0.6
+_INSIDE = 0.7  # of what is shown, at least, lies in the film
 
 
 @dataclass(frozen=True)
@@ -149,8 +153,8 @@ def decoded(data: bytes) -> str:
     for mark, name in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace")
-    if data[:400].count(0) > len(data[:400]) / 5:
-        even, odd = data[:400:2].count(0), data[1:400:2].count(0)
+    if b"\0" in data[:2000]:  # UTF-16 without a mark: the high halves of its letters are small numbers
+        even, odd = (sum(byte < 5 for byte in data[k:2000:2]) for k in (0, 1))
         return data.decode("utf-16-be" if even > odd else "utf-16-le", "replace")
     try:
         return data.decode("utf-8")
@@ -175,34 +179,56 @@ def fit(cues: Sequence[Cue], speech: Sequence[Span], end: Instant) -> Fit:
     """Return how cues lie best over the speech of a film that ends at `end`: where both begin and end together.
 
     All shifts up to two minutes and the stretches between the usual frame rates are tried; nothing is moved that fits
-    as well as it is. The limit is what subtitles of other films reach by chance: the fewer cues, the more.
+    as well as it is. The limit is what subtitles of other films reach by chance: the fewer cues and the more tries,
+    the higher.
     """
-    bins = round((float(end) + 2 * _MOST_SHIFT_S) / _BIN_S) + 1
-    spoken_at = _mask([(float(s.start), float(s.end)) for s in speech], bins)
-    alike = {stretch: _alike(cues, stretch, spoken_at, bins) for stretch in _STRETCHES}
-    few = len(cues) < _FEW
-    limit = 0.2 + 1.6 / np.sqrt(max(1, len(cues)))
+    chance = 1 / np.sqrt(1.5 * max(1, len(cues)))  # about the deviation of the correlation of things unlike
+    spoken_at = _mask([(float(s.start), float(s.end)) for s in speech], round(float(end) / _BIN_S) + 1)
+    few = len(cues) < FEW
+    alike = {stretch: _alike(cues, stretch, spoken_at) for stretch in (_STRETCHES[:1] if few else _STRETCHES)}
     middle = round(_MOST_SHIFT_S / _BIN_S)
     asis = float(alike[Fraction(1)][middle])
-    stretch = max(_STRETCHES[:1] if few else _STRETCHES, key=lambda s: float(alike[s].max()))
-    shift = int(np.argmax(alike[stretch])) - middle
-    best = float(alike[stretch].max())
-    if few or asis >= best - _JUST_AS_WELL:
-        return Fit(Fraction(1), Fraction(0), asis, -1.0 if few else min(limit, 0.35))
-    if stretch != 1 and float(alike[Fraction(1)].max()) >= best - _JUST_AS_WELL:
-        stretch, shift = Fraction(1), int(np.argmax(alike[Fraction(1)])) - middle
-    return Fit(stretch, Fraction(round(shift * _BIN_S * 1000), 1000), best, limit)
+    stretch = max(alike, key=lambda s: float(alike[s].max()))
+    if float(alike[Fraction(1)].max()) >= float(alike[stretch].max()) - _JUST_AS_WELL:
+        stretch = Fraction(1)
+    shift, best, limit = int(np.argmax(alike[stretch])) - middle, float(alike[stretch].max()), _TRIED * chance
+    around = alike[Fraction(1)][middle - _NEAR_BINS : middle + _NEAR_BINS + 1]
+    if best < limit and float(around.max()) >= _FEW_TRIES * chance:
+        stretch, shift, best = Fraction(1), int(np.argmax(around)) - _NEAR_BINS, float(around.max())
+        limit = _FEW_TRIES * chance
+    if few or asis >= best - _JUST_AS_WELL or (best < limit and asis >= _ONE_TRY * chance):
+        return Fit(Fraction(1), Fraction(0), asis, _LEAST if few else max(_LEAST, min(_ONE_TRY * chance, 0.5)))
+    shift_s = shift * _BIN_S + _onsets_s(cues, speech, float(stretch), shift * _BIN_S)
+    return Fit(stretch, Fraction(round(shift_s * 1000), 1000), best, max(_LEAST, limit))
 
 
-def _alike(cues: Sequence[Cue], stretch: Fraction, spoken_at: NDArray[np.float32], bins: int) -> NDArray[np.float64]:
-    """Return the correlation of cues and speech for each shift from -`_MOST_SHIFT_S` to as much."""
-    shown = _mask([(float(c.span.start * stretch), float(c.span.end * stretch)) for c in cues], bins)
-    most = round(_MOST_SHIFT_S / _BIN_S)
-    one, other = spoken_at - spoken_at.mean(), shown - shown.mean()
-    size = 1 << (2 * bins - 1).bit_length()
-    both = np.fft.irfft(np.fft.rfft(one, size) * np.conj(np.fft.rfft(other, size)), size)
-    scale = float(np.linalg.norm(one) * np.linalg.norm(other)) or 1.0
-    return np.asarray(np.concatenate([both[-most:], both[: most + 1]]) / scale, np.float64)
+def _onsets_s(cues: Sequence[Cue], speech: Sequence[Span], stretch: float, shift_s: float) -> float:
+    """Return by how much later than its cue speech begins, in the median; 0 where hardly any begin together."""
+    begins = np.array([float(s.start) for s in speech])
+    away = [
+        begins[np.argmin(np.abs(begins - at))] - at for c in cues for at in [float(c.span.start) * stretch + shift_s]
+    ]
+    close = [s for s in away if abs(s) <= _TOGETHER_S]
+    return float(np.median(close)) if len(close) >= FEW else 0.0
+
+
+def _alike(cues: Sequence[Cue], stretch: Fraction, spoken_at: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the correlation of cues and speech in the film for each shift from -`_MOST_SHIFT_S` to as much.
+
+    Where a shift puts a good part of the cues outside the film, it is -1.
+    """
+    most, bins = round(_MOST_SHIFT_S / _BIN_S), len(spoken_at)
+    spans = [(float(c.span.start * stretch) + _MOST_SHIFT_S, float(c.span.end * stretch) + _MOST_SHIFT_S) for c in cues]
+    shown = _mask(spans, max(bins, round(max(b for _, b in spans) / _BIN_S) + 1) + 2 * most)
+    size = 1 << (len(shown) + bins).bit_length()
+    both = np.fft.irfft(np.conj(np.fft.rfft(spoken_at, size)) * np.fft.rfft(shown, size), size)[: 2 * most + 1]
+    sums = np.concatenate([[0.0], np.cumsum(shown, dtype=np.float64)])
+    inside = sums[bins : bins + 2 * most + 1] - sums[: 2 * most + 1]
+    spoken = float(spoken_at.sum())
+    spread = spoken * (bins - spoken) * inside * (bins - inside)
+    alike = (bins * both - spoken * inside) / np.sqrt(np.maximum(spread, 1e-9))
+    alike[(inside < _INSIDE * shown.sum()) | (spread <= 0)] = -1
+    return np.asarray(alike[::-1], np.float64)  # a later window sees cues moved earlier
 
 
 def _mask(spans: Iterable[tuple[float, float]], bins: int) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from veil.hearing.speech import MARGIN_S
 from veil.nouns.speech import HEARING_HZ, Sound, Word
 from veil.nouns.time import Instant, Span
 from veil.progress import Progress, silent
@@ -13,6 +14,7 @@ from veil.progress import Progress, silent
 PACK_S = 10.0  # of sound in one go: of more, Whisper leaves whole sentences out
 _NEAR_S = 1  # of silence between two spans of speech that are heard in one go
 _SHORT_S = 4.5  # of what is heard again because a recogniser stammered over it
+_LET_GO_S = Fraction(1, 2)  # before the end of speech a recogniser may end its last word
 _LOST_S = Fraction(1, 2)  # of speech without a word that is worth a remark
 
 _LIKELY, _LIKELY_STATED = -0.75, -1.0  # mean log-probability below which words are guesses
@@ -104,7 +106,7 @@ def recognise(
         words += found
         lost += [span for span in _left(inside, found) if span.length_s > _LOST_S]
     words.sort(key=lambda word: word.span.start)
-    return Recognised(tuple(words), spoken, tuple(lost), (_unclear(len(lost)),) if lost else ())
+    return Recognised(_spoken_out(words, speech), spoken, tuple(lost), (_unclear(len(lost)),) if lost else ())
 
 
 def believed(part: Part, limit: float = _LIKELY) -> bool:
@@ -130,6 +132,17 @@ def foreign(recogniser: Recogniser, language: str) -> str:
 def _unclear(count: int) -> str:
     places = "one place" if count == 1 else f"{count} places"
     return f"in {places} nobody knows what is said; transcript.txt marks them with (?): write the words there"
+
+
+def _spoken_out(words: list[Word], speech: tuple[Span, ...]) -> tuple[Word, ...]:
+    """Return words of which the last before a pause lasts until the speech ends: recognisers let go of it early."""
+    found: list[Word] = []
+    for word, after in zip(words, [*words[1:], None], strict=True):
+        ends = [span.end - MARGIN_S for span in speech if word.span.end in span]
+        limit = min([word.span.end + _LET_GO_S, *ends, *([after.span.start] if after else [])])
+        longer = ends and limit > word.span.end and (after is None or after.span.start >= ends[0])
+        found.append(replace(word, span=Span(word.span.start, limit)) if longer else word)
+    return tuple(found)
 
 
 def _understood(heard: list[tuple[Span, Part]], limit: float) -> bool:

@@ -43,9 +43,14 @@ class OtherMouth:
     """A mouth that says something else than was filmed: the mesh that a double wears, and what no mesh tells."""
 
     mesh: Points  # (478, 3), upright pixels
+    outline: Points  # (478, 3): the same with a jaw that is as low as the filmed one is at most for a while
     jaw: float  # 0 closed to 1 wide open
     tongue: float  # 0 at rest to 1 behind the upper teeth
     share: float  # 0 to 1: how far it has taken the place of the filmed mouth
+
+    def moved(self, shift: NDArray[np.float32]) -> "OtherMouth":
+        """Return it further right, down and away by `shift` (3,) pixels."""
+        return replace(self, mesh=self.mesh + shift, outline=self.outline + shift)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +86,7 @@ class Face:
             self.box.bottom + round(down_px),
         )
         body = None if self.body is None else self.body.moved(right_px, down_px)
-        spoken = None if self.spoken is None else replace(self.spoken, mesh=self.spoken.mesh + shift)
+        spoken = None if self.spoken is None else self.spoken.moved(shift)
         return replace(self, mesh=self.mesh + shift, box=box, body=body, spoken=spoken)
 
 

@@ -12,7 +12,8 @@ from veil.errors import VeilError
 from veil.hearing.align import LONGEST_S, agreement, lined_up, phrased, speaker_of
 from veil.hearing.recognisers import recogniser_for
 from veil.hearing.speech import Listener, speech_spans, voiced_spans
-from veil.hearing.subtitles import Cue, fit, language_of, moved, read_subtitles, spoken
+from veil.hearing.subtitles import FEW, Cue, fit, language_of, moved, read_subtitles, spoken
+from veil.hearing.turns import turns
 from veil.hearing.words import Recognised, Recogniser, recognise
 from veil.media.hearing import PIECE_S, SoundStream, film_offset_s, pieces, sound_streams, subtitles_inside
 from veil.nouns.speech import HEARING_HZ, Heard, Phrase, Sound, Source, Transcript, Turn, Word
@@ -20,6 +21,7 @@ from veil.nouns.time import Span, clock
 from veil.progress import Progress, silent
 from veil.stages.case import Case, CaseFolder
 from veil.stages.heard import FORMAT, Record, Wish, load_heard, load_record, save_record, union
+from veil.stages.lips_seen import lips_seen
 from veil.stages.transcript import Base, merged, read_lines, text_of
 
 __all__ = ["Wish", "hear", "load_heard"]
@@ -62,7 +64,7 @@ def hear(
     """Hear the film of a case, keep what was heard, and write the transcript; what a person changed in it stays.
 
     It is done again only when the film, the subtitles, the model or the language are others than the last time; what
-    `wish` leaves open is as it was then. `who` tells who speaks; without it everybody is one voice. Raises VeilError
+    `wish` leaves open is as it was then. `who` tells who speaks; without it voices and lips do. Raises VeilError
     when subtitles do not belong to the film, a model cannot be used, or the transcript has a line that is none.
     """
     last = load_record(folder)
@@ -74,13 +76,13 @@ def hear(
     key = _key(case, wish, None, who)
     recogniser = recogniser_for(Path(wish.model) if wish.model else None)
     sounds = _listen(case, progress)
-    turns = (who or _one_voice(case))(sounds.main, sounds.voiced) if sounds.voiced else ()
+    found = (who or _seen_and_heard(case))(sounds.main, sounds.voiced) if sounds.voiced else ()
     said = _said(case, wish, recogniser, sounds, progress)
-    transcript = Transcript(said.language, _phrases(said, turns or _one_voice(case)(sounds.main, ())), said.made_by)
+    transcript = Transcript(said.language, _phrases(said, found), said.made_by)
     fresh = Base(transcript, said.words, sounds.speech)
     whole, base = merged(lines, last.base.transcript, fresh) if last is not None else (transcript, fresh)
-    remarks = (*sounds.remarks, *said.remarks, *_overlaps(turns))
-    save_record(folder, Record(key, wish, base, turns, sounds.voiced, remarks), text_of(whole))
+    remarks = (*sounds.remarks, *said.remarks, *_overlaps(found))
+    save_record(folder, Record(key, wish, base, found, sounds.voiced, remarks), text_of(whole))
     return load_heard(folder)
 
 
@@ -102,11 +104,9 @@ def _key(case: Case, wish: Wish, last: Record | None, who: Who | None) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
-def _one_voice(case: Case) -> Who:
-    """Return who speaks where nothing tells: the only person of the cast, else V1."""
-    people = [person.label for person in case.cast.people]
-    label = people[0] if len(people) == 1 else "V1"
-    return lambda sound, voiced: tuple(Turn(label, span, 0.5) for span in voiced) if len(sound) else ()
+def _seen_and_heard(case: Case) -> Who:
+    """Return who speaks by the sound of the voices and by the lips that move."""
+    return lambda sound, voiced: turns(sound, voiced, lips_seen(case))
 
 
 def _listen(case: Case, progress: Progress) -> _Sounds:
@@ -165,8 +165,8 @@ def _no_speech(voiced: Sequence[Span], speech: Sequence[Span]) -> list[str]:
     return [f"{places} may hold music, laughter or another voice without words, the first at {first}: treated as voice"]
 
 
-def _overlaps(turns: Sequence[Turn]) -> tuple[str, ...]:
-    spans = union([span for turn in turns for span in turn.overlapped])
+def _overlaps(found: Sequence[Turn]) -> tuple[str, ...]:
+    spans = union([span for turn in found for span in turn.overlapped])
     if not spans:
         return ()
     places = "one place" if len(spans) == 1 else f"{len(spans)} places"
@@ -213,21 +213,24 @@ def _shown(case: Case, wish: Wish, sounds: _Sounds) -> tuple[tuple[Cue, ...], li
             return (), [], ""
         inside_cues = tuple(cue for span, text in fitting[0].shown for cue in spoken(span, text))
         return inside_cues, [], "taken from the subtitles inside the film"
+    end = max(case.end_s, Fraction(len(sounds.main), HEARING_HZ))
     found = read_subtitles(Path(wish.subtitles))
     remarks = [f"{found.skipped} subtitles have times that make no sense and are left out"] if found.skipped else []
     cues = found.cues
     if sounds.speech:
-        how = fit(cues, sounds.speech, case.end_s)
+        how = fit(cues, sounds.speech, end)
         if not how.belongs:
             raise VeilError(
                 "the subtitles do not belong to this film: they are shown where nobody speaks",
                 "give the subtitles of this cut of the film, or leave them out",
             )
+        if len(cues) < FEW:
+            remarks.append("so few subtitles do not tell whether they belong to this film: see for yourself")
         if how.moved:
             stretch = f", their clock made {float(how.stretch):.4f} times as long" * (how.stretch != 1)
             remarks.append(f"the subtitles were moved by {float(how.shift_s):+.2f} s{stretch} to fit what is spoken")
-            cues = moved(cues, how, case.end_s)
-    cues = tuple(cue for cue in cues if cue.span.start < case.end_s)
+            cues = moved(cues, how, end)
+    cues = tuple(cue for cue in cues if cue.span.start < end)
     if not cues:
         raise VeilError("the subtitles begin after the film ends", "give the subtitles of this film")
     return cues, remarks, "taken from the subtitles that were given"
@@ -236,18 +239,18 @@ def _shown(case: Case, wish: Wish, sounds: _Sounds) -> tuple[tuple[Cue, ...], li
 def _plain(word: Word) -> Word:
     """Return a word without the signs that mean something in the transcript."""
     text = word.text.translate(_MARKS)
-    return replace(word, text=text if any(c.isalnum() for c in text) else "")
+    return replace(word, text=text if any(c.isalnum() for c in text) else "", sure=round(word.sure, 3))
 
 
-def _phrases(said: _Words, turns: Sequence[Turn]) -> tuple[Phrase, ...]:
+def _phrases(said: _Words, found: Sequence[Turn]) -> tuple[Phrase, ...]:
     """Return words as phrases of who speaks them, and the places of which nobody knows what is said as empty ones."""
-    whose = [(speaker_of(word.span, turns), word) for word in said.words]
+    whose = [(speaker_of(word.span, found), word) for word in said.words]
     phrases = [*phrased(whose, said.source)]
     for span in said.lost:
         count = -(-span.length_s // LONGEST_S)
         for k in range(int(count)):
             part = Span(span.start + span.length_s * k / count, span.start + span.length_s * (k + 1) / count)
-            phrases.append(Phrase(speaker_of(part, turns), part, ()))
+            phrases.append(Phrase(speaker_of(part, found), part, ()))
     return tuple(sorted(_on_the_clock(phrases), key=lambda p: p.span))
 
 

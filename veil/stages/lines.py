@@ -15,9 +15,10 @@ GRID_S = Fraction(1, 5)
 _SHORTEST_S = Fraction(2, 5)
 _ROOM_S = Fraction(2)  # of silence behind a line that it may use at most
 _BREATH_S = Fraction(1, 5)  # between two lines of one speaker
+_LEAST_BREATH_S = Fraction(1, 20)  # between lines that are late already
 _EARLIEST_S = Fraction(2, 5)  # by which a line may begin before its phrase
 _TICK_S = Fraction(1, 1000)
-LATE_S = Fraction(3, 2)  # by which it may begin after: more is told to the user
+LAST_EARLIEST_S = Fraction(3, 2)  # by which the last one may begin earlier, so that the film's end does not cut it off
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,13 @@ def places(every: Sequence[Line], lengths_s: Sequence[Fraction], end_s: Fraction
         for i in reversed(mine):  # what runs into the next line, or out of the film, begins earlier
             place, earliest = found[i], max(Fraction(0), every[i].start - _EARLIEST_S)
             if i == mine[-1]:  # nothing follows that could wait: rather early than cut off
-                earliest = max(Fraction(0), every[i].start - LATE_S)
+                earliest = max(Fraction(0), every[i].start - LAST_EARLIEST_S)
             found[i] = replace(place, at=max(earliest, min(place.at, limit - place.length_s)))
             limit = found[i].at - _BREATH_S
         free = Fraction(0)
         for i in mine:
             found[i] = replace(found[i], at=max(found[i].at, free))
-            free = found[i].end + _BREATH_S
+            free = found[i].end + _LEAST_BREATH_S
     return tuple(found)
 
 

@@ -13,18 +13,19 @@ import numpy as np
 
 from veil.disguise.faces.mouthing import EXPRESSIONS, Habit, Mouthing
 from veil.disguise.faces.speaking import Saying, Shape
-from veil.nouns.cast import Face, OtherMouth, Sure, Track
+from veil.nouns.cast import Face, Sure, Track
 from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import Heard, Placed
 from veil.nouns.time import Span
 from veil.stages.case import Case, CaseFolder
+from veil.stages.heard import load_heard
 from veil.stages.placed import load_placed
 from veil.stages.presence import Part
 
 _BEFORE_S, _AFTER_S = 0.25, 0.2  # lips move before a voice is heard, and after: so much more is taken over in full
 _RAMP_S = 0.12  # then the filmed mouth comes back
 _BREATH_S = 0.6  # between two stretches: in a shorter one the filmed mouth does not come back
-_UNKNOWN_S = 0.3  # a voice that no turn explains, for as long as this, may be anybody's
+_UNKNOWN_S = 0.6  # a voice that no turn explains, for as long as this, may be anybody's
 _LOOKS_HZ = 12.5  # how often an expression is looked at; it is averaged over far more
 _SAMPLE = 600  # meshes from which it is learned what the net makes of turns
 _AROUND_S = 1.0  # so far around a stretch of film its mouths may depend on what is said
@@ -79,8 +80,7 @@ class Mouths:
         if habit is None:
             return face
         shape = self.says(part.person, float(face.at))
-        mesh = mouthing.put(face.mesh, shape, habit, index - track.first, share)
-        return replace(face, spoken=OtherMouth(mesh, shape.jaw, shape.tongue, share))
+        return replace(face, spoken=mouthing.put(face.mesh, shape, habit, index - track.first, share))
 
     def told(self, people: Iterable[str], first: int, last: int) -> list[object]:
         """Return what the mouths of these people depend on from frame `first` to `last`: with other sound, other."""
@@ -100,8 +100,13 @@ class Mouths:
 
 
 def mouths_of(case: Case, plan: Plan, folder: CaseFolder) -> Mouths:
-    """Return the mouths of a film as its new voices, where there are any, make them."""
-    return Mouths(case, plan, load_placed(folder), Heard())
+    """Return the mouths of a film as its new voices, where there are any, make them.
+
+    Raises VeilError when what was heard, or what the voices say, is damaged.
+    """
+    if plan.sound != "disguised":
+        return Mouths(case, plan, (), Heard())
+    return Mouths(case, plan, load_placed(folder), load_heard(folder))
 
 
 def _taken(role: Role, lines: list[Placed], spoken: Iterable[Span]) -> list[Stretch]:

@@ -20,6 +20,7 @@ from veil.nouns.publication import Publication
 from veil.stages.burned import load_captions
 from veil.stages.case import Case, CaseFolder, load_found
 from veil.stages.foreground import load_refused
+from veil.stages.mouths import mouths_of
 from veil.stages.paths import load_places
 from veil.stages.sound_marks import sound_marks
 
@@ -30,11 +31,12 @@ def seal_of(case: Case, plan: Plan, folder: CaseFolder) -> str:
     """Return what a cut depends on, as a name: the film, the plan in force, what earlier attacks found, the sound."""
     found = sorted((index, [str(box) for box in boxes]) for index, boxes in load_found(folder).items())
     worn = sorted({role.double for role in (plan.others, *plan.roles.values()) if role.double})
+    mouths = mouths_of(case, plan, folder)
     told = (
         __version__, case.film.fingerprint, replace(plan, title="", publication=Publication()),
         [(name, mark(name)) for name in worn], found,
         load_places(folder), sorted(load_refused(folder).items()), *load_captions(plan, folder),
-        *sound_marks(plan, folder),
+        *sound_marks(plan, folder), mouths.told([p.label for p in case.cast.people], 0, case.frames),
     )  # fmt: skip
     return hashlib.sha256(repr(told).encode()).hexdigest()
 

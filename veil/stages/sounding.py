@@ -1,12 +1,10 @@
 """Sounding: what is heard under the cut, from what was heard in the film, by the plan, with the words as disguised."""
 
-from collections.abc import Callable, Iterable
-from importlib import import_module
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from veil.disguise.voices import Bending, Blend, Voice, allowed, blends, voice_for
-from veil.errors import VeilError
+from veil.disguise.voices import Blend, Voice, allowed, blends, voice_for
+from veil.disguise.voices.convert import Convert
 from veil.media import SOUND_HZ
 from veil.nouns.plan import Plan
 from veil.nouns.speech import Heard, Phrase, Sound
@@ -15,9 +13,11 @@ from veil.nouns.voicing import Voicing
 from veil.progress import Progress, silent
 from veil.stages.case import Case, CaseFolder
 from veil.stages.heard import load_heard
+from veil.stages.placed import load_placed
 from veil.stages.takes import voice_double
 from veil.stages.utterances import Voices, seed_of
 from veil.stages.voice import voice
+from veil.stages.words import reworded
 
 
 def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Path | None:
@@ -28,12 +28,30 @@ def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = si
     if plan.sound != "disguised":
         return None
     heard = load_heard(folder)
-    transcript = _part("veil.stages.words", "reworded")(case, plan, folder, heard)
+    transcript = reworded(case, plan, folder, heard)
     if not case.film.has_sound and not transcript.phrases:
         return None
     return voice(
         case, plan, folder, heard, transcript, voices_of(case, plan, folder, heard, transcript.phrases), progress
     )
+
+
+def sound_told(case: Case, plan: Plan, folder: CaseFolder) -> list[str]:
+    """Say what became of the voices of a film that was cut, a line each; no word of the film is in it."""
+    if not case.film.has_sound:
+        return ["the film has no sound"]
+    if plan.sound != "disguised":
+        return ["the sound was left out" if plan.sound == "left out" else "voices are heard as they are"]
+    heard, spoken = load_heard(folder), {line.speaker for line in load_placed(folder)}
+    permitted = [who for who in heard.speakers if plan.role_of(who).voicing.heard]
+    silent = [who for who in heard.speakers if who not in spoken and who not in permitted]
+    lines = [f"with another voice: {', '.join(sorted(spoken))}"] if spoken else []
+    lines += [f"with their own voice, as the plan says: {', '.join(permitted)}"] if permitted else []
+    lines += [f"silent: {', '.join(silent)}"] if silent else []
+    lines += list(heard.remarks)
+    if spoken and any(phrase.source == "recognised" for phrase in heard.transcript.phrases):
+        lines.append("a machine wrote the words down, and may be wrong: correct transcript.txt, then run it again")
+    return lines or ["nobody is heard"]
 
 
 def voices_of(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, phrases: Iterable[Phrase]) -> Voices:
@@ -55,27 +73,15 @@ def voices_of(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, phrases:
 
     def double(speaker: str, voicing: Voicing, language: str, seed: int) -> Voice:
         del language
-        second = _bend(seed_of(plan, f"double of {speaker}") ^ seed) if voicing.second_pass else None
+        second = Convert(seed_of(plan, f"double of {speaker}") ^ seed).bend if voicing.second_pass else None
         return voice_double(folder.path, voicing, plan.title, second)
 
     def bend(seed: int, sound: Sound) -> Sound:
-        return _bend(seed)(sound, SOUND_HZ)
+        return Convert(seed).bend(sound, SOUND_HZ)
 
     marks = {speaker: repr(blend) for speaker, blend in own.items()}
     return Voices({"revoice": synthetic, "double": double}, bend, marks)
 
 
-def _bend(seed: int) -> Callable[[Sound, int], Sound]:
-    converter: Bending = _part("veil.disguise.voices.convert", "Convert")(seed)
-    return converter.bend
-
-
 def _blended(voicing: Voicing) -> bool:
     return voicing.by == "revoice" and not voicing.voice
-
-
-def _part(module: str, name: str) -> Any:
-    try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise VeilError("this Veil hides no names yet", 'set sound = "left out" in plan.toml') from error

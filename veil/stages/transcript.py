@@ -63,7 +63,8 @@ def marked(phrase: Phrase) -> str:
             tempo = word.tempo
             parts.append(f"({tempo or 'normal'})")
         around = {"strong": "*", "soft": "_", "": ""}[word.stress]
-        text = f"{around}{word.text}{around}"
+        bare = word.text.rstrip(".,;:?!…")
+        text = f"{around}{bare}{around}{word.text[len(bare) :]}"
         parts.append(f"{{{text}}}" if word.sure < DOUBTFUL else text)
         if word.pause_s:
             parts.append(f"(pause {word.pause_s:g})")

@@ -6,7 +6,7 @@ it. The track waits in the case, sealed with what it depends on, until the cut l
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,16 +14,16 @@ import numpy as np
 
 from veil import __version__
 from veil.disguise.scene.acoustics import Acoustics
-from veil.disguise.scene.room import NEUTRAL, Room, loudness_db
+from veil.disguise.scene.room import Room, loudness_db
 from veil.media import PIECE_S, SOUND_HZ, Channels, SoundWriter, pieces, read
 from veil.nouns.plan import Plan
-from veil.nouns.speech import Heard, Phone, Placed, Transcript, Word
+from veil.nouns.speech import Heard, Phone, Placed, Sound, Transcript, Word
 from veil.nouns.time import Span
 from veil.progress import Progress, silent
 from veil.stages.audible import CELL_S, Cells, audible, runs_of, speech_cells
 from veil.stages.bent import bent, said_in
 from veil.stages.case import Case, CaseFolder, write_json
-from veil.stages.lines import Place, lines, places
+from veil.stages.lines import Place, latest, lines, places
 from veil.stages.mixing import Mix, mixed
 from veil.stages.placed import save_placed
 from veil.stages.sound_ledger import SoundLedger, owed
@@ -31,6 +31,8 @@ from veil.stages.sound_marks import read_notes, track_notes
 from veil.stages.utterances import Utterance, Utterances, Voices
 
 _QUIETEST_DB, _LOUDEST_DB, _STEP_DB = -32.0, -18.0, 2.0  # of a voice while it speaks
+_SCENE_S = 20  # two pieces at least
+_ALIKE_DB = 6.0  # noises that differ by no more than that in any octave are one
 _AROUND_CELLS = 15  # around a voice nothing counts as the air of a room
 
 
@@ -79,7 +81,10 @@ def voice(  # noqa: PLR0913 - what the former steps give, one by one
                 ledger.pay(span)
         ledger.settle()
     save_placed(folder, tuple(_placed(u, p, plan, transcript) for u, p in spoken))
-    write_json(track_notes(folder), {"key": key, "ledger": ledger.sums(), "sha256": _sum(path)})
+    write_json(
+        track_notes(folder),
+        {"key": key, "ledger": ledger.sums(), "late_s": float(latest(every, found)), "sha256": _sum(path)},
+    )
     return path
 
 
@@ -120,18 +125,58 @@ class _Surveyed:
 
 
 def _survey(film: _Film, plan: Plan, progress: Progress) -> _Surveyed:
-    """Go through the original once and measure its room and how loud its speakers are."""
-    acoustics, levels, channels, at = Acoustics(plan.seed), _Levels(film.heard), 1, 0
+    """Go through the original once and measure its rooms and how loud its speakers are."""
+    rooms, levels, channels, at = _Rooms(film.case, plan.seed), _Levels(film.heard), 1, 0
     voiced = speech_cells(film.heard, len(film.may) + 1)
     near = np.convolve(voiced, np.ones(2 * _AROUND_CELLS + 1), mode="same") > 0
     cell = int(CELL_S * SOUND_HZ)
     for piece in progress(film.pieces(), doing="measuring the room", total=film.pieces_count):
         channels, mono = piece.shape[0], piece.mean(0)
-        acoustics.take(mono, near[at // cell : (at + len(mono)) // cell + 1])
+        rooms.take(mono, near[at // cell : (at + len(mono)) // cell + 1], at)
         levels.take(mono, at)
         at += len(mono)
-    room = acoustics.room() if film.case.film.has_sound else NEUTRAL
-    return _Surveyed(channels, ((0, room),), levels.found())
+    return _Surveyed(channels, rooms.found(), levels.found())
+
+
+class _Rooms:
+    """The air of each scene, and one echo for all of the film; scenes that sound alike are one."""
+
+    def __init__(self, case: Case, seed: int) -> None:
+        self._seed, self._film = seed, Acoustics(seed)
+        self._starts = [round(start * SOUND_HZ) for start in _scenes(case)]
+        self._scene, self._next = Acoustics(seed), 1
+        self._noises: list[tuple[float, ...] | None] = []
+
+    def take(self, sound: Sound, voiced: Cells, at: int) -> None:
+        """Hear a piece that begins at sample `at`; a scene begins with the piece in which its first shot does."""
+        while self._next < len(self._starts) and self._starts[self._next] < at + len(sound):
+            self._noises.append(self._scene.noise_db())
+            self._scene, self._next = Acoustics(self._seed), self._next + 1
+        for acoustics in (self._film, self._scene):
+            acoustics.take(sound, voiced)
+
+    def found(self) -> tuple[tuple[int, Room], ...]:
+        """Return the rooms, each with the sample from which on it is heard."""
+        usual = self._film.room()
+        rooms: list[tuple[int, Room]] = []
+        for start, noise in zip(self._starts, [*self._noises, self._scene.noise_db()], strict=False):
+            room = usual if noise is None or _alike(noise, usual.noise_db) else replace(usual, noise_db=noise)
+            if not rooms or not _alike(room.noise_db, rooms[-1][1].noise_db):
+                rooms.append((start, room))
+        return tuple(rooms)
+
+
+def _alike(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True)) <= _ALIKE_DB
+
+
+def _scenes(case: Case) -> list[Fraction]:
+    """Return when scenes begin: shots in a row that last long enough to tell of a place."""
+    starts = [Fraction(0)]
+    for shot in case.shots[1:]:
+        if shot.span.start - starts[-1] >= _SCENE_S and case.end_s - shot.span.start >= _SCENE_S:
+            starts.append(shot.span.start)
+    return starts
 
 
 class _Levels:
@@ -141,7 +186,7 @@ class _Levels:
         self._heard = heard
         self._found: dict[str, list[float]] = {}
 
-    def take(self, sound: np.ndarray[tuple[int], np.dtype[np.float32]], at: int) -> None:
+    def take(self, sound: Sound, at: int) -> None:
         """Hear a piece that begins at sample `at`."""
         for turn in self._heard.turns:
             first = max(0, round(turn.span.start * SOUND_HZ) - at)

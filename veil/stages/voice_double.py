@@ -10,9 +10,10 @@ from veil.hearing.recognisers import recogniser_for as recogniser
 from veil.nouns.plan import Plan
 from veil.nouns.speech import HEARING_HZ, Line, Sound
 from veil.stages.case import Case, CaseFolder
+from veil.stages.hidden_words import Hidden
 from veil.stages.lines import lines
 from veil.stages.recording import Script, as_page, as_plain, script_of
-from veil.stages.said import Hidden, disguised
+from veil.stages.said import disguised
 from veil.stages.take_checks import Checked, Recogniser, check_take, missing
 from veil.stages.takes import VoiceDouble, destroy_takes, hear_take, keep_takes, kept_takes, numbered
 
@@ -114,8 +115,16 @@ def take_in(plan: Plan, folder: CaseFolder, script: Script, given: Given, heard:
 
 
 def take_back(folder: CaseFolder, label: str) -> volunteer.Agreed:
-    """Destroy the takes of a person's voice double, who wants their voice back; return what stays on record."""
-    return destroy_takes(folder.path / f"takes-{label}")
+    """Destroy the takes of a person's voice double, who wants their voice back; return what stays on record.
+
+    With them goes the new sound that was made of them: the next cut makes it anew, of what the plan says then.
+    """
+    kept = destroy_takes(folder.path / f"takes-{label}")
+    for path in sorted(folder.sound.rglob("*")):
+        if path.is_file():
+            path.write_bytes(bytes(path.stat().st_size))
+            path.unlink()
+    return kept
 
 
 def _keep_consent(source: Path, kept: Path) -> None:

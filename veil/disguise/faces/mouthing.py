@@ -16,6 +16,7 @@ from veil.disguise.faces.lips import LIPS, RINGS
 from veil.disguise.faces.performance import expression_basis
 from veil.disguise.faces.speaking import Shape
 from veil.models.topology import BLENDSHAPES, INNER_LIPS, OUTER_LIPS, OVAL, STILL, UV
+from veil.nouns.cast import OtherMouth
 from veil.nouns.geometry import similarity, yaw_pitch_roll_deg
 from veil.nouns.picture import Points
 
@@ -23,7 +24,7 @@ Values = NDArray[np.float64]
 
 _SLOW = ("mouthSmileLeft", "mouthSmileRight")
 """What is kept of an expression where a mouth is taken over."""
-EXPRESSIONS = len(_SLOW)
+EXPRESSIONS = len(_SLOW) + 1  # and the jaw
 _FAST = (
     "jawOpen", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthPucker",
     "mouthFunnel", "mouthStretchLeft", "mouthStretchRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower",
@@ -33,6 +34,7 @@ _FAST = (
 """What speech and turns of the head do: it is told apart so that it is not taken for the others, and thrown away."""
 _KEPT = 0.9  # of the slow expression
 _EXTENT = (-0.25, 0.75)  # from corners that hang to a broad smile
+_LOWEST_S = 0.5  # to both sides of an instant: the lowest jaw in it is what an outline keeps to
 _LIKE = 0.35  # how much each side takes of the other's: a net that sees a turned face sees its sides differently
 _RIDGE = 0.3  # what a unit must explain to be used, square centimetres summed over the face
 _BELOW_EYES = (0.43, 0.52)  # of the texture, downwards: from the first on the face is taken over, from the second whole
@@ -52,7 +54,7 @@ class Habit:
     """What one shot tells of a face beside its speech; see the caption of this file."""
 
     turns: NDArray[np.float32]  # (7, 478, 3): what each term of a turn adds, centimetres of an average face
-    slow: NDArray[np.float32]  # (N, units): the expression, averaged over time
+    slow: NDArray[np.float32]  # (N, units): the expression, averaged over time; last, how low the jaw is at most
     every: int  # rows of the track between two of `slow`, which begins with the first
 
 
@@ -74,14 +76,18 @@ class Mouthing:
     def expression(self, mesh: Points, turns: NDArray[np.float32]) -> Values:
         """Return the few numbers of an expression, (units,), in one mesh: as quick as it is filmed."""
         terms, off = self._seen(mesh)
-        return np.asarray((_SOLVE @ (off - terms @ turns.reshape(len(terms), -1)))[: len(_SLOW)], np.float64)
+        return np.asarray((_SOLVE @ (off - terms @ turns.reshape(len(terms), -1)))[:EXPRESSIONS], np.float64)
 
     @staticmethod
     def habit(turns: NDArray[np.float32], quick: Values, known: NDArray[np.bool_], rate_hz: float, every: int) -> Habit:
         """Return what a shot tells, from the expressions (N, units), `rate_hz` of them a second, where `known` (N,)."""
-        slow = _averaged(np.clip(quick, *_EXTENT), known, _SLOW_S * rate_hz)
-        slow = (1 - _LIKE) * slow + _LIKE * slow.mean(1, keepdims=True)
-        return Habit(turns, (_KEPT * slow).astype(np.float32), every)
+        slow = _averaged(np.clip(quick[:, : len(_SLOW)], *_EXTENT), known, _SLOW_S * rate_hz)
+        slow = _KEPT * ((1 - _LIKE) * slow + _LIKE * slow.mean(1, keepdims=True))
+        reach = round(_LOWEST_S * rate_hz)
+        jaw = np.pad(np.where(known, np.clip(quick[:, len(_SLOW)], 0, 1), 0), reach)
+        lowest = np.max([jaw[k : k + len(known)] for k in range(2 * reach + 1)], axis=0)[:, None]
+        lowest = _averaged(lowest, np.ones_like(known), 0.5 * reach)
+        return Habit(turns, np.hstack([slow, lowest]).astype(np.float32), every)
 
     def _seen(self, mesh: Points) -> tuple[Values, Values]:
         """Return the terms of a head's turn (7,), and its points' offsets from the calm face (1434,), cm."""
@@ -89,18 +95,24 @@ class Mouthing:
         off = (self._onto.back(head.back(mesh)) - self._calm) * _TAKEN
         return _terms(head.turn @ self._onto.turn), off.astype(np.float64).ravel()
 
-    def put(self, mesh: Points, shape: Shape, habit: Habit, row: float, share: float) -> Points:
-        """Return a new mesh (478, 3): the filmed one, in pixels, with `share` of it below the eyes saying `shape`.
+    def put(self, mesh: Points, shape: Shape, habit: Habit, row: float, share: float) -> OtherMouth:
+        """Return what takes the place of a filmed mesh (478, 3), pixels, where `share` of it says `shape`.
 
         `row` is the frame's row in its track. With a share of 1 nothing of the filmed lips' movement is in it.
         """
         head = similarity(self._neutral[STILL], mesh[STILL])
         places = np.arange(len(habit.slow))
         units = [np.interp(row / habit.every, places, column) for column in habit.slow.T]
-        base = self._calm + np.tensordot(np.array(units, np.float32), _UNITS[: len(_SLOW)], 1)
+        base = self._calm + np.tensordot(np.array(units[: len(_SLOW)], np.float32), _UNITS[: len(_SLOW)], 1)
         base = base + np.tensordot(_terms(head.turn @ self._onto.turn).astype(np.float32), habit.turns, 1)
-        new = head.of(self._onto.of(said(base.astype(np.float32), shape)))
-        return np.asarray(mesh + share * _TAKEN * (new - mesh), np.float32)
+        lowest = base + max(units[len(_SLOW)], shape.jaw) * _JAW
+
+        def placed(face: NDArray[np.floating]) -> Points:
+            new = head.of(self._onto.of(face.astype(np.float32)))
+            return np.asarray(mesh + share * _TAKEN * (new - mesh), np.float32)
+
+        worn = placed(said(base.astype(np.float32), shape))
+        return OtherMouth(worn, placed(lowest), shape.jaw, shape.tongue, share)
 
 
 def said(base: Points, shape: Shape) -> Points:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from veil.disguise.faces.bending import Field, drawn, pulled
 from veil.disguise.faces.raster import mark
 from veil.models.topology import OVAL, SKIN, STILL, UV
-from veil.nouns.cast import Face, Sure
+from veil.nouns.cast import Face, OtherMouth, Sure
 from veil.nouns.geometry import Similarity, similarity, yaw_pitch_roll_deg
 from veil.nouns.light import FLOOR, basis
 from veil.nouns.picture import Box, Pixels, Points
@@ -101,18 +101,29 @@ class Outline:
         if face.spoken is None:
             return pull, replace(face, mesh=(face.mesh + pull).astype(np.float32))
         change, ease = face.spoken.mesh - face.mesh, _facing(head, _JAW_TURNED, _JAW_PITCHED) * share * free
-        worn = (face.mesh + pull + (ease + (1 - ease) * _WITHIN) * change).astype(np.float32)
+        worn = (face.mesh + pull + ease * change + (1 - ease) * _within_change(face, face.spoken)).astype(np.float32)
         pull = np.asarray(pull + ease * change, np.float32)
         spoken = replace(face.spoken, mesh=worn)
         return pull, replace(face, mesh=(face.mesh + pull).astype(np.float32), spoken=spoken)
 
 
 def _spoken_within(face: Face) -> Face:
-    """Return a face whose mouth says something else within an outline that stays as filmed."""
+    """Return a face whose mouth says something else within an outline that hides the filmed one."""
     if face.spoken is None:
         return face
-    worn = (face.mesh + _WITHIN * (face.spoken.mesh - face.mesh)).astype(np.float32)
+    worn = (face.mesh + _within_change(face, face.spoken)).astype(np.float32)
     return replace(face, spoken=replace(face.spoken, mesh=worn))
+
+
+def _within_change(face: Face, other: OtherMouth) -> Points:
+    """Return how far each point goes (478, 3) where the picture cannot follow: at the outline only ever downwards.
+
+    A jaw that stays as low as the filmed one is at most hides it, and does not go up and down with its words.
+    """
+    down = other.outline[152] - other.outline[10]
+    down = down / max(float(np.linalg.norm(down)), 1e-6)
+    lower = np.maximum((other.outline - face.mesh) @ down, 0)[:, None] * down
+    return np.asarray(_WITHIN * (other.mesh - face.mesh) + (1 - _WITHIN) * lower, np.float32)
 
 
 def _inwards(pull: Points, neutral: Points) -> Points:

@@ -23,6 +23,7 @@ _LOW = 0.3  # percentile of the quiet frames over time
 _LOUDEST_DB = -48.0  # of all noise together; what is louder is no room's air
 _SILENT = 1e-10  # mean power
 _STEP = 480  # samples between two looks at a fall: 10 ms
+_FASTEST = 0.05  # percentile of the falls: a voice falls more slowly than the room alone
 _FALL = 12  # looks
 
 
@@ -49,22 +50,23 @@ class Acoustics:
             self._calm.keep(power)
         self._hear_falls(sound, voiced)
 
-    def room(self) -> Room:
-        """Return the room; where something of it could not be measured, that of the neutral one."""
-        noise = self._noise()
+    def room(self, usual: Room = NEUTRAL) -> Room:
+        """Return the room; where something of it could not be measured, that of the `usual` one."""
+        noise = self.noise_db() or usual.noise_db
         falls = [_echo_of(found) for found in self._falls]
         known = [fall for fall in falls if fall is not None]
         if not known:
-            return Room(noise)
+            return Room(noise, usual.echo_s, usual.direct_db)
         middle = sorted(known)[len(known) // 2]
-        low, mid, high = (middle if fall is None else fall for fall in falls)
+        mid = middle if falls[1] is None else falls[1]
+        low, high = (mid if fall is None else min(mid, fall) for fall in (falls[0], falls[2]))  # rather too dry
         return Room(noise, (low, mid, high), DIRECT_DB[ECHOES_S.index(mid)])
 
-    def _noise(self) -> tuple[float, ...]:
-        """Return the density of the noise by octaves, in coarse steps."""
+    def noise_db(self) -> tuple[float, ...] | None:
+        """Return the density of the noise by octaves, in coarse steps; None where too little was heard of it."""
         kept = self._quiet.frames if len(self._quiet.frames) >= _LEAST else self._calm.frames
         if len(kept) < _LEAST:
-            return NEUTRAL.noise_db
+            return None
         density = _by_octaves(np.quantile(np.stack(kept), _LOW, axis=0) / -np.log(1 - _LOW))  # of what noise is
         smooth = np.convolve(np.pad(density, 1, mode="edge"), [0.2, 0.6, 0.2], mode="valid")
         total_db = 10 * np.log10((10 ** (smooth / 10) * np.array(BANDS_HZ) * (2**0.5 - 2**-0.5)).sum())
@@ -137,5 +139,5 @@ def _echo_of(found: list[float]) -> float | None:
     """Return the echo of the room by the falls in one band: the fast ones, since a voice may fall more slowly."""
     if len(found) < _LEAST_FALLS:
         return None
-    fall_s = float(np.quantile(found, 0.2))
+    fall_s = float(np.quantile(found, _FASTEST))
     return min(ECHOES_S, key=lambda known: abs(np.log(known / fall_s)))

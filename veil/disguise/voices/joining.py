@@ -13,7 +13,7 @@ LEVEL_DB = -23.0
 """Of what is loud in a line, below full scale: every voice speaks at it, and the room sets what is heard."""
 _PEAK = 0.95
 _SILENT = 10 ** (-45 / 20)  # of a piece's loudest 10 ms
-_KEPT_S = 0.03  # of silence before the first sound and after the last
+KEPT_S = 0.03  # of silence before the first sound and after the last
 _FADE_S = 0.005
 _LETTERED = frozenset("ːˑʰʲˤ˞\u0303\u0329\u032a\u032f\u0327")  # they change the phone before them
 _STOPS = frozenset(PAUSES + '"()“”')
@@ -98,7 +98,7 @@ def _trimmed(piece: Piece, rate_hz: int) -> Piece:
     heard = np.flatnonzero(loud > _SILENT * loud.max()) if blocks and loud.max() > 0 else np.zeros(0, int)
     if not len(heard):
         return replace(piece, sound=piece.sound[:0], edges=np.zeros_like(piece.edges))
-    kept = round(_KEPT_S * rate_hz)
+    kept = round(KEPT_S * rate_hz)
     start = max(0, int(heard[0]) * step - kept)
     end = min(len(piece.sound), (int(heard[-1]) + 1) * step + kept)
     sound = piece.sound[start:end].copy()

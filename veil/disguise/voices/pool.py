@@ -19,6 +19,7 @@ Style = NDArray[np.float32]
 the second how it moves."""
 
 _LONGEST = 510
+_LEFT_OUT = frozenset(("af_nicole", "am_santa"))  # a whisper, and a part that somebody plays: they spoil a blend
 _SURE_OF_SEX = 0.2  # further from the middle than this, a guess of sex is heeded
 _MIX = (3, 4)
 _MOST = 0.5
@@ -101,7 +102,7 @@ def _male(sex: float | None, random: np.random.Generator) -> bool:
 
 def _draw(male: bool, random: np.random.Generator) -> Blend:
     accents = "a" if random.random() < 0.7 else "ab"
-    names = [n for n in sorted(styles()) if n[1] == ("m" if male else "f") and n[0] in accents]
+    names = [n for n in sorted(styles().keys() - _LEFT_OUT) if n[1] == ("m" if male else "f") and n[0] in accents]
     while True:
         chosen = random.choice(names, random.integers(_MIX[0], _MIX[1] + 1), replace=False)
         shares = random.dirichlet(np.full(len(chosen), 2.0))

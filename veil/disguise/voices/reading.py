@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any
 
+from veil.disguise.voices.foreign import sounds_of
 from veil.errors import VeilError
 from veil.nouns.speech import Said
 
@@ -33,6 +34,8 @@ _SIGNS = str.maketrans(
     | {"–": "-", "‑": "-", "−": "-", "‐": "-", "―": "—", "…": "…", "№": " number ", "×": " by ", "÷": " divided by "}
 )
 _LONG = 24  # letters; hibari's net for unknown words reads no more at once
+_NAME = re.compile("(\\W*)([A-Z][a-z]+)('s)?(\\W*)")
+_LONGEST = 100  # signs; nobody says such a word
 _DIGITS = 12  # more in a row are read one by one
 _KEPT = frozenset(".,!?;:'\"-—…$£€¥%&+@#/°()=*")
 
@@ -85,6 +88,8 @@ def read_aloud(words: tuple[Said, ...], british: bool = False) -> Reading:
 def _plain(text: str) -> str:
     """Return a word in letters, digits and signs that the rules know; raise VeilError for other letters."""
     text = unicodedata.normalize("NFKC", text).translate(_SIGNS)
+    if len(text) > _LONGEST:
+        raise VeilError("a word is too long to be spoken", "put spaces into it, in the transcript")
     out = []
     for sign in text:
         latin = _LATIN.get(sign.lower())
@@ -136,13 +141,26 @@ def _heard(words: list[str], owners: list[int], british: bool) -> Iterator[tuple
     rules = _rules(british)
     at = 0
     try:
-        tokens = rules.phonemize_tokens(rules.tokenize(" ".join(words)))
+        tokens = rules.phonemize_tokens(rules.tokenize(" ".join(_named(word, rules) for word in words)))
     except (IndexError, KeyError, ValueError, TypeError, AttributeError):  # of odd signs, in the rules themselves
         return
     for token in tokens:
         if at < len(owners):
             yield owners[at], (token.phonemes or "") + (" " if token.whitespace else "")
         at += bool(token.whitespace)
+
+
+def _named(word: str, rules: Any) -> str:
+    """Return a word, with its sounds beside it (as hibari reads them) where it is a name that English rules spoil."""
+    parts = _NAME.fullmatch(word)
+    if parts is None:
+        return word
+    before, name, own, after = parts.groups()
+    known = any(
+        words.get(form) for words in (rules.lexicon.golds, rules.lexicon.silvers) for form in (name, name.lower())
+    )
+    sounds = None if known else sounds_of(name)
+    return word if sounds is None else f"{before}[{name}](/{sounds}{'z' if own else ''}/){after}"
 
 
 def _spelled(written: str, british: bool) -> str:

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.disguise.voices.fitting import EMPHASIS, PACE, pause, tempo, whole_frames
-from veil.disguise.voices.joining import Piece, joined, on_a_level
+from veil.disguise.voices.joining import KEPT_S, Piece, joined, on_a_level
 from veil.disguise.voices.reading import PAUSES, Reading
 from veil.nouns.speech import Line, Said, Sound, Spoken, Stress
 
 MOST_SYMBOLS = 200  # in one go: more would take memory, and nobody speaks longer in one breath
 _BETWEEN_S = 0.2  # of silence where a line was cut in two
+_EDGES_S = 2 * KEPT_S + 0.02  # of silence that is left around each piece, and of what the cut is not exact by
 _LAST_STOP_S, _LAST_PHONE_S = 0.075, 0.275  # nets let the end of a line fade for half a second
 _LOUDER: dict[Stress, float] = {"strong": 1.35, "soft": 0.75, "": 1.0}
 _RAMP_S = 0.025
@@ -55,7 +56,7 @@ def said(engine: Engine, reading: Reading, line: Line, seed: int, pace: float = 
     natural = [_marked(piece, line.words, engine.rate_hz / engine.frame) / pace for piece in asked]
     pauses = {i: pause(word.pause_s) for i, word in enumerate(line.words[:-1]) if word.pause_s > 0}
     natural_s = sum(float(frames[1:-1].sum()) for frames in natural) * engine.frame / engine.rate_hz
-    silent_s = sum(pauses.values()) + _BETWEEN_S * max(0, len(asked) - 1)
+    silent_s = sum(pauses.values()) + _BETWEEN_S * max(0, len(asked) - 1) + _EDGES_S * len(asked)
     faster = tempo(natural_s, silent_s, line.length_s, line.room_s)
     pieces = []
     for piece, frames in zip(asked, natural, strict=True):

@@ -142,6 +142,11 @@ WEIGHTS = {
         "16da0690606dba098afba16f36d5217b9463ee605c047d2fa2d821163c5b1af8",
         ("adversary",),
     ),
+    "voiceprint": Weight(
+        "voiceprint.npz",
+        "5234b4b6f8c0648d71916b02ddbeae7f1d63519261a10b9d9da0263748916a22",
+        ("hearing",),
+    ),
 }
 
 

@@ -1,0 +1,93 @@
+"""The sound of a cut: what is laid under the film, and that nobody judges a cut by another sound than it has."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import faces, sounds
+from tests.films import Recipe
+from veil.desk import Desk
+from veil.errors import VeilError
+from veil.media import SOUND_HZ, pieces, probe, read
+from veil.nouns.cast import Cast
+from veil.nouns.plan import Plan, Role
+from veil.nouns.speech import Heard, Transcript, Turn
+from veil.nouns.time import ALWAYS, Span
+from veil.nouns.voicing import Voicing
+from veil.stages import sounding as sounding_stage
+from veil.stages.case import Case, CaseFolder, load_case
+from veil.stages.painted import seal_of
+from veil.stages.sounding import sounding, voices_of
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Return a film in which somebody is seen, with a tone and a click, and a plan that disguises its sound."""
+    monkeypatch.setattr(sounding_stage, "reworded", lambda *_: Transcript("en", ()))
+    desk = Desk(faces.film(tmp_path / "film.mp4", faces.speaking(18), Recipe(sound=True)))
+    desk.watch()
+    desk.folder.plan.write_text('sound = "disguised"\n')
+    return desk
+
+
+def listened(path: Path) -> sounds.Samples:
+    with read(probe(path)) as reader:
+        return np.concatenate(list(pieces(path, reader.offset_s, Fraction(7, 10))), axis=1)
+
+
+def test_the_cut_has_the_new_sound_and_none_of_its_own(desk: Desk, tmp_path: Path) -> None:
+    """A film that nobody listened to keeps none of its sound: the room alone is heard, and the ledger says so."""
+    control = listened(desk.film)
+    assert sounds.loud_at(control)
+    part = desk.cut(tmp_path / "result.mp4")
+    assert probe(part).has_sound
+    sound = listened(part)
+    assert 0 < np.abs(sound).max() < 0.05
+    ledger = json.loads(desk.folder.ledger.read_text())
+    assert (ledger["sound"], ledger["owed_s"] == ledger["paid_s"] > 0.7) == ("disguised", True)
+
+
+def test_another_sound_breaks_the_seal(desk: Desk, tmp_path: Path) -> None:
+    """A transcript that is corrected after the cut, or another track, is another cut; pictures are not cut anew."""
+    part = desk.cut(tmp_path / "result.mp4")
+    case, plan = load_case(desk.folder), desk.plan()
+    seal = seal_of(case, plan, desk.folder)
+    assert seal == seal_of(case, plan, desk.folder)
+    sections = sorted(desk.folder.cuts.iterdir())
+    desk.folder.transcript.write_text("corrected", "utf-8")
+    assert seal_of(case, plan, desk.folder) != seal
+    with pytest.raises(VeilError, match="not made by the plan"):
+        desk.attack(part)
+    desk.folder.transcript.unlink()
+    assert seal_of(case, plan, desk.folder) == seal
+    desk.folder.plan.write_text('sound = "disguised"\nambience = "as it is"\n')
+    desk.cut(tmp_path / "again.mp4")
+    assert sorted(desk.folder.cuts.iterdir()) == sections
+
+
+def test_a_film_without_sound_and_words_stays_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is nothing to hear no sound is made."""
+    monkeypatch.setattr(sounding_stage, "reworded", lambda *_: Transcript("en", ()))
+    desk = Desk(faces.film(tmp_path / "film.mp4", faces.speaking(6)))
+    desk.watch()
+    assert sounding(load_case(desk.folder), Plan(1, sound="disguised"), desk.folder) is None
+
+
+def test_a_plan_that_does_not_hide_enough_is_refused(case: Case, tmp_path: Path) -> None:
+    """Whoever hides from people who know them is not bent; who may always be heard may have any voice."""
+    heard = Heard((Turn("V1", Span(Fraction(0), Fraction(1))),))
+    bent = Plan(1, others=Role(voicing=Voicing(by="convert")))
+    with pytest.raises(VeilError, match="convert does not hide"):
+        voices_of(case, bent, CaseFolder(tmp_path), heard, ())
+    own = Plan(1, {"V1": Role(voicing=Voicing(by="convert", heard=(ALWAYS,)))})
+    voices_of(case, own, CaseFolder(tmp_path), heard, ())
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
+
+    path = sounds.under_film(tmp_path_factory.mktemp("film") / "film.mkv", np.zeros(SOUND_HZ, np.float32))
+    return Case(probe(path), 25, 0, (), Cast((), ()), {}, {})
