@@ -157,6 +157,25 @@ def test_a_book_of_aliases(tmp_path: Path) -> None:
     assert book.stat().st_mode & 0o077 == 0
 
 
+def test_a_translation_has_the_same_aliases(folder: CaseFolder) -> None:
+    """A line in the other language has the aliases of the film; what is found only there is coarser, or covered."""
+    done = review(CASE, PLAN, folder, heard("en", "P1: My name is Grigory. I fled from Russia to the Caucasus."))
+    line = words.reworded_line(
+        "Гриша бежал из России четырнадцатого марта 2017 года, ему было тридцать лет.", "ru", done, PLAN
+    )
+    assert line is not None
+    assert "из другой страны весной, ему было около тридцати лет." in line
+    assert "Гриш" not in line
+    told = words.reworded_line("Zelim, call +7 928 555-12-34.", "en", done, PLAN)
+    assert told == f"{COVERED}, call {COVERED}."
+
+
+def test_the_letters_tell_the_language(folder: CaseFolder) -> None:
+    """Where nobody said which language it is, Russian letters are read as Russian; other letters as nobody's."""
+    assert "Гриш" not in said(reworded(CASE, PLAN, folder, heard("", "P1: Я жил с Гришей.")))
+    assert said(reworded(CASE, PLAN, folder, heard("", "P1: მე ვარ გელა"))) == COVERED
+
+
 def test_the_file_is_guarded_and_says_where(folder: CaseFolder) -> None:
     """names.toml is its owner's only, and names kind, alias and every place of a thing."""
     review(CASE, PLAN, folder, ENGLISH)

@@ -95,6 +95,10 @@ class English:
             (" the", " a", " an", " my", " our", " your", " his", " her", " their")
         ):
             alias = alias.split(" ", 1)[1]
+        if alias.startswith("another ") and re.search(
+            r"\b(?:the|this|that|our|my)\s+$", text[: find.start], re.IGNORECASE
+        ):
+            alias = alias.split(" ", 1)[1]
         shaped_alias = alias.lower() if not is_cased(text) else like(alias, said) if said.isupper() else alias
         if ending:
             shaped_alias += ending[1] + ("" if shaped_alias.endswith("s") and ending[0] == ending[1] else "s")
@@ -104,7 +108,7 @@ class English:
         """Tell whether a word may be a name; at the start of a sentence the net has the last word."""
         word = words[i]
         low = re.sub(r"'s?$", "", word.low)
-        if len(low) < 2 or not any(c.isalpha() for c in low) or low[0].isdigit():
+        if len(low) < 2 or not any(c.isalpha() for c in low) or any(c.isdigit() for c in low):
             return False
         known = _known(low)
         if cued := self._cued(words, i, low, cased):

@@ -111,7 +111,9 @@ class Russian:
     def _foreign(self, words: Sequence[Token], i: int, first: bool, cased: bool) -> str:
         word = words[i]
         latin = re.fullmatch(r"[A-Za-z][A-Za-z'’-]+", word.text)
-        return "sure" if latin and cased and word.capital and not first and word.low not in _allowed() else ""
+        if not latin or word.low in _allowed() or len(word.low) < 3:
+            return ""
+        return "sure" if (word.capital and not first) or not cased else ""
 
     def _next_to_name(self, words: Sequence[Token], i: int) -> bool:
         for j in (i - 1, i + 1):
@@ -189,6 +191,8 @@ class Russian:
             return "patronymic"
         in_places, in_names = listed & gazetteer.places().keys(), listed & gazetteer.given_names().keys()
         unsure = tags & {"Name", "Surn"} and not label and before not in PLACE_BEFORE
+        if in_places and not in_names and not tags & {"Name", "Surn"} and not follows:
+            return "place"
         if (in_places or "Geox" in tags) and label != "PER" and not follows and not unsure:
             return "place"
         family_too = follows and not in_names and (_SURNAME.match(low) or ("Surn" in tags and "Name" not in tags))
