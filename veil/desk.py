@@ -104,9 +104,14 @@ class Desk:
         write_scene(seen, case, self.plan(), self.folder)
         return seen
 
-    def publish(self, result: Path, translation: Translation | None = None, *, again: bool = False) -> Written:
-        """Write transcript, subtitles and record beside a finished result, `again` over what is there."""
-        return publishing.publish(self.folder, result, translation, again=again)
+    def publish(
+        self, result: Path, translation: Translation | None = None, *, read: bool = False, again: bool = False
+    ) -> Written:
+        """Write transcript, subtitles and record beside a finished result, `again` over what is there.
+
+        `read` tells that a person has replaced the names in the translation already.
+        """
+        return publishing.publish(self.folder, result, translation, read=read, again=again)
 
     def said(self) -> list[str]:
         """Say in plain words what became of the voices, a line each: never a word of the film."""

@@ -16,7 +16,7 @@ from veil.disguise.faces.lips import LIPS
 from veil.disguise.faces.mouthing import Habit, Mouthing
 from veil.disguise.faces.speaking import Shape
 from veil.models.topology import LEFT_EYE, OVAL, RIGHT_BROW, RIGHT_EYE, STILL, UV
-from veil.nouns.picture import Points
+from veil.nouns.picture import Box, Points
 
 RATE_HZ = 25.0
 CALM, OPEN, ROUND = Shape(), Shape(jaw=0.45, gap=0.27), Shape(jaw=0.1, gap=0.08, wide=-0.22, forward=0.3)
@@ -144,3 +144,31 @@ def test_what_was_filmed_stays_covered(mouthing: Mouthing, yaw_deg: float) -> No
     assert faces.leak(scene, 0, film) > 0.5, "the control: undisguised, the skin shows"
     assert faces.leak(scene, 0, head.wear(film, replace(face, spoken=other), 3)) < 0.03
     assert np.abs(other.mesh[OVAL] - mesh[OVAL]).max() > 3, "the outline of the mouth's play is another"
+
+
+@pytest.mark.parametrize(("yaw_deg", "jaw_allowed"), [(0.0, 0.2), (30.0, 0.3), (60.0, 0.45)])
+def test_no_filmed_jaw_is_seen(mouthing: Mouthing, yaw_deg: float, jaw_allowed: float) -> None:
+    """Open or shut, the filmed mouth makes no difference to one that says nothing; its jaw little, turned heads too.
+
+    The control: as filmed, the same two frames differ by far more.
+    """
+    off: dict[bool, list[NDArray[np.int_]]] = {True: [], False: []}
+    poses = [faces.Pose(160, 110, 130, yaw_deg, moves=(("jawOpen", float(j)),)) for j in np.linspace(0, 0.5, 26)]
+    meshes = [faces.posed("farah", pose) for pose in poses]
+    habit = habit_of(meshes, mouthing)
+    head = as_usual(wardrobe.double("boris"), faces.calm_face("farah"))
+    for pose, mesh in ((poses[0], meshes[0]), (poses[-1], meshes[-1])):
+        film = faces.act(faces.backdrop(320, 240, 3).copy(), faces.Actor("farah", lambda _, p=pose: p), 0)  # type: ignore[misc]
+        face = faces.face_of(mesh, "farah")
+        spoken = replace(face, spoken=mouthing.put(mesh, CALM, habit, 13, 1.0))
+        for taken, worn in ((True, spoken), (False, face)):
+            off[taken].append(head.wear(film, worn, 3).astype(int))
+    mouth, jaw = Box.around(meshes[-1][LIPS]).grown(0.1), Box.around(meshes[-1][LOW])
+
+    def differs(taken: bool, box: Box) -> float:
+        one, other = (picture[box.top : box.bottom, box.left : box.right] for picture in off[taken])
+        return float(np.abs(one - other).mean())
+
+    assert differs(False, mouth) > 8
+    assert differs(True, mouth) < 0.12 * differs(False, mouth)
+    assert differs(True, jaw) < jaw_allowed * differs(False, jaw)

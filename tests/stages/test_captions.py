@@ -69,6 +69,12 @@ def test_a_line_is_parted_at_its_clause() -> None:
     assert in_lines(["word"] * 30) is None
 
 
+def test_nothing_is_read_long_before_it_is_said() -> None:
+    """Two sentences with a silence between them stand in two subtitles, though one could hold both."""
+    shown = captions([_said("They came.", 1, 2), _said("Nobody was there.", 3, 4.5)])
+    assert [c.span.start for c in shown] == [1, 3]
+
+
 def test_two_at_once_share_a_subtitle() -> None:
     """Two people who speak at once stand in one subtitle, a dash before each."""
     (shown,) = captions([_said("Where is he?", 1, 3), _said("I do not know.", 2, 4, "P2")])

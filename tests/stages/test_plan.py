@@ -88,6 +88,12 @@ OTHERS = st.builds(Role, double=st.none() | DOUBLES, hidden=HIDDEN | st.just((AL
 def test_round_trip(case: Case, roles: dict[str, Role], seed: int, others: Role, **rest: object) -> None:
     """Any plan, written as a file and read again, is the same plan, to the millisecond."""
     plan = Plan(seed, roles, others, **rest)  # type: ignore[arg-type]  # drawn by hypothesis
+    if plan.sound == "disguised" and plan.hidden_from != "the public":
+        bent = any(r.voicing.by == "convert" and ALWAYS not in r.voicing.heard for r in (*roles.values(), others))
+        if bent:
+            with pytest.raises(VeilError, match="software recognises it"):
+                plan_of(written(plan, case), case)
+            return
     again = plan_of(written(plan, case), case)
     assert again == plan
 

@@ -17,9 +17,10 @@ _path = click.Path(path_type=Path)
 @click.argument("result", type=_path)
 @click.option("--translation", type=_path, help="the words in another language: SRT, WebVTT or plain text")
 @click.option("--language", default="", help="of the translation, such as ru")
+@click.option("--read", is_flag=True, help="you have replaced the names in the translation yourself")
 @click.option("--again", is_flag=True, help="write them anew over what is there")
 @as_json
-def publish(case: Path, result: Path, translation: Path | None, language: str, again: bool, as_json: bool) -> None:
+def publish(case: Path, result: Path, translation: Path | None, language: str, as_json: bool, **how: bool) -> None:
     """Write transcript, subtitles and publication record beside the finished RESULT of CASE
 
     Names and words are those of the result; the record (schema.org, JSON-LD) says what [publication] in the plan says.
@@ -33,7 +34,7 @@ def publish(case: Path, result: Path, translation: Path | None, language: str, a
     if language and translation is None:
         raise VeilError("there is a language and no translation", "name its file with --translation")
     given = read_translation(translation, language) if translation is not None else None
-    written = Desk.reopen(case).publish(result, given, again=again)
+    written = Desk.reopen(case).publish(result, given, **how)
     lines = [f"written  {path}" for path in written.paths]
     if written.hurried:
         lines.append(f"{written.hurried} subtitles must be read fast: shorten what is said there in the transcript")

@@ -10,9 +10,10 @@ from veil.disguise.voices import volunteer
 from veil.nouns.plan import Plan
 from veil.stages.case import Case, CaseFolder, load_case
 from veil.stages.escalation import in_force, load_raised
+from veil.stages.heard import load_heard
+from veil.stages.hidden_words import wording
 from veil.stages.plan import make_plan
 from veil.stages.recording import Script
-from veil.stages.said import wording
 from veil.stages.voice_double import (
     Given,
     Handed,
@@ -141,7 +142,7 @@ def _opened(case: Path) -> tuple[Case, Plan, CaseFolder]:
 
 
 def _hearing(case: Case, plan: Plan, folder: CaseFolder, made: Script) -> Hearing:
-    return Hearing(wording(case, plan, folder)[0], recogniser_for(made.lines[0].language))
+    return Hearing(wording(case, plan, folder, load_heard(folder))[0], recogniser_for(made.lines[0].language))
 
 
 def _tell(handed: Handed, use: list[str], as_json: bool) -> None:

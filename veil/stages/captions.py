@@ -23,6 +23,7 @@ _EARLY_S = Fraction(2, 5)  # it may come before its first word where there is no
 _BREATH_S = Fraction(3, 10)  # a pause at which one subtitle may well end
 _RUN_S = Fraction(3, 2)  # words of one person with less between them are broken up together
 _EACH, _SWIFT = 3.0, 10.0  # what a subtitle more costs, and one that cannot be read, against a bad place to split
+_WAITS, _WAIT_S = 6.0, 0.5  # what a second of silence costs within a subtitle; shorter ones cost nothing
 _IN_TWO = 0.4  # what a bad place costs between two lines, against one between two subtitles
 
 _TIED_WORDS = """
@@ -137,7 +138,13 @@ def _cost(words: Sequence[Piece], start: int, end: int) -> float:
     room_s = max(0.04, float(free - words[start].span.start))
     letters = sum(len(w.text) + 1 for w in words[start:end]) - 1
     hurry = max(0.0, letters / room_s / READING - 1) + max(0.0, 1 - room_s)
-    return _EACH + _split_cost(words, end) + _SWIFT * hurry + (100.0 if shown_s > MOST_S else 0.0)
+    waits = sum(gap for gap in _gaps(words[start:end]) if gap >= _WAIT_S)
+    return _EACH + _split_cost(words, end) + _SWIFT * hurry + _WAITS * waits + (100.0 if shown_s > MOST_S else 0.0)
+
+
+def _gaps(words: Sequence[Piece]) -> list[float]:
+    """Return the silences between words, in seconds: over one, what is not said yet would be read already."""
+    return [float(after.span.start - before.span.end) for before, after in pairwise(words)]
 
 
 def _halved(lines: Sequence[str]) -> float:

@@ -19,11 +19,16 @@ from veil.nouns.time import clock
 from veil.stages.caption_files import as_srt, as_vtt
 from veil.stages.captions import HURRIED, Speaking, captions
 from veil.stages.case import Case
+from veil.stages.hidden_words import Hidden
 from veil.stages.publication import Shown, as_jsonld, attribution, disclosure_sentence
-from veil.stages.said import Hidden, names_of, said_in
+from veil.stages.said import names_of, said_in
 from veil.stages.signing import disguises
 from veil.stages.translation import Rename, Translation, aligned
 
+_REMARKS = {
+    "en": "Names and other words that could lead to somebody are changed.",
+    "ru": "Имена и другие слова, которые могли бы кого-то выдать, изменены.",
+}
 _PARTED = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]|[-‐‑]\s*\n\s*")  # invisible, or only there to break a line
 
 
@@ -75,36 +80,34 @@ def outputs(
     record = Shown(
         probe(film or result).length_s,
         language,
-        files[_beside(result, ".txt")],
-        _subtitles(plan, language, told.translation),
+        "\n".join(_lines(said, names)),
+        tuple(code for code in (language, *([told.translation.language] if told.translation else ())) if code),
+        plan.subtitles,
         tuple(dict.fromkeys(role.alias for _, role in sorted(plan.roles.items()) if role.alias)),
         disclosure_sentence(plan) if disguises(case, plan) or told.placed else "",
     )
     files[_beside(result, ".jsonld")] = as_jsonld(told.publication, record)
-    _check_files(files, told.hidden, _secrets(case))
+    _check_names((*names.values(), *record.aliases), told)
+    _check_originals(files, _secrets(case))
     _write(files, again=again)
     return Written(tuple(files), hurried)
 
 
 def as_text(said: Sequence[Speaking], names: Mapping[str, str], language: str) -> str:
-    """Return the disguised transcript: who says what, from when on."""
+    """Return the disguised transcript as a file: who says what, from when on."""
     head = [f"language: {language}"] if language else []
-    head += ["Names and other words that could lead to somebody are changed."]
-    aliases = sorted({name for who, name in names.items() if name != who})
-    head += [attribution(alias) for alias in aliases]
+    head += [_REMARKS.get(language, _REMARKS["en"])]
+    head += [attribution(alias) for alias in sorted({name for who, name in names.items() if name != who})]
+    return "\n".join([*head, "", *_lines(said, names)]) + "\n"
+
+
+def _lines(said: Sequence[Speaking], names: Mapping[str, str]) -> list[str]:
     lines = []
     for one in said:
         name = names.get(one.speaker, one.speaker)
         who = f"{name}: " if name else ""
         lines.append(f"[{clock(one.span.start)[:-4]}] {who}{' '.join(p.text for p in one.pieces)}")
-    return "\n".join([*head, "", *lines]) + "\n"
-
-
-def _subtitles(plan: Plan, language: str, translation: Translation | None) -> dict[str, str]:
-    if plan.subtitles == "left out":
-        return {}
-    beside = {translation.language: "beside"} if translation else {}
-    return {language: str(plan.subtitles), **beside}
+    return lines
 
 
 # ── the gate ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -129,13 +132,17 @@ def _check_lines(lines: Sequence[Speaking], hidden: Hidden) -> None:
         raise Exposed("a hidden word would stand in the subtitles, over two phrases", "look at it in names.toml")
 
 
-def _check_files(files: Mapping[Path, str], hidden: Hidden, secrets: Sequence[str]) -> None:
+def _check_names(names: Sequence[str], told: Told) -> None:
+    """Raise Exposed when a hidden word is an alias, or stands in what the publisher says of the film."""
+    own = told.publication
+    texts = (own.title, own.description, own.section, own.identifier, own.address, own.publisher)
+    for where, told_there in (("[publication] in plan.toml", texts), ("the aliases in plan.toml", names)):
+        if any(told.hidden(form) for text in told_there for form in _forms(text)):
+            raise Exposed(f"a hidden word would be told by {where}", f"look at {where} and at names.toml")
+
+
+def _check_originals(files: Mapping[Path, str], secrets: Sequence[str]) -> None:
     for path, text in files.items():
-        if any(hidden(form) for form in _forms(text)):
-            raise Exposed(
-                f"a hidden word would stand in the {_KINDS[path.suffix]}",
-                "look at the aliases, at [publication] in plan.toml and at names.toml",
-            )
         if any(secret.casefold() in text.casefold() for secret in secrets):
             raise Exposed(
                 f"the {_KINDS[path.suffix]} would tell of the original film",

@@ -20,10 +20,19 @@ from veil.stages.case import Case, CaseFolder
 from veil.stages.casting import Scores, casting, too_alike, try_on
 from veil.stages.heard import load_heard
 from veil.stages.lifting import check_lifts, read_lift
+from veil.stages.publication import read_publication, written_publication
 from veil.stages.signing import signs_of
 from veil.stages.told import HINT, one_of, only, whole
 from veil.stages.voicing import KEYS as VOICE_KEYS
-from veil.stages.voicing import alias_of, check_heard, hidden_from_of, language_of, voicing_of, written_voicing
+from veil.stages.voicing import (
+    alias_of,
+    check_heard,
+    check_voices,
+    hidden_from_of,
+    language_of,
+    voicing_of,
+    written_voicing,
+)
 
 
 def make_plan(case: Case, folder: CaseFolder) -> Plan:
@@ -102,6 +111,8 @@ def written(plan: Plan, case: Case) -> str:
         "",
         *_regions_text(plan.regions),
         *_signals_text(plan.signals),
+        *written_publication(plan.publication),
+        "",
         "[others]  # what is said of one person below may be said here, but `seen`, `lift`, `heard` and `alias`",
         *_worn_text(plan.others),
     ]
@@ -207,7 +218,9 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None,
         writing=one_of(told.get("writing", "as it is"), ("covered", "as it is"), "writing"),
         regions=_regions(told.get("regions", [])),
         signals=_signals(told.get("signals", {})),
+        publication=read_publication(told.get("publication", {})),
     )
+    check_voices(plan)
     check_lifts(plan, case, folder)
     signs_of(case, plan)  # a card that does not fit is told now, not by the cut
     return plan
@@ -215,7 +228,7 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None,
 
 _KEYS = {
     "title", "seed", "hidden_from", "sound", "language", "ambience", "subtitles", "codec", "quality", "preset",
-    "camera", "writing", "regions", "signals",
+    "camera", "writing", "regions", "signals", "publication",
 }  # fmt: skip
 
 

@@ -5,11 +5,11 @@ https://schema.org/VideoObject; durations: ISO 8601; languages: BCP 47; what is 
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from veil.disguise.scene.signs import SENTENCES
 from veil.errors import VeilError
@@ -63,7 +63,8 @@ class Shown:
     length_s: Fraction
     language: str
     transcript: str
-    subtitles: Mapping[str, str]  # languages in which there are subtitles, and where they are: "beside" or "burned in"
+    languages: Sequence[str]  # of transcripts and subtitles, the spoken one first
+    subtitles: Literal["beside", "burned in", "left out"]
     aliases: Sequence[str]
     disclosure: str  # "" where nobody is disguised
 
@@ -82,7 +83,8 @@ def as_jsonld(publication: Publication, shown: Shown) -> str:
     """Return the record: no file names, no checksum, no day but that of publication, nobody's name but aliases."""
     told = publication
     language = told.language or shown.language
-    features = {f"{'open' if how == 'burned in' else 'closed'}Captions" for how in shown.subtitles.values()}
+    features = ["openCaptions"] * (shown.subtitles == "burned in") + ["transcript"] * bool(shown.transcript)
+    features += ["closedCaptions"] * (shown.subtitles != "left out")
     record: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "VideoObject",
@@ -100,11 +102,11 @@ def as_jsonld(publication: Publication, shown: Shown) -> str:
         "contributor": [{"@type": "Person", "name": a, "description": attribution(a)} for a in shown.aliases],
         "creditText": "; ".join(attribution(alias) for alias in shown.aliases),
         "digitalSourceType": "https://schema.org/CompositeSyntheticDigitalSource" if shown.disclosure else "",
-        "accessibilityFeature": sorted(features | ({"transcript"} if shown.transcript else set())),
+        "accessibilityFeature": sorted(features),
         "caption": [
             {"@type": "MediaObject", "encodingFormat": "text/vtt", "inLanguage": code}
-            for code, how in shown.subtitles.items()
-            if code and how == "beside"
+            for code in shown.languages
+            if shown.subtitles != "left out"
         ],
         "transcript": shown.transcript,
     }

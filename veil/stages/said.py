@@ -1,9 +1,7 @@
 """What is said in the result, whose and when: the new voices' own times, and no fine time of anybody who is hidden."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from importlib import import_module
-from typing import Any
 
 from veil.errors import VeilError
 from veil.nouns.plan import Plan
@@ -12,11 +10,9 @@ from veil.nouns.time import Instant, Span
 from veil.stages.burned import save_captions
 from veil.stages.captions import Speaking, captions, pieces, spread
 from veil.stages.case import Case, CaseFolder
+from veil.stages.heard import load_heard
 from veil.stages.placed import load_placed
-from veil.stages.translation import Rename
-
-Hidden = Callable[[str], bool]
-"""Tells whether a word that must be hidden stands in a text, in any of its forms."""
+from veil.stages.words import reworded
 
 _GRID_S = Fraction(1, 5)  # the times of a hidden person whom no voice speaks are no finer
 
@@ -62,17 +58,10 @@ def disguised(case: Case, plan: Plan, folder: CaseFolder) -> Transcript:
 
     Raises VeilError when the film was not heard, or its names were not looked through.
     """
-    heard = _part("veil.stages.hear", "load_heard")(folder)
-    transcript: Transcript = _part("veil.stages.words", "reworded")(case, plan, folder, heard)
+    transcript = reworded(case, plan, folder, load_heard(folder))
     if not any(phrase.words for phrase in transcript.phrases):
         raise VeilError("nothing is known of what is said in the film", "hear it first, with `veil hear`")
     return transcript
-
-
-def wording(case: Case, plan: Plan, folder: CaseFolder) -> tuple[Hidden, Rename]:
-    """Return what tells whether a hidden word stands in a text, and what replaces the names in one."""
-    made: tuple[Hidden, Rename] = _part("veil.stages.words", "wording")(case, plan, folder)
-    return made
 
 
 def burn_in(case: Case, plan: Plan, folder: CaseFolder) -> None:
@@ -80,10 +69,3 @@ def burn_in(case: Case, plan: Plan, folder: CaseFolder) -> None:
     if plan.subtitles == "burned in":
         said = said_in(plan, disguised(case, plan, folder), placed_in(plan, folder))
         save_captions(folder, captions(said))
-
-
-def _part(module: str, name: str) -> Any:
-    try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise VeilError("this Veil knows no words of a film", 'write subtitles = "left out" into plan.toml') from error

@@ -10,9 +10,10 @@ from veil.hearing.recognisers import recogniser_for as recogniser
 from veil.nouns.plan import Plan
 from veil.nouns.speech import HEARING_HZ, Line, Sound
 from veil.stages.case import Case, CaseFolder
+from veil.stages.hidden_words import Hidden
 from veil.stages.lines import lines
 from veil.stages.recording import Script, as_page, as_plain, script_of
-from veil.stages.said import Hidden, disguised
+from veil.stages.said import disguised
 from veil.stages.take_checks import Checked, Recogniser, check_take, missing
 from veil.stages.takes import VoiceDouble, destroy_takes, hear_take, keep_takes, kept_takes, numbered
 

@@ -4,9 +4,10 @@ import json
 import re
 from typing import Any
 
+from veil.disguise.voices import allowed
 from veil.errors import VeilError
-from veil.nouns.plan import Role
-from veil.nouns.time import Span
+from veil.nouns.plan import Plan, Role
+from veil.nouns.time import ALWAYS, Span
 from veil.nouns.voicing import FROMS, SPEECHES, From, Voicing
 from veil.stages.told import HINT, one_of
 
@@ -58,6 +59,13 @@ def check_heard(roles: dict[str, Role], others: Role) -> None:
     names = [role.alias.casefold() for role in roles.values() if role.alias]
     if len(names) != len(set(names)):
         raise VeilError("two people in the plan go by the same alias", "give each another one")
+
+
+def check_voices(plan: Plan) -> None:
+    """Raise VeilError when a voice becomes something that does not hide it from those whom the plan names."""
+    for role in (*plan.roles.values(), plan.others) if plan.sound == "disguised" else ():
+        if ALWAYS not in role.voicing.heard:
+            allowed(role.voicing, plan.hidden_from)
 
 
 def written_voicing(role: Role) -> list[str]:

@@ -92,8 +92,8 @@ _STEP_S = 0.01
 _BEFORE_S, _AFTER_S = (0.038, 0.085), (0.045, 0.055)  # how long a sound rules before and after it: opening, form
 _EDGE = 0.2, 0.05  # of a sound's length, and seconds at most: outside of its two edges it rules in full
 _SOFT_S = 0.018  # how quick muscles are, sigma
-_MEETS_S = 0.028  # to both sides of the middle of a closure lips are shut: one frame at least sees it
-_PARTS_S = 0.055  # then they part, over this long
+_MEETS_S = 0.025  # to both sides of the middle of a closure lips are shut: one frame at least sees it
+_PARTS_S = 0.065  # then they part, over this long
 _LEADS_S = 0.01  # lips are where they must be a little before the sound is
 _AROUND_S = 0.4  # before and after a line in which its lips may move
 
@@ -145,7 +145,7 @@ def _rows(sounds: list[_Sound], start_s: float) -> Values:
     bell = np.exp(-0.5 * np.square(np.arange(-reach, reach + 1) * _STEP_S / _SOFT_S))
     padded = np.pad(rows, ((reach, reach), (0, 0)), "edge")
     rows = np.stack([np.convolve(column, bell / bell.sum(), "valid") for column in padded.T], 1)
-    for sound in sounds:
+    for sound in sorted(sounds, key=lambda s: s.kind == "closed"):  # lips that must meet have the last word
         if any(astuple(_KINDS[sound.kind][0])[_TIPS]):
             _meet(rows, times, sound)
     return rows

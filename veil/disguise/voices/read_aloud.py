@@ -174,11 +174,11 @@ def _on_level(sound: Sound) -> Sound:
 
 
 def words_in(words: Sequence[str], islands: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Return when each word is said, guessed: by syllables, and so that stops fall on pauses where they are near."""
+    """Return when each word is said, guessed: by its sounds, and so that stops fall on pauses where they are near."""
     if not words or not islands:
         return ((0.0, 0.0),) * len(words)
     total_s = sum(end - start for start, end in islands)
-    sizes = np.array([0.4 + _syllables(word) for word in words])
+    sizes = np.array([_size(word) for word in words])
     ends = np.cumsum(sizes) / sizes.sum() * total_s
     bounds = np.cumsum([end - start for start, end in islands])
     groups = _shared_out(words, ends.tolist(), bounds.tolist())
@@ -210,8 +210,9 @@ def _stops(words: Sequence[str], end: int) -> bool:
     return end > 0 and words[end - 1].rstrip("\"'»”’)").endswith((",", ".", "!", "?", ";", ":", "—", "…"))
 
 
-def _syllables(word: str) -> int:
-    return max(1, sum(phone[0] in _VOWELS for phone in letters_as_phones(word)))
+def _size(word: str) -> float:
+    """Return about how long a word takes, against others: vowels take longer, and every word a little for itself."""
+    return 1.0 + sum(1.5 if phone[0] in _VOWELS else 1.0 for phone in letters_as_phones(word))
 
 
 def letters_as_phones(word: str) -> list[str]:

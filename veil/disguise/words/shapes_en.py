@@ -57,11 +57,13 @@ ENGLISH = Shaped(
     joins=frozenset({"double", "triple", "and"}),
     phone=frozenset({"phone", "number", "call", "called", "telephone", "mobile", "cell", "whatsapp", "plus", "dial"}),
     paper=frozenset(
-        ["passport", "case", "file", "series", "id", "licence", "license", "certificate", "policy", "insurance", "visa", "badge", "protocol", "verdict", "snils", "inn", "document", "docket"]
+        "passport case file series id licence license certificate policy insurance visa badge protocol verdict"
+        " snils inn document docket".split()
     ),
     plate=frozenset({"plate", "plates", "registration"}),
     money=frozenset(
-        ["roubles", "rubles", "dollars", "euros", "percent", "people", "men", "women", "kilometres", "kilometers", "hours", "days", "weeks", "months", "years", "metres", "meters", "times", "soldiers"]
+        "roubles rubles dollars euros percent people men women kilometres kilometers hours days weeks months years"
+        " metres meters times soldiers".split()
     ),
     shapes=_SHAPES,
 )

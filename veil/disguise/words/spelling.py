@@ -8,7 +8,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’`\-‑][^\W_]+)*")
 _LATIN = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        ["a", "b", "v", "g", "d", "e", "e", "zh", "z", "i", "i", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "h", "ts", "ch", "sh", "sch", "", "i", "", "e", "iu", "ia"],
+        "a b v g d e e zh z i i k l m n o p r s t u f h ts ch sh sch  i  e iu ia".split(" "),
         strict=True,
     )
 )

@@ -1,0 +1,80 @@
+"""Does a hidden word stand in a text that is to be published? Asked of every text that leaves, by what names.toml says.
+
+It is asked again although the words were reworded before: this is the last look at what goes out.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from veil.disguise.words.contract import Tongue, tongue
+from veil.disguise.words.rewording import Passage, also_hidden
+from veil.disguise.words.spelling import tokens
+from veil.errors import VeilError
+from veil.nouns.plan import Plan
+from veil.nouns.speech import Heard
+from veil.stages.case import Case, CaseFolder
+from veil.stages.names_file import Entry
+from veil.stages.translation import Rename
+from veil.stages.words import review, reworded_line
+from veil.stages.words_found import SWEPT, as_find, index_of, literal
+
+Hidden = Callable[[str], bool]
+"""Tells whether a word that must be hidden stands in a text, in any of its forms."""
+
+_LANGUAGES = "en", "ru"  # names cross from one into the other
+
+
+def wording(case: Case, plan: Plan, folder: CaseFolder, heard: Heard) -> tuple[Hidden, Rename]:
+    """Return what tells whether a hidden word stands in a text, and what replaces the names in a translation."""
+    done = review(case, plan, folder, heard)
+
+    def rename(text: str, language: str) -> str:
+        said = reworded_line(text, language, done, plan)
+        if said is None:
+            raise VeilError(
+                "nobody here finds names in the language of the translation",
+                "replace the names in it yourself, as names.toml has them, and add --read",
+            )
+        return said
+
+    return hidden_among(done.entries, [tongue(code) for code in dict.fromkeys((done.language, *_LANGUAGES))]), rename
+
+
+def hidden_among(entries: Sequence[Entry], readers: Sequence[Tongue | None]) -> Hidden:
+    """Return what tells whether something that `entries` hide stands in a text, in the forms that `readers` know."""
+    gone = [entry for entry in entries if entry.does != "kept" and not _stays(entry)]
+    known = [
+        (reader, {key: as_find(e, key) for key, e in index_of(gone, reader).items() if e.kind in SWEPT})
+        for reader in readers
+        if reader is not None
+    ]
+
+    def hidden(text: str) -> bool:
+        passage = Passage(text, (), "")
+        if not known:
+            return any(True for _ in literal(passage, gone, None, ()))
+        # One word is left to the readers: they know the hope from Hope.
+        return any(
+            also_hidden(replace(passage, text=_own(text, reader)), (), keys, reader)
+            or any(True for _ in literal(passage, gone, reader, ()))
+            for reader, keys in known
+        )
+
+    return hidden
+
+
+def _own(text: str, reader: Tongue) -> str:
+    """Return a text with spaces for words in the other script: this reader does not know which are ordinary there."""
+    other = {"en": r"[\u0400-\u052f]", "ru": r"[A-Za-z\u00c0-\u024f]"}.get(reader.code)
+    return re.sub(other, " ", text) if other else text
+
+
+def _stays(entry: Entry) -> bool:
+    """Tell whether what an entry says stands in what becomes of it: "30" in "about 30"."""
+    return _pattern(entry.said).search(entry.becomes) is not None if entry.becomes and tokens(entry.said) else False
+
+
+def _pattern(said: str) -> re.Pattern[str]:
+    words = [re.escape(token.text) for token in tokens(said)]
+    return re.compile(r"(?<!\w)" + r"[\W_]+".join(words) + r"(?!\w)", re.IGNORECASE)
