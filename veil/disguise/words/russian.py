@@ -106,7 +106,10 @@ class Russian:
             return "sure"
         if not known and len(low) > 2:
             return "sure" if self._in_lists(low) or beside or len(low) > 3 else "perhaps"
-        return "sure" if self._in_lists(low) and share >= 0.3 else ""
+        of_a_person = touches and words[i - 1].low in {"с", "со", "у", "к", "ко", "про"}
+        if of_a_person and share >= 0.2 and _SURNAME.match(low):
+            return "sure"
+        return "sure" if self._in_lists(low) and share >= (0.1 if of_a_person else 0.3) else ""
 
     def _foreign(self, words: Sequence[Token], i: int, first: bool, cased: bool) -> str:
         word = words[i]
