@@ -185,7 +185,7 @@ def _parted_by_lips(scene: _Scene, groups: NDArray[np.int64]) -> NDArray[np.int6
     talks = np.array([scene.talks(label) for label in scene.mouths])
     best = talks.argmax(0)
     order = np.sort(talks, axis=0)
-    alone = (order[-1] > 1.0) & (order[-2] < 0.0)  # one mouth moves, the others rest or are not seen
+    alone = (order[-1] > 1.0) & (order[-1] - order[-2] > 2.0)  # one mouth moves, the others rest or are not seen
     parted = groups.copy()
     fresh = int(groups.max()) + 1
     for group in range(fresh):
