@@ -124,7 +124,7 @@ def spoken(sound: Sound) -> Sound:
     loud = float(np.percentile(energy, 95))
     if loud <= 1e-10:
         return np.zeros(0, np.float32)
-    heard = np.convolve(energy > loud * 10 ** (-_QUIET_DB / 10), np.ones(7), "same") > 0
+    heard = np.convolve(energy > loud * 10 ** (-_QUIET_DB / 10), np.ones(7))[3 : 3 + len(whole)] > 0
     speech = whole[heard].reshape(-1)
     level = float(np.sqrt((speech.astype(np.float64) ** 2).mean()))
     return np.asarray(speech * max(1.0, _LOUDNESS / level), np.float32)
