@@ -22,7 +22,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--missed", action="store_true", help="show what was missed in the development texts")
     told = options.parse_args()
-    console = Console()
+    console = Console(width=140)
     table = Table(
         "texts", "recall", "names", "precision", *KINDS[1:], "ms a text", title="found, of what must be hidden"
     )

@@ -14,6 +14,7 @@ from veil.disguise.words.contract import Find, Tongue
 from veil.disguise.words.spelling import tokens
 
 TEXTS = Path(__file__).parent / "disguise" / "words"
+_ARTICLES = {"the", "a", "an"}  # they name nobody
 _MARK = re.compile(r"\[([^\]|]+)\|(\w+)\]")
 
 
@@ -72,7 +73,7 @@ def scored(texts: Sequence[Annotated], tongue: Tongue) -> Score:
     for one in texts:
         finds = hidden(tongue.find(one.text))
         for start, end, kind in one.spans:
-            words = [w for w in tokens(one.text) if w.start < end and start < w.end]
+            words = [w for w in tokens(one.text) if w.start < end and start < w.end and w.low not in _ARTICLES]
             whole = all(any(f.start <= w.start and w.end <= f.end for f in finds) for w in words)
             score.owed[kind] += 1
             score.found[kind] += whole

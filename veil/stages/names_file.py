@@ -24,7 +24,8 @@ _KEYS = {"said", "also", "kind", "type", "sex", "does", "becomes", "short", "who
 
 _HEAD = """\
 # What names somebody in this film, or leads to them, and what becomes of it. This is a list of who is who: guard it.
-# Change it, save it, run again. What you change stays; what is new is added; nothing here disappears by itself.
+# Change it, save it, run again. What you change stays; what is new is added; nothing here disappears by itself, but
+# remarks of your own do.
 #   does      "replaced" by what `becomes` says; "covered": nothing is said there, subtitles show …; "kept": stays
 #   becomes   in its first form: Veil inflects it. `short` stands for short forms (Grisha)
 #   sex       "man", "woman" or "": of a given name; the form of its alias follows it
@@ -121,10 +122,13 @@ def save_names(path: Path, names: Names, remarks: tuple[str, ...] = ()) -> None:
         lines += _written(entry)
     for combination in names.together:
         lines += _shown(combination)
+    text = "\n".join(lines) + "\n"
+    if path.is_file() and path.read_text("utf-8") == text:
+        return
     draft = path.with_name(path.name + ".part")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write("\n".join(lines) + "\n")
+        out.write(text)
     os.replace(draft, path)
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from veil.disguise.words.aliases import counterpart, read_book
-from veil.disguise.words.coarser import COVERED
+from veil.disguise.words.coarser import COVERED, coarser, in_language
 from veil.disguise.words.contract import NAMING, TELLING, Find, Tongue, tongue
 from veil.disguise.words.patterns import plain_key
 from veil.disguise.words.rare import Combination
@@ -22,6 +22,7 @@ from veil.stages.names_file import Entry, Names, load_names, save_names
 from veil.stages.scene import surveyed
 from veil.stages.words_found import SWEPT, Read, Search, alias_of, as_find, index_of, keys_for
 
+_MOST = 0.8  # of the letters: so many make a language
 _LEAST_ROW = 8  # letters: a shorter row of words may stand in others by chance
 
 
@@ -49,7 +50,7 @@ def review(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, book: Path 
     `book` is the file of aliases that are kept through several films; see `veil.disguise.words.aliases` before you
     use one. Raises VeilError where names.toml or the book is damaged.
     """
-    language = plan.language or heard.transcript.language or "en"
+    language = plan.language or heard.transcript.language or _script(heard.transcript)
     reader = tongue(language)
     known = load_names(folder.names)
     kept = read_book(book)
@@ -84,7 +85,7 @@ def reworded(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, book: Pat
 def reworded_line(text: str, language: str, done: Review, plan: Plan) -> str | None:
     """Return one line of a translation with the same aliases; None where nobody here reads its language.
 
-    What is found in it and is not in names.toml is covered.
+    What is found in it and is not in names.toml is said coarser, or covered.
     """
     reader = tongue(language)
     if reader is None:
@@ -98,7 +99,11 @@ def reworded_line(text: str, language: str, done: Review, plan: Plan) -> str | N
     def instead(whole: str, find: Find) -> str | None:
         if any(k in index for k in keys_for(find, whole, reader)):
             return _instead(whole, find, index, told)
-        return None if find.kind in {"date", "age"} else COVERED
+        if find.kind == "date" and find.type == "year":
+            return None
+        alias = coarser(find, whole[find.start : find.end], language)
+        said = alias.form(language, "full") if alias else ""
+        return reader.place_in(whole, find, said) if said else COVERED
 
     read = [(p, also_hidden(p, reader.find(p.text), hidden, reader)) for p in passages([phrase])]
     return with_edits([phrase], read, instead)[0].said
@@ -127,10 +132,20 @@ def _instead(text: str, find: Find, index: dict[str, Entry], told: _Told) -> str
     name = called.form(told.language, "full") if called else short or entry.becomes
     if entry.kind in {*NAMING, "place"} and " " not in name and not name.islower():
         name = counterpart(name, told.language)
+    name = in_language(name, told.language)
     if told.reader is None:
         return name
     sex = find.sex if find.kind in {"surname", "patronymic"} else entry.sex or find.sex
     return told.reader.place_in(text, replace(find, kind=entry.kind, sex=sex), name)
+
+
+def _script(transcript: Transcript) -> str:
+    """Return the language that the letters are of, where nobody said it: "en", "ru", or "" for any other."""
+    letters = [c for p in transcript.phrases for c in p.said.lower() if c.isalpha()]
+    latin, cyrillic = sum("a" <= c <= "z" for c in letters), sum("а" <= c <= "я" or c == "ё" for c in letters)
+    if max(latin, cyrillic) < _MOST * len(letters):
+        return ""
+    return "ru" if cyrillic > latin else "en"
 
 
 def _nothing(phrase: Phrase) -> tuple[Word, ...]:
@@ -152,9 +167,11 @@ def _remarks(names: Names, heard: Heard, reader: Tongue | None) -> tuple[str, ..
         if reader and e.kind in NAMING and e.does != "kept" and reader.ordinary(e.said.lower())
     )  # fmt: skip
     if ordinary:
-        remarks.append(f"{ordinary} names are ordinary words too: look at each of their places")
+        some = "1 name is an ordinary word" if ordinary == 1 else f"{ordinary} names are ordinary words"
+        remarks.append(f"{some} too: look at each of the places")
     if names.together:
-        remarks.append(f"{len(names.together)} speakers tell what may together fit one person only: see [[together]]")
+        some = "1 speaker tells" if len(names.together) == 1 else f"{len(names.together)} speakers tell"
+        remarks.append(f"{some} what may together fit one person only: see [[together]] in names.toml")
     return tuple(remarks)
 
 

@@ -175,7 +175,8 @@ def literal(passage: Passage, entries: Sequence[Entry], reader: Tongue | None, f
             continue
         for said in dict.fromkeys((entry.said, *entry.also)):
             words = [re.escape(t.text) for t in tokens(said)]
-            if not words or (len(words) == 1 and reader is not None and entry.kind in SWEPT):
+            single = len(words) == 1 and reader is not None and entry.kind in SWEPT - {"other"}
+            if not words or single:
                 continue
             pattern = r"(?<!\w)" + r"[\W_]+".join(words) + r"(?!\w)"
             for match in re.finditer(pattern, passage.text, re.IGNORECASE):

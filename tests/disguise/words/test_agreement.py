@@ -36,7 +36,9 @@ def test_declension_is_that_of_the_dictionary() -> None:
                 continue
             for case, form in declension.name(word, "masc" if row.sex == "man" else "femn").items():
                 theirs = {p.inflect({case, "sing"}).word.replace("ё", "е") for p in known}
-                theirs |= {t[:-1] + "й" for t in theirs if t.endswith("ою")} | {t[:-1] + "й" for t in theirs if t.endswith("ею")}
+                theirs |= {t[:-1] + "й" for t in theirs if t.endswith("ою")} | {
+                    t[:-1] + "й" for t in theirs if t.endswith("ею")
+                }
                 assert form.lower().replace("ё", "е") in theirs, (word, case)
             checked += 1
     assert checked > 100
@@ -74,4 +76,8 @@ def test_what_may_be_drawn_is_declined() -> None:
     for row in drawable("towns"):
         assert len(set(declension.place(row.alias.russian)[1].values())) >= 4
     for row in drawable("surnames"):
-        assert len(set(declension.surname(row.alias.russian, "masc").values())) >= 4 or row.culture in {"en", "eu", "ar"}
+        assert len(set(declension.surname(row.alias.russian, "masc").values())) >= 4 or row.culture in {
+            "en",
+            "eu",
+            "ar",
+        }

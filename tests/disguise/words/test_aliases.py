@@ -1,6 +1,5 @@
 """Aliases: drawn by a seed, unlike the name, nobody's twice, kept in a book that is guarded."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -54,7 +53,9 @@ def test_nobody_shares_an_alias() -> None:
     assert first != all_drawn(4)
 
 
-@pytest.mark.parametrize(("culture", "sex"), [("ru", "man"), ("cau", "woman"), ("ca", "man"), ("ar", "woman"), ("en", "man")])
+@pytest.mark.parametrize(
+    ("culture", "sex"), [("ru", "man"), ("cau", "woman"), ("ca", "man"), ("ar", "woman"), ("en", "man")]
+)
 def test_culture_stays(culture: str, sex: Sex) -> None:
     """While there are enough, an alias is of the name's own culture."""
     alias = draw(Find(0, 1, "given name", "zzz", "Zzz", sex=sex, culture=culture), 5, set(), set())
@@ -79,7 +80,7 @@ def test_a_book_keeps_and_is_guarded(tmp_path: Path) -> None:
     book = Book()
     book.keep("given name", key_of("Grigory"), Alias("Николай", "Nikolai", "Коля", "Kolya"))
     book.write(tmp_path / "aliases.json")
-    assert os.stat(tmp_path / "aliases.json").st_mode & 0o077 == 0
+    assert (tmp_path / "aliases.json").stat().st_mode & 0o077 == 0
     again = read_book(tmp_path / "aliases.json")
     assert again.alias_of("nickname", "grigori") == Alias("Николай", "Nikolai", "Коля", "Kolya")
     assert again.taken() == {"nikolai", "kolia"}

@@ -56,7 +56,11 @@ def test_speakers_are_read_apart() -> None:
     assert [p.speaker for p in passages([phrase("a"), phrase("b", 2, "P2"), phrase("c", 4)])] == ["P1", "P2", "P1"]
 
 
-_WORDS = st.lists(st.text("aбВ.,!-' ", min_size=1, max_size=6).filter(str.strip).map(lambda t: t.replace(" ", "x")), min_size=1, max_size=8)
+_WORDS = st.lists(
+    st.text("aбВ.,!-' ", min_size=1, max_size=6).filter(str.strip).map(lambda t: t.replace(" ", "x")),
+    min_size=1,
+    max_size=8,
+)
 
 
 @given(_WORDS, st.data())

@@ -12,7 +12,7 @@ from veil.disguise.words.spelling import like, tokens
 
 _GOVERNED: dict[str, tuple[Case, ...]] = {
     **dict.fromkeys(("к", "ко", "благодаря", "навстречу", "вопреки"), ("datv",)),
-    "по": ("datv", "loct", "accs"),
+    "по": ("datv",),
     **dict.fromkeys(
         "у от до без из для около после возле мимо против вместо кроме из-за из-под среди ради ото изо вокруг насчет"
         " насчёт напротив недалеко близ помимо".split(),

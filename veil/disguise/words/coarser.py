@@ -50,16 +50,25 @@ _BY_RUSSIAN = {ru: Alias(ru, en) for en, ru in _WORKPLACES.values()} | {
 }  # fmt: skip
 
 
+_WIDE = {
+    "country": Alias("другая страна", "another country"), "region": Alias("другой край", "another region"),
+}  # fmt: skip
+_ANYWHERE = Alias("одна организация", "an organisation")
+
+
+def in_language(words: str, language: str) -> str:
+    """Return a description that is written here in one language in another; what is none of ours stays."""
+    pairs = [(a.russian, a.english) for a in (*_WIDE.values(), _ANYWHERE, *_BY_RUSSIAN.values())]
+    pairs += [*zip(_SEASONS_RU, (f"one {s}" for s in _SEASONS_EN), strict=True)]
+    return next((ru if language == "ru" else en for ru, en in pairs if words in {ru, en}), words)
+
+
 def coarser(find: Find, said: str, language: str) -> Alias | None:
     """Return what says less, in both languages where it depends on none; None where there is nothing coarser."""
     if find.kind == "organisation":
         return _workplace(find.type)
     if find.kind == "place" and find.type in {"country", "region"}:
-        return (
-            Alias("другая страна", "another country")
-            if find.type == "country"
-            else Alias("другой край", "another region")
-        )
+        return _WIDE[find.type]
     if find.kind == "age":
         return _age(said, language)
     if find.kind == "date":
@@ -71,7 +80,7 @@ def _workplace(kind: str) -> Alias:
     if kind in _WORKPLACES:
         english, russian = _WORKPLACES[kind]
         return Alias(russian, english)
-    return _BY_RUSSIAN.get(kind, Alias("одна организация", "an organisation"))
+    return _BY_RUSSIAN.get(kind, _ANYWHERE)
 
 
 def _age(said: str, language: str) -> Alias | None:
@@ -87,14 +96,17 @@ def _age(said: str, language: str) -> Alias | None:
     if not numbers:
         return None
     years = numbers[0] + (numbers[1] if len(numbers) > 1 and numbers[1] < 10 and numbers[0] % 10 == 0 else 0)
+    old = " years old" if "year" in low else ""
     if years < 10:
-        return Alias("до десяти лет" if low.startswith("в ") else "меньше десяти лет", "under ten")
+        return Alias("до десяти лет" if low.startswith("в ") else "меньше десяти лет", "under ten" + old)
     nearest = max(10, min(90, 10 * ((years + 5) // 10)))
     if years < 18:
-        return Alias("до восемнадцати лет" if low.startswith("в ") else "меньше восемнадцати лет", "under eighteen")
+        return Alias(
+            "до восемнадцати лет" if low.startswith("в ") else "меньше восемнадцати лет", "under eighteen" + old
+        )
     if low.startswith("в "):
         return Alias(f"примерно в {_NOMN_RU[nearest // 10]} лет", "")
-    return Alias(f"около {_TENS_RU[nearest // 10]} лет", f"about {_TENS_EN[nearest // 10]}")
+    return Alias(f"около {_TENS_RU[nearest // 10]} лет", f"about {_TENS_EN[nearest // 10]}{old}")
 
 
 def _date(kind: str, said: str, language: str) -> Alias | None:

@@ -66,12 +66,13 @@ _HEAD_TYPES = {
     " construction services systems",
     "fair": "fair festival exhibition expo forum",
     "newspaper": "newspaper times gazette herald radio television channel magazine post",
-    "charity": "foundation fund charity association union network organisation organization committee society",
+    "charity": "centre center foundation fund charity association union network organisation organization committee society",
     "court": "court",
-    "office": "ministry department office administration",
+    "office": "station ministry department office administration",
     "mosque": "mosque church cathedral synagogue monastery temple",
     "prison": "prison colony",
     "stadium": "stadium arena",
+    "unit": "regiment battalion brigade",
     "farm": "farm",
     "house": "house",
 }  # fmt: skip
@@ -101,6 +102,12 @@ _HEAD_FIRST = re.compile(
     r"\b(?P<head>Caf[eé]|Hotel|Hostel|Club|Bar|Restaurant|Radio|Bank|Camp|Clinic|Studio|Salon|Gym|Church|Mosque|Lyceum|Bakery|Kindergarten)"
     r" (?P<it>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)"
 )
+_FROM = re.compile(
+    rf"\b(?:from|for|by|to|at|with|near|behind|outside|opposite) the (?P<it>(?:(?!(?:{_PLAIN})\b)[\w'’-]+ ){{1,2}}"
+    r"(?P<head>centre|center|committee|foundation|association|network|charity|fund|company|bank|university|institute"
+    r"|ministry|society|agency|clinic|theatre|academy|union|club|mosque|church|hotel|market|museum|factory|hospital))\b",
+    re.IGNORECASE,
+)
 _CALLED = re.compile(
     r"\b(?:organi[sz]ation|company|shop|salon|caf[eé]|school|group|charity|restaurant|club|firm|bar|fund|foundation|band|hotel)"
     r" (?:is |was )?(?:called|named) (?P<it>(?:(?!(?:and|that|in|where|which|with|who|on|at|they|we|i|he|she|but|so|for|to)\b)"
@@ -112,7 +119,7 @@ _CALLED = re.compile(
 def organisations(text: str) -> list[Find]:
     """Return employers by the word that ends their name, or by their number."""
     found = []
-    for pattern in (_CAPITALS, _NUMBERED, _LOW_HEADED):
+    for pattern in (_CAPITALS, _NUMBERED, _LOW_HEADED, _FROM):
         for match in pattern.finditer(text):
             name = "it" if "it" in pattern.groupindex else 0
             start, end = match.span(name)

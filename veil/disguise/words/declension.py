@@ -77,6 +77,8 @@ def place(word: str) -> tuple[Gender, dict[Case, str]]:
         return "masc", _row(word, stem + "а", stem + "у", word, stem + "ом", stem + "е")
     if low[-1] in "ая":
         return "femn", _first(word)
+    if low[-1] == "ь" and not low.endswith(("поль", "славль", "иль")):
+        return "femn", name(word, "femn")
     if low.endswith(_FIXED_ENDS):
         return "neut", dict.fromkeys(CASES, word)
     return "masc", _second(word, animate=False)

@@ -60,7 +60,7 @@ class English:
         labels = _labels(words, entities)
         found = shaped(text, ENGLISH)
         found += organisations(text)
-        found += _spanned(text, words, names, entities)
+        found += _spanned(text, words, names, entities, cased)
         taken = list(untangled(found))
         finds = [self._named(words, i, labels[i], names) for i in range(len(words)) if names[i]]
         finds = joined_places(text, [f for f in finds if not any(f.meets(t) for t in taken)])
@@ -95,6 +95,10 @@ class English:
             (" the", " a", " an", " my", " our", " your", " his", " her", " their")
         ):
             alias = alias.split(" ", 1)[1]
+        if alias.startswith("another ") and re.search(
+            r"\b(?:the|this|that|our|my)\s+$", text[: find.start], re.IGNORECASE
+        ):
+            alias = alias.split(" ", 1)[1]
         shaped_alias = alias.lower() if not is_cased(text) else like(alias, said) if said.isupper() else alias
         if ending:
             shaped_alias += ending[1] + ("" if shaped_alias.endswith("s") and ending[0] == ending[1] else "s")
@@ -104,7 +108,7 @@ class English:
         """Tell whether a word may be a name; at the start of a sentence the net has the last word."""
         word = words[i]
         low = re.sub(r"'s?$", "", word.low)
-        if len(low) < 2 or not any(c.isalpha() for c in low) or low[0].isdigit():
+        if len(low) < 2 or not any(c.isalpha() for c in low) or any(c.isdigit() for c in low):
             return False
         known = _known(low)
         if cued := self._cued(words, i, low, cased):
@@ -134,6 +138,8 @@ class English:
     def _beside(self, words: Sequence[Token], i: int, cased: bool) -> bool:
         """Tell whether an ambiguous name stands beside a word that is surely one, or after "in" as a place."""
         low = words[i].low
+        if low in VERBS:
+            return False
         for j in (i - 1, i + 1):
             if 0 <= j < len(words):
                 other = re.sub(r"'s$", "", words[j].low)
@@ -206,7 +212,11 @@ def _kind(low: str, known: bool, place: bool, label: str, before: str, follows: 
         return "place"
     if known and not (follows and _SURNAME.match(low)):
         return "given name"
-    if before in {"near", "from", "in", "to", "outside", "of", "at", "towards", "through"} and label != "PERSON":
+    if before in KIN or before in TITLES:
+        return "surname" if before in TITLES or follows else "given name"
+    if before in {"near", "in", "outside", "through", "into", "reached", "leaving", "via", "around"}:
+        return "place"
+    if before in {"from", "to", "of", "at", "towards"} and label != "PERSON":
         return "place"
     if _SURNAME.match(low) or (follows and label in {"PERSON", ""}):
         return "surname"
@@ -214,7 +224,7 @@ def _kind(low: str, known: bool, place: bool, label: str, before: str, follows: 
 
 
 def _spanned(
-    text: str, words: Sequence[Token], names: Sequence[bool], entities: list[tuple[int, int, str]]
+    text: str, words: Sequence[Token], names: Sequence[bool], entities: list[tuple[int, int, str]], cased: bool
 ) -> list[Find]:
     """Return the employers and several-word places among what the net found, where a name is in them."""
     found = [f for i in range(len(words)) if names[i] and (f := _headed(text, words, i))]
@@ -226,24 +236,18 @@ def _spanned(
         inner = [i for i, w in enumerate(words) if w.start >= start and w.end <= end]
         if not inner or not any(names[i] for i in inner):
             continue
-        while inner and words[inner[0]].low in {"the", "a", "an"}:
+        while inner and words[inner[0]].low in NOT_NAMES:
             inner = inner[1:]
-        if not inner:
+        while inner and words[inner[-1]].low in NOT_NAMES:
+            inner = inner[:-1]
+        if not inner or not (cased or all(names[i] for i in inner)):
             continue
         low, said = words[inner[-1]].low, text[words[inner[0]].start : words[inner[-1]].end]
         is_work = inner[0] > 0 and WORKED.search(" ".join(w.low for w in words[max(0, inner[0] - 4) : inner[0]]))
         if label in {"ORG", "FAC"} and (len(inner) > 1 or is_work):
             if low in HEADS or not any(_personal(words[i].low) or words[i].low in PLACE_BEFORE for i in inner):
-                found.append(
-                    Find(
-                        words[inner[0]].start,
-                        words[inner[-1]].end,
-                        "organisation",
-                        key_of(said),
-                        said,
-                        type=ORGANISATION.get(low, ""),
-                    )
-                )
+                span, kind = (words[inner[0]].start, words[inner[-1]].end), ORGANISATION.get(low, "")
+                found.append(Find(*span, "organisation", key_of(said), said, type=kind))
         elif label in {"GPE", "LOC"} and len(inner) > 1:
             where = gazetteer.places().get(key_of(said), ("town", key_of(said), ""))
             found.append(Find(words[inner[0]].start, words[inner[-1]].end, "place", where[1], said, type=where[0]))

@@ -49,6 +49,13 @@ def given_names() -> dict[str, Known]:
         for part, words in (("full", spellings), ("short", short.split())):
             for word in words:
                 found.setdefault(key_of(word), Known(key, part, _SEXES[sex], culture))  # type: ignore[arg-type]
+    for row in drawable_given():  # what may be drawn is a name too
+        key, part = key_of(row.alias.english), "full"
+        for word in (row.alias.english, row.alias.russian, row.alias.english_short, row.alias.russian_short):
+            if word:
+                known = found.get(key_of(word)) or Known(key, part, row.sex, row.culture)  # type: ignore[arg-type]
+                found.setdefault(key_of(word), known)
+            part = "short" if word == row.alias.russian else part
     return found
 
 

@@ -64,23 +64,22 @@ def also_hidden(passage: Passage, found: Sequence[Find], known: dict[str, Find],
     for token in tokens(passage.text):
         if any(f.start < token.end and token.start < f.end for f in found):
             continue
-        for piece in _pieces(token.text, token.start):
-            capital = cased and piece[0][:1].isupper()
-            if (cased and not capital and tongue.ordinary(piece[0])) or (
-                tongue.bare(piece[0]) and not _inside(passage, token.start, capital)
-            ):
-                continue
-            hit = next((known[k] for k in tongue.forms(piece[0]) if k in known), None)
-            if hit is not None:
-                more.append(replace(hit, start=piece[1], end=piece[1] + len(piece[0])))
-                if len(piece[0]) == len(token.text):
+        for piece, start in _pieces(token.text, token.start):
+            hit = next((known[k] for k in tongue.forms(piece) if k in known), None)
+            if hit is not None and (hit.kind == "other" or _may_be_a_name(passage, cased, piece, token.start, tongue)):
+                more.append(replace(hit, start=start, end=start + len(piece)))
+                if len(piece) == len(token.text):
                     break
     return tuple(sorted((*found, *_apart(more)), key=lambda f: f.start))
 
 
-def _inside(passage: Passage, start: int, capital: bool) -> bool:
-    """Tell whether a word has its capital within a sentence: there it is a name, whatever the word."""
-    return capital and start > 0 and not re.search(r"[.!?…:»\"”]\s*[«\"„“—–-]*\s*$", passage.text[:start])
+def _may_be_a_name(passage: Passage, cased: bool, word: str, start: int, tongue: Tongue) -> bool:
+    """Tell whether a word that is somebody's name elsewhere may be it here; in text without capitals it always may."""
+    capital = cased and word[:1].isupper()
+    if cased and not capital and tongue.ordinary(word):
+        return False
+    within = capital and start > 0 and not re.search(r"[.!?…:»\"”]\s*[«\"„“—–-]*\s*$", passage.text[:start])
+    return within or not tongue.bare(word)
 
 
 def _pieces(text: str, start: int) -> list[tuple[str, int]]:

@@ -26,7 +26,7 @@ _NAMING = {"Name": "given name", "Surn": "surname", "Patr": "patronymic", "Geox"
 _PATRONYMIC = re.compile(r".{2,}(?:ович|евич|овн|евн|ичн)(?:|а|у|ем|е|ы|ой|ей)$")
 _SURNAME = re.compile(r".{2,}(?:[оеё]в|ин|ск)(?:|а|у|ым|е|ой|ы|ых|ым|ыми|ий|ого|ому|им|ом|ая|ую|ие|их|ими)$")
 _SURE = 0.75  # so much of what a word may mean is a name: it is one without a capital
-_SHORT = {"изо", "ко", "со", "во"}
+_OWNED = re.compile(r"(.{2,})ин(?:а|о|ы|ого|ой|ому|у|ым|ом|ых|ыми)?")
 
 
 class Russian:
@@ -96,7 +96,8 @@ class Russian:
                 return ""
             if not first:
                 return "sure" if len(low) > 2 or known else "perhaps"
-            return "sure" if share >= _SURE or cued else "perhaps" if share > 0 or not known else ""
+            listed = (share > 0.1 and self._in_lists(low)) or _owners(low)
+            return "sure" if share >= _SURE or cued or listed else "perhaps" if share > 0 or not known else ""
         if cued or share >= _SURE:
             return "sure"
         if share > 0 and (beside or (self._place(low) and i > 0 and words[i - 1].low in PLACE_BEFORE)):
@@ -105,12 +106,17 @@ class Russian:
             return "sure"
         if not known and len(low) > 2:
             return "sure" if self._in_lists(low) or beside or len(low) > 3 else "perhaps"
-        return "sure" if self._in_lists(low) and share >= 0.3 else ""
+        of_a_person = touches and words[i - 1].low in {"с", "со", "у", "к", "ко", "про"}
+        if of_a_person and share >= 0.2 and _SURNAME.match(low):
+            return "sure"
+        return "sure" if self._in_lists(low) and share >= (0.1 if of_a_person else 0.3) else ""
 
     def _foreign(self, words: Sequence[Token], i: int, first: bool, cased: bool) -> str:
         word = words[i]
         latin = re.fullmatch(r"[A-Za-z][A-Za-z'’-]+", word.text)
-        return "sure" if latin and cased and word.capital and not first and word.low not in _allowed() else ""
+        if not latin or word.low in _allowed() or len(word.low) < 3:
+            return ""
+        return "sure" if (word.capital and not first) or not cased else ""
 
     def _next_to_name(self, words: Sequence[Token], i: int) -> bool:
         for j in (i - 1, i + 1):
@@ -188,6 +194,8 @@ class Russian:
             return "patronymic"
         in_places, in_names = listed & gazetteer.places().keys(), listed & gazetteer.given_names().keys()
         unsure = tags & {"Name", "Surn"} and not label and before not in PLACE_BEFORE
+        if in_places and not in_names and not tags & {"Name", "Surn"} and not follows:
+            return "place"
         if (in_places or "Geox" in tags) and label != "PER" and not follows and not unsure:
             return "place"
         family_too = follows and not in_names and (_SURNAME.match(low) or ("Surn" in tags and "Name" not in tags))
@@ -225,9 +233,17 @@ class Russian:
         return "woman" if base.endswith(("а", "я", "ат")) else "man"
 
 
+def _owners(low: str) -> tuple[str, ...]:
+    """Return whose something may be by a word's form: «Гришина» is Гриша's; () where it is in the dictionary."""
+    match = _OWNED.fullmatch(low)
+    if match is None or any(p.is_known and not any(t in p.tag for t in _NAMING) for p in _parses(low)):
+        return ()
+    return tuple(match[1] + end for end in "ая" if key_of(match[1] + end) in gazetteer.given_names())
+
+
 def _owner(words: Sequence[Token], i: int, names: Sequence[bool]) -> str:
     """Return whose something is where a word says so: «Гришина мать»; "" where it is a surname or none of it."""
-    match = re.fullmatch(r"(.{2,})ин(?:а|о|ы|ого|ой|ому|у|ым|ом|ых|ыми)?", words[i].low)
+    match = _OWNED.fullmatch(words[i].low)
     if match is None or (i and names[i - 1]) or i + 1 >= len(words) or words[i + 1].start - words[i].end > 1:
         return ""
     after = words[i + 1]

@@ -36,9 +36,9 @@ _SHAPES: Shapes = (
     ("date", "month", _shape(rf"\b(?:in )?{_MONTH},? (?:of )?{_YEAR}\b")),
     ("date", "birth", _shape(rf"\bborn (?:\w+ ){{0,5}}?in (?P<it>{_YEAR})\b")),
     ("date", "year", _shape(rf"\b(?:in|since|of|from|until|till|by|during|before|after|around|year|summer|winter|spring|autumn|fall) (?P<it>{_YEAR})\b(?! (?:people|men|roubles|rubles|dollars|euros))")),
-    ("age", "", _shape(rf"\b(?P<it>(?:about |around )?{_N})[ -]years?[ -]olds?\b")),
+    ("age", "", _shape(rf"\b(?P<it>(?:about |around )?{_N}[ -]years?[ -]olds?)\b")),
     ("age", "", _shape(rf"\b(?:aged|age of|age is|age was|turned|turning|turns|my age,?) (?:only |just )?(?P<it>{_N})\b(?! (?:people|men|women|of|away|times|hours))")),
-    ("age", "", _shape(rf"(?<!\bit)(?<!there)(?<!that)(?<!which)(?<!number)(?<!here)(?:'m|’m|'s|’s| am| is| was| were| will be| had been| has been)(?: only| just| already| barely| almost| nearly| now| still| not even| then)? (?P<it>(?:about |around )?(?!one\b){_N})(?= *(?:[,.;!?]|$|when |and |at the|then|years|back|but |the year|that |now|in |last |this |so |or so))(?! (?:in the|in a|in this|of|o'clock|and a))")),
+    ("age", "", _shape(rf"(?<!\bit)(?<!there)(?<!that)(?<!which)(?<!number)(?<!here)(?:'m|’m|'s|’s| am| is| was| were| will be| had been| has been)(?: only| just| already| barely| almost| nearly| now| still| not even| then)? (?P<it>(?:about |around )?(?!one\b){_N}(?:[ -]years?[ -]olds?\b)?)(?= *(?:[,.;!?]|$|when |and |at the|then|years|back|but |because |the year|that |now|in |last |this |so |or so|he |she |i |my |his |her |we |they |with |who |already |married |if |or |is |was |on |by |from |to ))(?! (?:in the|in a|in this|of|o'clock|and a))")),
     ("age", "", _shape(rf"\b(?:when|since|at) (?:I|he|she) (?:was|were|turned) (?:only |just )?(?P<it>(?:about |around )?{_N})\b(?! (?:people|hours|minutes|days|weeks|months|times))")),
     ("address", "", _shape(rf"\b(?:\d+[a-z]?|(?:number )?{_N}),? (?:{_NOT}{_W} ){{1,3}}?{_STREET}\b(?:,? (?:apartment|flat|house|building|entrance|floor|number) (?:\d+\w?|{_N}))*")),
     ("address", "", _shape(rf"\b{_NOT}{_W} {_STREET},? (?:house |building |number )?(?:\d+\w?|{_N})\b(?:,? (?:apartment|flat|house|building|entrance|floor|number) (?:\d+\w?|{_N}))*")),
@@ -46,7 +46,7 @@ _SHAPES: Shapes = (
     ("address", "", _shape(rf"\b(?:apartment|flat|house number|block|building|entrance) (?:number )?(?:\d+\w?|{_N})\b(?:,? (?:apartment|flat|floor|entrance) (?:\d+\w?|{_N}))*")),
     ("account", "e-mail", _shape(rf"\b{_W}(?: (?:dot|underscore|dash) {_W})* at {_W}(?: dot {_W})+")),
     ("account", "address", _shape(rf"\b(?:[a-z]\w* dot )(?:com|me|ru|org|net)\b(?: slash {_W})*")),
-    ("account", "user name", _shape(rf"\b(?:user ?name|nick ?name on \w+|handle|login|nick|screen name)(?: on \w+)?(?: (?:was|is|there is|there was))? (?P<it>{_NOT}[\w.]+(?: (?:underscore|dot|dash) \w+)*(?: {_N}\b)*)")),
+    ("account", "user name", _shape(rf"\b(?:user ?name|nick ?name on \w+|handle|login|nick|screen name|account|profile|page|channel)(?: on \w+)?(?: (?:was|is|there is|there was))(?: called| named)? (?P<it>{_NOT}[\w.]+(?:(?: (?:underscore|dot|dash))? (?!and\b|but\b|so\b|then\b|on\b|in\b|please\b)\w+){{0,3}}?(?: {_N}\b)*)(?=$|[.,;!?]| (?:and|but|so|then|on|in|please|because|he|she|i|we)\b)")),
     ("account", "user name", _shape(rf"\b(?:instagram|telegram|facebook|twitter|vk|vkontakte|grindr|tiktok|skype)(?:,? (?:as|under|at|called|named|account|profile|name|my name there))+(?: (?:is|was))? (?P<it>{_NOT}[\w.]+(?: (?:underscore|dot|dash) \w+)*(?: {_N}\b)*)")),
     ("paper", "", _shape(r"\b(?:passport|case|file|id|licence|license|certificate|policy|insurance|visa|badge|service|prisoner|inmate|asylum)\b(?: \w+){0,3}?(?:[:#]| number| no\.?| is| was)+ (?P<it>[A-Z]{0,3}[- ]?\d[\w/-]*(?:[ -]\d+)*)")),
     ("plate", "", _shape(r"\b(?:plates?|registration)(?: number)?(?: (?:is|was|were|said|read|of|the))*:? (?P<it>(?=[\w -]*\d)[A-Z0-9]{1,4}(?:[ -][A-Z0-9]{1,4}){0,3})\b")),
@@ -58,7 +58,7 @@ ENGLISH = Shaped(
     phone=frozenset({"phone", "number", "call", "called", "telephone", "mobile", "cell", "whatsapp", "plus", "dial"}),
     paper=frozenset(
         "passport case file series id licence license certificate policy insurance visa badge protocol verdict"
-        " snils inn document docket".split()
+        " snils inn document docket inmate prisoner asylum service dossier".split()
     ),
     plate=frozenset({"plate", "plates", "registration"}),
     money=frozenset(
