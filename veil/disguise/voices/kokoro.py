@@ -8,6 +8,7 @@ exact, because they are what the sound was made from.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,10 @@ _NUMBERS = {
 _BEFORE_FRAMES, _AFTER_FRAMES = 12.0, 1.0  # of silence: with less before it, the net swallows the first word
 _PITCHED: dict[Stress, float] = {"strong": 1.1, "soft": 0.96, "": 1.0}
 
+_SKIPPED = 7  # frames of the silence before, of which no sound is made: a tenth of the time, and nothing is missed
 _AHEAD = 4  # half frames by which the sound is ahead of the frames
+
+_LOADING = Lock()  # two threads that begin at once load the nets once
 
 _LENGTHS = "/encoder/predictor/ReduceSum_output_0"
 _WHOLE = "/encoder/Clip_output_0"
@@ -59,7 +63,8 @@ class Kokoro:
         """Load the nets, unless they are loaded; raise VeilError when they are missing."""
         self.blend = blend
         self._style: Style = blend.style()
-        self._nets = _nets()
+        with _LOADING:
+            self._nets = _nets()
 
     def speak(self, line: Line, seed: int) -> Spoken:
         """Return the line in this voice; see `Voice.speak`."""
@@ -87,10 +92,17 @@ class Kokoro:
             {_WHOLE: frames[None].astype(np.float32), _MOVES: moves, _TEXT: text, "style": style}
         )
         higher = np.roll(smooth(np.repeat([_PITCHED[s] for s in stress], 2 * frames), 5), -_AHEAD) * self.blend.pitch
+        pitch = (pitch * higher).astype(np.float32)
         (sound,) = self._nets.sound(
-            {_ALIGNED: aligned, _PITCH: (pitch * higher).astype(np.float32), _ENERGY: energy, "style": style}
+            {
+                _ALIGNED: np.ascontiguousarray(aligned[:, :, _SKIPPED:]),
+                _PITCH: np.ascontiguousarray(pitch[:, 2 * _SKIPPED :]),
+                _ENERGY: np.ascontiguousarray(energy[:, 2 * _SKIPPED :]),
+                "style": style,
+            }
         )
-        return np.asarray(sound, np.float32).ravel()
+        silence = np.zeros(_SKIPPED * self.frame, np.float32)
+        return np.concatenate([silence, np.asarray(sound, np.float32).ravel()])
 
 
 def known(reading: Reading) -> Reading:
