@@ -54,6 +54,16 @@ def test_finds_nobody_where_nobody_is(detector: Detector) -> None:
         assert not detector.look(picture, picture.box, 0.5)
 
 
+def test_nobody_is_found_outside(detector: Detector) -> None:
+    """Beside the picture, where somebody went who left it, nobody is found, and nothing fails."""
+    scene = faces.SCENES["speaking"]()
+    picture = faces.picture_of(scene.paint(0))
+    wide, high = picture.box.right, picture.box.bottom
+    for beside in (Box(wide + 20, 10, wide + 80, 70), Box(10, -90, 70, -20), Box(-70, high, -10, high + 60)):
+        assert detector.look(picture, beside, 0.1) == []
+        assert detector.doubt(picture, beside.grown(-0.2)) == 1
+
+
 def test_the_second_net_doubts_what_is_no_face(detector: Detector) -> None:
     """The second net believes in a face, and doubts a wall."""
     scene = faces.speaking()

@@ -46,7 +46,9 @@ class Detector:
         net: Net, side: int, anchors: NDArray[np.float32], picture: Picture, tile: Box, least: float
     ) -> list[Sighting]:
         tile = picture.even(tile)
-        longest = max(tile.width, tile.height, 1)
+        if not tile.area:  # who left the picture is looked for where nothing is
+            return []
+        longest = max(tile.width, tile.height)
         width, height = max(1, round(tile.width * side / longest)), max(1, round(tile.height * side / longest))
         canvas = np.zeros((side, side, 3), np.float32)
         canvas[:height, :width] = picture.scaled(tile, width, height)

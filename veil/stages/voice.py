@@ -6,6 +6,7 @@ it. The track waits in the case, sealed with what it depends on, until the cut l
 
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -33,6 +34,7 @@ from veil.stages.utterances import Utterance, Utterances, Voices
 _QUIETEST_DB, _LOUDEST_DB, _STEP_DB = -32.0, -18.0, 2.0  # of a voice while it speaks
 _SCENE_S = 20  # two pieces at least
 _ALIKE_DB = 6.0  # noises that differ by no more than that in any octave are one
+_TONGUES = 2  # lines that are spoken at once
 _AROUND_CELLS = 15  # around a voice nothing counts as the air of a room
 
 
@@ -59,7 +61,8 @@ def voice(  # noqa: PLR0913 - what the former steps give, one by one
     end_s = case.end_s
     utterances = Utterances(folder.sound / "lines", plan, voices)
     every = lines(plan, transcript, end_s)
-    said = [utterances.say(line) for line in progress(every, doing="speaking", total=len(every))]
+    with ThreadPoolExecutor(_TONGUES) as pool:
+        said = list(progress(pool.map(utterances.say, every), doing="speaking", total=len(every)))
     found = places(every, [u.length_s for u in said], end_s)
     with read(case.film) as reader:
         film = _Film(case, reader.offset_s, heard, audible(plan, heard, end_s))
