@@ -11,6 +11,7 @@ from veil.disguise.voices.read_aloud import (
     MOST_STRETCH,
     fitted,
     letters_as_phones,
+    sounds_of,
     speech,
     stretch_for,
     stretched,
@@ -89,7 +90,8 @@ def test_tempo_tells_little() -> None:
 
 def test_words_end_at_the_pauses_of_their_stops() -> None:
     """A word with a stop after it ends where the pause begins, and the next begins where it ends."""
-    times = words_in(["They", "came", "at", "night,", "and", "took", "him."], [(0.0, 1.3), (1.7, 2.5)])
+    told = line("They came at night, and took him.", 2.5)
+    times = words_in([said.text for said in told.words], sounds_of(told), [(0.0, 1.3), (1.7, 2.5)])
     assert times[3][1] == pytest.approx(1.3)
     assert times[4][0] == pytest.approx(1.7)
     assert all(a <= b for a, b in times)
@@ -114,6 +116,8 @@ def test_letters_tell_what_lips_do() -> None:
     assert letters_as_phones("shape,") == ["ʃ", "a", "p"]
     assert letters_as_phones("José") == ["dʒ", "ɔ", "s", "ɛ"]
     assert letters_as_phones("—") == []
+    assert sounds_of(line("Bob knew", 1)) == [["b", "ɑ", "b"], ["n", "u"]]
+    assert sounds_of(line("Боб знал", 1, language="ru")) == [["b", "o", "b"], ["z", "n", "a", "l"]]
 
 
 def test_nothing_is_made_of_silence() -> None:

@@ -72,10 +72,10 @@ def lines_of(sound: sounds.Samples) -> float:
 @pytest.mark.parametrize("echo_s", [0.3, 0.7])
 def test_an_echo_is_told_roughly(echo_s: float) -> None:
     """A room in which sound dies away fast and one in which it does slowly are told apart, to a step."""
-    bursts = sounds.murmur(40, seed=4) * (np.arange(40 * HZ) % HZ < 0.4 * HZ)
-    wet = placed(bursts.astype(np.float32), Room(NEUTRAL.noise_db, (echo_s,) * 3, 4.0), 3)[0][: 40 * HZ]
+    bursts = sounds.murmur(20, seed=4) * (np.arange(20 * HZ) % HZ < 0.4 * HZ)
+    wet = placed(bursts.astype(np.float32), Room(NEUTRAL.noise_db, (echo_s,) * 3, 4.0), 3)[0][: 20 * HZ]
     voiced = np.ones(len(wet) // 480 + 1, bool)
-    room = measured(wet + air(NEUTRAL, 1, 0, 40 * HZ)[0], voiced)
+    room = measured(wet + air(NEUTRAL, 1, 0, 20 * HZ)[0], voiced)
     assert abs(ECHOES_S.index(room.echo_s[1]) - ECHOES_S.index(echo_s)) <= 1
 
 

@@ -27,6 +27,7 @@ from veil.disguise.voices.piper import Piper, as_espeak, read_by_espeak
 from veil.disguise.voices.pool import styles
 from veil.disguise.voices.reading import Reading, read_aloud
 from veil.errors import VeilError
+from veil.models import graphs
 from veil.nouns.speech import Line, Said, Spoken
 from veil.nouns.voicing import FROMS, SPEECHES, From, Speech, Voicing
 
@@ -352,7 +353,10 @@ def test_a_file_that_is_no_net_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "voice.onnx"
     settings_ = {"audio": {"sample_rate": 22050}, "espeak": {"voice": "en-us"}, "phoneme_id_map": _MAP}
     path.with_name("voice.onnx.json").write_text(json.dumps(settings_), "utf-8")
-    for content in (b"not a net", b"", b"\x3a\x00"):
+    step = graphs._field(2, 2, b"/Ceil_output_0") + graphs._field(4, 2, b"Nonsense")
+    other = graphs._field(1, 2, b"/Ceil_output_0") + graphs._field(2, 2, b"output") + graphs._field(4, 2, b"Nonsense")
+    nonsense = graphs._field(7, 2, graphs._field(1, 2, step) + graphs._field(1, 2, other))
+    for content in (b"not a net", b"", b"\x3a\x00", nonsense):
         path.write_bytes(content)
         with pytest.raises(VeilError, match="net"):
             Piper(path)

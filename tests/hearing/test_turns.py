@@ -62,7 +62,7 @@ def test_a_change_without_a_pause_is_found() -> None:
 
 def test_a_voice_belongs_to_the_mouth_that_moves_with_it() -> None:
     """Each voice gets the label of the person whose lips move while it is heard, and not of who keeps still."""
-    sound, voiced, mouths = talk((LOW, 3), (HIGH, 3))
+    sound, voiced, mouths = talk((LOW, 6), (HIGH, 6))
     end_s = len(sound) / 16_000
     lips = {"P1": mouth(mouths[1][1], mouths[1][0], end_s), "P2": mouth(mouths[0][1], mouths[0][0], end_s)}
     found = turns(sound, voiced, lips)
@@ -89,6 +89,23 @@ def test_a_voice_is_known_where_its_face_is_not_seen() -> None:
     lips = {"P1": mouth(mouths[0][1], 0, 3.4)}
     found = turns(sound, voiced, lips)
     assert [most(found, span) for span in voiced] == ["P1", "V1", "P1"]
+
+
+def test_a_voice_like_theirs_from_elsewhere_is_not_theirs() -> None:
+    """What sounds like a person while they are seen to keep still is not surely said by them."""
+    sound, voiced, mouths = talk((LOW, 6), (LOW, 4))
+    found = turns(sound, voiced, {"P1": mouth(mouths[0][1], 0, 11.6)})
+    assert most(found, voiced[0]) == "P1"
+    assert all(t.speaker != "P1" or t.sure < DOUBTFUL_TURN or t.span.length_s < 1 for t in found if t.span.start > 6)
+    assert most(found, voiced[1]) == "V1"
+
+
+def test_a_dubbed_mouth_is_never_sure() -> None:
+    """Somebody whose lips move all the time, but not with the sound, is at most a doubtful owner of the voice."""
+    sound, voiced, _ = talk((LOW, 10))
+    _, other = murmur(LOW, 10, 7)
+    found = turns(sound, voiced, {"P1": mouth(other, 0, 10.8)})
+    assert all(t.sure < DOUBTFUL_TURN for t in found if t.speaker == "P1")
 
 
 def test_two_mouths_at_once_are_marked() -> None:

@@ -82,6 +82,13 @@ def test_what_was_made_up_is_not_believed(wrong: Part) -> None:
     assert "(?)" in found.remarks[0]
 
 
+def test_a_film_without_a_word_has_none() -> None:
+    """Where all that the recogniser wrote was made up over silence, nothing is left, and the place is told."""
+    found = recognise(Parrot([part("Thank you.", likely=-0.6, silent=0.9)]), SOUND, (span(0, 4),))
+    assert not found.words
+    assert found.lost == (span(0, 4),)
+
+
 def test_a_clear_thank_you_is_believed() -> None:
     """What people really say counts, even where recognisers make it up elsewhere."""
     assert believed(part("Thank you.", likely=-0.1, silent=0.1, sure=0.95))

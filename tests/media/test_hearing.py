@@ -3,6 +3,7 @@
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -11,6 +12,7 @@ from tests.talkies import Track, talkie, tone
 from veil.media import probe
 from veil.media.hearing import PIECE_S, film_offset_s, pieces, sound_streams, subtitles_inside
 from veil.nouns.speech import HEARING_HZ
+from veil.nouns.time import Span
 
 
 def beep(at_s: float, length_s: float, rate_hz: int = HEARING_HZ) -> np.ndarray:
@@ -71,6 +73,23 @@ def test_long_films_come_in_pieces(tmp_path: Path) -> None:
     parts = heard(talkie(tmp_path / "film.mov", Track(np.zeros((1, 65 * 8000), np.float32), 8000), length_s=1))
     assert [len(p) / HEARING_HZ for p in parts[:-1]] == [PIECE_S, PIECE_S]
     assert abs(sum(len(p) for p in parts) / HEARING_HZ - 65) < 0.05
+
+
+def test_subtitles_inside_a_film_are_read(tmp_path: Path) -> None:
+    """Subtitles that are in the film come with their times on its clock, lines and tags as they are."""
+    text = tmp_path / "film.srt"
+    text.write_text("1\n00:00:01,000 --> 00:00:02,500\n<i>We left</i>\nthe house\n", "utf-8")
+    plain, whole = talkie(tmp_path / "plain.mkv", Track(beep(0.5, 3)[None])), tmp_path / "film.mkv"
+    with av.open(str(plain)) as film, av.open(str(text)) as told, av.open(str(whole), "w") as out:
+        picture = out.add_stream_from_template(film.streams.video[0])
+        words = out.add_stream_from_template(told.streams.subtitles[0])
+        for source, stream in ((film, picture), (told, words)):
+            for packet in source.demux(source.streams[0]):
+                if packet.dts is not None:
+                    packet.stream = stream
+                    out.mux(packet)
+    (found,) = subtitles_inside(probe(whole), Fraction(1, 2))
+    assert found.shown == ((Span(Fraction(1, 2), Fraction(2)), "{\\i1}We left{\\i0}\nthe house"),)
 
 
 def test_a_film_without_sound_has_no_tracks(tmp_path: Path) -> None:

@@ -97,6 +97,16 @@ def test_the_original_fades_only_inside_of_what_may_be_heard() -> None:
     assert np.array_equal(np.concatenate([gain_of(runs, at, 7001) for at in range(0, 10 * HZ, 7001)])[: 10 * HZ], gain)
 
 
+def test_what_is_lost_of_a_permitted_voice_is_counted() -> None:
+    """Where somebody talks over a voice that may be heard, it is told for how long that voice is not heard."""
+    heard = Heard((Turn("P1", span(2, 5)), Turn("P2", span(4, 6))))
+    ledger = SoundLedger(owed(OPEN, heard, Fraction(10)))
+    ledger.pay(span(0, 2))
+    ledger.pay(span(3.85, 10))
+    ledger.settle()
+    assert ledger.lost_s(OPEN, heard) == 1.15
+
+
 def test_a_debt_that_is_not_paid_withholds_the_film() -> None:
     """Where a hidden voice may be heard and the original was written, the film is withheld and says where."""
     heard = Heard((Turn("P1", span(2, 5)), Turn("P2", span(6, 7))), (span(2, 5), span(6, 7.5)))

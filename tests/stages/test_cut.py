@@ -108,7 +108,7 @@ def _instants(path: Path) -> list[Fraction]:
     ids=["vfr", "ntsc", "rotated", "sound and names", "10 bit hevc"],
 )
 def test_the_film_stays_a_film(recipe: Recipe, tmp_path: Path) -> None:
-    """Through the whole job size, number of frames, instants and length stay; sound and names do not."""
+    """Through the whole job size, number of frames, instants and length stay; names do not, and sound is another."""
     scene = faces.wearing(faces.speaking(10), faces.speckled(16))
     film = faces.film(tmp_path / "film.mp4", scene, recipe)
     result = tmp_path / "result.mp4"
@@ -116,11 +116,11 @@ def test_the_film_stays_a_film(recipe: Recipe, tmp_path: Path) -> None:
     before, after = probe(film), probe(result)
     assert (after.width, after.height, after.frames) == (*scene.size, 10)
     assert after.rotation_deg == 0
-    assert not after.has_sound
+    assert after.has_sound == recipe.sound
     assert np.allclose([float(t) for t in _instants(result)], [float(t) for t in _instants(film)], atol=1e-4)
     assert abs(after.length_s - before.length_s) < Fraction(3, 25)
     with av.open(str(result)) as container:
-        assert [s.type for s in container.streams] == ["video"]
+        assert [s.type for s in container.streams] == (["video", "audio"] if recipe.sound else ["video"])
         names = {**container.metadata, **container.streams.video[0].metadata}
     assert not {"title", "comment", "artist", "encoder", "creation_time", "location"} & {k.lower() for k in names}
     data = result.read_bytes()
@@ -195,9 +195,11 @@ def test_a_film_that_changed_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_sound_is_heard_only_when_the_plan_says_so(tmp_path: Path) -> None:
-    """Without a word in the plan there is no sound in the result; with it, there is."""
+    """A plan that leaves the sound out gives a silent film; only where it says so the film's own sound is heard."""
     film = faces.film(tmp_path / "film.mp4", faces.speaking(6), Recipe(sound=True))
     desk = Desk(film)
+    desk.watch()
+    desk.folder.plan.write_text('sound = "left out"\n')
     desk.disguise(tmp_path / "silent.mp4")
     assert not probe(tmp_path / "silent.mp4").has_sound
     desk.folder.plan.write_text('sound = "as it is"\n')

@@ -15,6 +15,7 @@ from veil.nouns.picture import Box
 from veil.nouns.plan import Plan, Role
 from veil.nouns.report import Attack, Finding, Report, Trace, Verdict
 from veil.nouns.time import ALWAYS, Span
+from veil.nouns.voicing import Voicing
 from veil.stages import escalation
 from veil.stages.case import Case, CaseFolder, load_found
 from veil.stages.escalation import Raised, cover_findings, in_force, load_raised, raise_covers, save_raised
@@ -149,3 +150,60 @@ def test_findings_are_covered_around_their_frame(tmp_path: Path) -> None:
     found, near = load_found(folder), escalation._AROUND
     assert set(found) == {*range(2 + near + 1), *range(58 - near, 60)}
     assert all(boxes == [box] for boxes in found.values())
+
+
+VOICED = Plan(0, {"P1": Role(double="ada")}, sound="disguised")
+
+
+def raise_voice(case: Case, plan: Plan, folder: CaseFolder, **channels: Verdict) -> Plan:
+    """Attack the plan in force with these verdicts; return the plan that is in force then."""
+    verdicts = {channel.replace("_", " "): verdict for channel, verdict in channels.items()}
+    raise_covers(case, in_force(plan, load_raised(folder)), folder, report([], verdicts), never)
+    return in_force(plan, load_raised(folder))
+
+
+def test_a_recognised_voice_gets_another_and_then_is_silent(case: Case, tmp_path: Path) -> None:
+    """Whoever is recognised by a blend of voices gets a second and a third, then nothing speaks for them."""
+    folder = CaseFolder(tmp_path)
+    seen = [raise_voice(case, VOICED, folder, voice="safe", voice_over_time="exposed").role_of("P1") for _ in range(4)]
+    assert [(r.voicing.by, r.voicing.again) for r in seen] == [
+        ("revoice", 1), ("revoice", 2), ("silence", 0), ("silence", 0),
+    ]  # fmt: skip
+    assert {r.double for r in seen} == {"ada"}
+
+
+def test_a_voice_that_could_not_be_tried_is_silent(case: Case, tmp_path: Path) -> None:
+    """Another blend would prove no more, so who could not be tried is silent at once; a warning raises nothing."""
+    folder = CaseFolder(tmp_path)
+    assert (
+        raise_voice(case, VOICED, folder, voice="warned", voice_timing="warned").role_of("P1").voicing.by == "revoice"
+    )
+    assert raise_voice(case, VOICED, folder, voice="not proven").role_of("P1").voicing.by == "silence"
+
+
+@pytest.mark.parametrize("voicing", [Voicing("double", takes="takes"), Voicing("convert"), Voicing(voice="piper.onnx")])
+def test_a_voice_that_has_no_other_is_silent(case: Case, voicing: Voicing, tmp_path: Path) -> None:
+    """Of a volunteer, of a bent voice and of one that the user named there is no other to draw."""
+    plan = replace(VOICED, roles={"P1": Role(voicing=voicing)})
+    assert raise_voice(case, plan, CaseFolder(tmp_path), voice="exposed").role_of("P1").voicing.by == "silence"
+
+
+def test_the_preview_gives_way_to_a_blend(case: Case, tmp_path: Path) -> None:
+    """Whoever is recognised by the preview's one voice gets a blend, which counts as the same way of speaking."""
+    plan = replace(VOICED, roles={"P1": Role(voicing=Voicing(voice="hibari"))})
+    for again, by in ((1, "revoice"), (2, "revoice"), (0, "silence")):
+        role = raise_voice(case, plan, CaseFolder(tmp_path), voice="exposed").role_of("P1")
+        assert role.voicing.by == by
+        assert role.voicing.again == again
+
+
+def test_a_voice_that_the_author_chose_since(case: Case, tmp_path: Path) -> None:
+    """A refused voice does not silence a volunteer found since; a voice without a face is raised too."""
+    folder = CaseFolder(tmp_path)
+    raise_voice(case, VOICED, folder, voice="not proven")
+    other = replace(VOICED, roles={"P1": Role(voicing=Voicing("double", takes="takes"))})
+    assert in_force(other, load_raised(folder)).role_of("P1").voicing.by == "double"
+    attack = Attack("V1", "voice over time", "x", 1.1, 1.0, "exposed")
+    assert raise_covers(case, VOICED, folder, Report(24, 0, (), (attack,)), never)
+    assert in_force(VOICED, load_raised(folder)).role_of("V1").voicing.again == 1
+    assert in_force(VOICED, load_raised(folder)).others == VOICED.others

@@ -37,7 +37,7 @@ def voice(*, before_s: float = 0) -> Track:
 def test_an_english_film_becomes_a_transcript(tmp_path: Path) -> None:
     """A voice that ships, in a film, is written down with its speaker and its times; nothing is asked of a network."""
     case, folder = film_of(tmp_path, voice(before_s=2))
-    heard = hear(case, folder)
+    heard = hear(case, folder, lambda _sound, voiced: tuple(Turn("P1", span) for span in voiced))
     assert heard.transcript.language == "en"
     assert {p.speaker for p in heard.transcript.phrases} == {"P1"}
     assert heard.transcript.phrases[0].said.startswith("We left the house")
@@ -68,8 +68,8 @@ def test_what_a_person_corrects_stays(tmp_path: Path, parrot: Parrot) -> None:
     (phrase,) = {p.said for p in hear(case, folder).transcript.phrases[:1]}
     assert phrase == "we left it before dawn"
     text = folder.transcript.read_text("utf-8")
-    line = next(line for line in text.splitlines() if "P1:" in line)
-    folder.transcript.write_text(text.replace(line, line.split("P1:")[0] + "V7: Vera *left*"), "utf-8")
+    line = next(line for line in text.splitlines() if "V1:" in line)
+    folder.transcript.write_text(text.replace(line, line.split("V1:")[0] + "V7: Vera *left*"), "utf-8")
     corrected = load_heard(folder)
     assert corrected.transcript.phrases[0].said == "Vera left"
     assert any(t.speaker == "V7" and t.span.meets(corrected.transcript.phrases[0].span) for t in corrected.turns)
@@ -77,6 +77,19 @@ def test_what_a_person_corrects_stays(tmp_path: Path, parrot: Parrot) -> None:
     again = hear(case, folder, wish=Wish(language="en"))
     assert again.transcript.phrases[0].said == "Vera left"
     assert "Vera *left*" in folder.transcript.read_text("utf-8")
+
+
+def test_a_transcript_outlives_what_was_heard(tmp_path: Path, parrot: Parrot) -> None:
+    """When what was kept of a hearing is lost or damaged, the transcript is not: every line of it stays."""
+    case, folder = film_of(tmp_path, voice())
+    hear(case, folder)
+    text = folder.transcript.read_text("utf-8").replace("before", "after")
+    folder.transcript.write_text(text, "utf-8")
+    (folder.hearing / "heard.json").unlink()
+    parrot.says = [part("something else altogether")]
+    assert "after" in hear(case, folder).transcript.phrases[0].said
+    assert "after" in folder.transcript.read_text("utf-8")
+    assert "else" not in folder.transcript.read_text("utf-8")
 
 
 def test_a_run_that_was_cut_off_is_finished(tmp_path: Path, parrot: Parrot, monkeypatch: pytest.MonkeyPatch) -> None:

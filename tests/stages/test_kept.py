@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests import faces
-from veil.nouns.cast import Sure
+from veil.nouns.cast import OtherMouth, Sure
 from veil.nouns.picture import Picture
 from veil.sight.meshes import Mesher, place_of_points
 from veil.stages.kept import Kept, Unwrapped, correlation
@@ -64,6 +64,27 @@ def test_a_frozen_face_keeps_nothing() -> None:
     """A double that does not move keeps nothing of the expression."""
     expression, _ = _kept(_played(_scene("boris", lambda _: STILL)))
     assert abs(np.nanmean(expression)) < 0.25
+
+
+def test_a_mouth_that_says_something_else_is_not_compared() -> None:
+    """Where a double says other words only the rest of its face is compared: eyes that blink alike keep all."""
+
+    def closed(index: int) -> faces.Pose:
+        return replace(STILL, moves=tuple(move for move in faces.talking(index) if "Blink" in move[0]))
+
+    scene, other = _scene(), _scene("farah", closed)
+    means = []
+    for said in (True, False):
+        kept = Kept(RATE_HZ)
+        for index in range(FRAMES):
+            mesh = scene.actors[0].mesh(index)
+            assert mesh is not None
+            face = faces.face_of(mesh)
+            spoken = replace(face, spoken=OtherMouth(mesh, mesh, 0.0, 0.0, 1.0)) if said else face
+            pictures = (faces.picture_of(s.paint(index)) for s in (scene, other))
+            kept.see(index, index / Fraction(RATE_HZ), "P1", spoken, *pictures)
+        means.append(float(np.nanmean(kept.expression("P1", np.arange(FRAMES) / RATE_HZ))))
+    assert means[0] > 0.8 > means[1] + 0.15
 
 
 def test_a_flickering_face_is_seen() -> None:

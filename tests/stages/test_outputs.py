@@ -128,6 +128,11 @@ def test_the_originals_name_stops_everything(case: Case, result: Path) -> None:
     told = replace(TOLD, publication=Publication(title="Grozny_2026-03-04, the film"))
     with pytest.raises(Exposed, match="original"):
         outputs(named, PLAN, told, result)
+    marked = replace(TOLD, publication=Publication(identifier=f"sha256:{case.film.fingerprint}"))
+    with pytest.raises(Exposed, match="original"):
+        outputs(case, PLAN, marked, result)
+    counted = replace(case, film=replace(case.film, path=Path("2026.mov")))
+    assert outputs(counted, PLAN, replace(TOLD, publication=Publication(published=date(2026, 12, 1))), result).paths
 
 
 def test_work_of_others_is_not_overwritten(case: Case, result: Path) -> None:

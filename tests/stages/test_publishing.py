@@ -14,7 +14,7 @@ from tests.films import Recipe, flat, make
 from tests.stages.test_takes import _consent, _write
 from veil.cli.publish import publish as publish_verb
 from veil.cli.voice import voice as voice_verb
-from veil.errors import VeilError
+from veil.errors import Exposed, VeilError
 from veil.media import probe
 from veil.nouns.cast import Cast
 from veil.nouns.film import Shot
@@ -22,6 +22,7 @@ from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import Phrase, Transcript, Word
 from veil.nouns.time import Span
 from veil.stages import publishing, said, voice_double
+from veil.stages.burned import load_captions
 from veil.stages.case import Case, CaseFolder, load_case, save_case
 from veil.stages.credentials import note_finished
 from veil.stages.painted import seal_of
@@ -52,8 +53,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CaseFolder:
     for part in (publishing, voice_double, said):
         monkeypatch.setattr(part, "disguised", lambda *_: TALK)
     words = (lambda text: "ruslan" in text.casefold()), (lambda text, _: text)
-    for door in ("veil.stages.publishing", "veil.cli.voice"):
+    for door in ("veil.stages.publishing", "veil.cli.voice", "veil.stages.voice_double", "veil.stages.said"):
         monkeypatch.setattr(f"{door}.wording", lambda *_: words)
+    for door in ("veil.stages.publishing", "veil.cli.voice"):
         monkeypatch.setattr(f"{door}.make_plan", lambda *_: PLAN)
     return kept
 
@@ -121,7 +123,7 @@ def test_from_script_to_withdrawal(folder: CaseFolder, tmp_path: Path, monkeypat
     done = run.invoke(voice_verb, ["takes", case, "V1", str(takes), "--consent", consent])
     assert done.exit_code == 1
     assert "line 2: hardly anything can be heard; record it louder" in done.stdout
-    assert "1 lines are fit" in done.stdout
+    assert "1 of 2 lines are fit" in done.stdout
     _write(takes / "2.wav", np.concatenate(reading))
     assert run.invoke(voice_verb, ["check", case, "V1", str(takes)]).exit_code == 0
     done = run.invoke(voice_verb, ["takes", case, "V1", str(takes), "--consent", consent])
@@ -139,6 +141,20 @@ def test_help_ends_in_an_example(verb: tuple[str, ...]) -> None:
     """The help of `veil voice` and of each of its verbs has an example."""
     told = CliRunner().invoke(voice_verb, [*verb, "--help"]).stdout
     assert "veil voice" in told.split("example:")[1]
+
+
+def test_no_hidden_word_is_read_or_burned_in(folder: CaseFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where rewording has missed a name, neither a script is printed nor a subtitle kept for the cut."""
+    case, plan = load_case(folder), replace(PLAN, subtitles="burned in")
+    said.burn_in(case, plan, folder)
+    assert [c.text for c in load_captions(plan, folder)] == ["They came at night, I am Egor.", "Nobody was at home."]
+    missed = replace(TALK, phrases=(_phrase("I am Ruslan, yes.", 1, 3),))
+    for part in (voice_double, said):
+        monkeypatch.setattr(part, "disguised", lambda *_: missed)
+    for use in (lambda: voice_double.script_for(case, plan, folder, "V1"), lambda: said.burn_in(case, plan, folder)):
+        with pytest.raises(Exposed) as raised:
+            use()
+        assert "Ruslan" not in f"{raised.value} {raised.value.hint}"
 
 
 def test_a_script_needs_words(folder: CaseFolder) -> None:

@@ -248,3 +248,4 @@ def test_the_ledger_is_written_down(filmed: tuple[Case, sounds.Samples], tmp_pat
     sums = json.loads((tmp_path / "sound" / "track.json").read_text())["ledger"]
     assert sums["owed_s"] == sums["paid_s"] == pytest.approx(4.2 + 0.2 + 0.7 + 2.2, abs=0.01)
     assert sums["without_original_s"] == pytest.approx(11, abs=0.1)
+    assert (sums["lost_s"], sums["late_s"]) == (0, 0)

@@ -148,9 +148,9 @@ def _hearing(case: Case, plan: Plan, folder: CaseFolder, made: Script) -> Hearin
 def _tell(handed: Handed, use: list[str], as_json: bool) -> None:
     """Say what is to be recorded again; leave with 1 while something is."""
     unheard = sum(not c.words_checked for c in handed.checked if not c.again)
-    lines = [*handed.again, f"{handed.kept} lines are fit to be heard"]
+    lines = [*handed.again, f"{handed.kept} of {handed.lines} lines are fit to be heard"]
     lines += [f"the words of {unheard} takes were not checked: listen to them yourself"] if unheard else []
-    facts = {"fit": handed.kept, "again": list(handed.again), "words_not_checked": unheard}
+    facts = {"fit": handed.kept, "lines": handed.lines, "again": list(handed.again), "words_not_checked": unheard}
     answer("\n".join([*lines, *use]), facts, as_json)
     if handed.again:
         raise click.exceptions.Exit(1)

@@ -9,49 +9,75 @@ from scipy.spatial.distance import pdist
 
 from veil.hearing.voiceprint import Floats
 
-_ALIKE = 0.55  # mean likeness of two groups' prints above which they are surely one voice
-_ALIKE_MEANS = 0.6  # the same, as a share of how alike the prints of each are among themselves
-_SURELY_ALIKE = 0.75  # the same, above which there is no doubt
-_USUAL = 0.55  # how alike the prints of one voice usually are
+_FIRST = 0.55  # mean likeness of the prints of two groups of moments, above which they are one
+_FIRST_JOINED = 0.75  # the same, as a share of how alike the prints of each are among themselves
+_ALIKE = 0.6  # mean likeness of the prints of two groups of stretches, above which they are surely one voice
+_JOINED = 0.7  # the same as a share, above which they are taken for one voice
+_SURELY_JOINED = 0.85  # and above which there is no doubt
+_SCRAP, _ALIKE_SCRAP = 3, 0.45  # a voice of so few stretches goes, in doubt, to one that is so like it, and
+_MANY = 10  # has at least so many
+_USUAL = 0.55, 0.7  # how alike prints of moments, and of stretches, of one voice usually are
 _USUAL_PAIRS = 30  # pairs of prints that tell as much as this knowledge
 _MOST = 2500  # prints that are compared each with each: 25 MB
-_LEAST = 4  # prints of which a voice must have as many
+_LEAST = 4  # moments that a group must have
+_LONG = 8  # moments in a stretch whose print is a good one
 
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """Which voice each print is, numbered from 0; and the centres (P, D) of the parts that voices were joined from.
+    """Which voice each moment is, numbered from 0; and the centres (P, D) of the parts that voices were joined from.
 
-    Two prints near different parts of one voice may be of two people who sound alike.
+    Two moments near different parts of one voice may be of two people who sound alike.
     """
 
     voices: NDArray[np.int64]
     parts: Floats
 
 
-def grouped(prints: Floats) -> Groups:
-    """Group prints (M, D) of a film, by the mean likeness of all pairs; then join voices that are alike.
+def parts_of(prints: Floats) -> Floats:
+    """Return the centres (P, D) of groups of moments (M, D) that are alike; one voice may have several.
 
-    Of long films only every so many prints are compared, and the others go to the nearest voice.
+    Of long films only every so many moments are compared.
     """
-    stride = max(1, -(-len(prints) // _MOST), 2 if len(prints) > 200 else 1)
-    chosen = prints[::stride]
-    if len(chosen) < 2:
-        return Groups(np.zeros(len(prints), np.int64), prints[:1])
-    labels = fcluster(linkage(pdist(chosen, "cosine"), "average"), 1 - _ALIKE, "distance")
-    groups = [chosen[labels == one] for one in np.unique(labels)]
+    chosen = prints[:: max(1, -(-len(prints) // _MOST), 2 if len(prints) > 200 else 1)]
+    groups = _agglomerated(chosen, _FIRST)
     large = [g for g in groups if len(g) >= min(_LEAST, max(len(o) for o in groups))]
-    sums, counts = _joined([g.sum(0) for g in large], [len(g) for g in large], _SURELY_ALIKE)
+    return _units(_joined([g.sum(0) for g in large], [len(g) for g in large], _FIRST_JOINED, _USUAL[0])[0])
+
+
+def grouped(prints: Floats, lengths: NDArray[np.int64]) -> Groups:
+    """Group the prints (S, D) of stretches of one voice each, so many moments long: the better ones lead."""
+    long = prints[lengths >= min(_LONG, int(lengths.max()))]
+    groups = _agglomerated(long[:: -(-len(long) // _MOST)], _ALIKE)
+    sums, counts = _joined([g.sum(0) for g in groups], [len(g) for g in groups], _SURELY_JOINED, _USUAL[1])
     parts = _units(sums)
-    nearest = (prints @ _units(_joined(sums, counts, _ALIKE_MEANS)[0]).T).argmax(1)
-    return Groups(np.asarray(np.unique(nearest, return_inverse=True)[1].reshape(-1), np.int64), parts)
+    nearest = (prints @ _units(_without_scraps(*_joined(sums, counts, _JOINED, _USUAL[1]))).T).argmax(1)
+    voices = np.unique(np.repeat(nearest, lengths), return_inverse=True)[1].reshape(-1)
+    return Groups(np.asarray(voices, np.int64), parts)
+
+
+def _agglomerated(prints: Floats, least: float) -> list[Floats]:
+    """Return groups of prints: the two that are most alike in the mean of all pairs become one, down to `least`."""
+    if len(prints) < 2:
+        return [prints]
+    labels = fcluster(linkage(pdist(prints, "cosine"), "average"), 1 - least, "distance")
+    return [prints[labels == one] for one in np.unique(labels)]
 
 
 def _units(sums: list[Floats]) -> Floats:
     return np.array([s / max(float(np.linalg.norm(s)), 1e-6) for s in sums], np.float32)
 
 
-def _joined(sums: list[Floats], counts: list[int], least: float) -> tuple[list[Floats], list[int]]:
+def _without_scraps(sums: list[Floats], counts: list[int]) -> list[Floats]:
+    """Leave out voices of very few stretches where a voice of many is like them: those stretches go to it, in doubt."""
+    units, n = _units(sums), np.array(counts)
+    if n.max() < _MANY:
+        return sums
+    like = (units @ units[n >= _MANY].T).max(1)
+    return [s for s, count, most in zip(sums, counts, like, strict=True) if count > _SCRAP or most < _ALIKE_SCRAP]
+
+
+def _joined(sums: list[Floats], counts: list[int], least: float, usual: float) -> tuple[list[Floats], list[int]]:
     """Join the two voices that are most alike until none are alike enough; each is the sum of so many prints.
 
     How alike the prints of two voices are is measured against how alike each one's own prints are among themselves:
@@ -62,7 +88,7 @@ def _joined(sums: list[Floats], counts: list[int], least: float) -> tuple[list[F
         rows, n = np.array(sums), np.array(counts, np.float64)
         products = (rows @ rows.T).astype(np.float64)
         pairs = n * (n - 1)
-        within = (products.diagonal() - n + _USUAL_PAIRS * _USUAL) / (pairs + _USUAL_PAIRS)
+        within = (products.diagonal() - n + _USUAL_PAIRS * usual) / (pairs + _USUAL_PAIRS)
         likeness = products / np.outer(n, n) / np.sqrt(np.outer(within, within))
         np.fill_diagonal(likeness, -1)
         a, b = (int(i) for i in np.unravel_index(int(likeness.argmax()), likeness.shape))

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
-from veil.hearing.grouping import Groups, grouped, most_likely
+from veil.hearing.grouping import Groups, grouped, most_likely, parts_of
 from veil.hearing.mouths import Mouth, loudness
 from veil.hearing.voiceprint import BLOCK_S, Floats, Heap, heap, prints, two_at_once
 from veil.nouns.lips import Lips
@@ -33,6 +33,7 @@ _NARROW = 6  # blocks on each side of a moment that its print hears
 _JOIN = 3  # blocks of silence that do not end a stretch of voice
 _PAUSE = 6  # blocks of silence that end a turn
 _LEAST_TURN = 3  # blocks; what is shorter goes to its neighbour, where there is one
+_PIECE = 50  # moments of one voice that are heard as one: ten seconds
 _EAR = 5.0  # logarithm of odds that a likeness of 1 adds to a moment
 _EYE = 0.45  # of what the lips say
 _HIDDEN = -0.25  # of somebody whose mouth is not seen now, though it often is
@@ -45,7 +46,9 @@ _TOLD_S = 8.0  # of seen mouth, below which following the sound tells little
 _DOUBT = 3.0  # logarithm of odds that a moment loses whose voice may be somebody's who sounds alike
 _SHORTEST_S = 2.5  # of seen mouth, up to which there is too little to ask for more than that it moves
 _SHORT, _DOUBTED = 0.8, 0.6  # how sure a voice is of which little is seen, and of which the mouth may be another's
-_TWO = 0.5  # logarithm of odds above which two voices are heard at once
+_TWO = -0.5  # logarithm of odds above which two voices are heard at once
+_RESTING, _REST = -1.0, 10  # of the lips whose voice it seems to be: so still for so many blocks, it is another's
+_STRANGER = 0.5  # how sure such a turn is at most
 _MOVING = 1.2  # of somebody else's lips, above which they speak too
 
 
@@ -114,6 +117,7 @@ def _scene(sound: Sound, voiced: tuple[Span, ...], lips: dict[str, Lips]) -> _Sc
     none = [np.zeros(0, np.int64)]
     at, start, end = (np.concatenate(none + parts) for parts in (moments, starts, ends))
     heard_prints = prints(heard.statistics(start, end))
+    which = np.concatenate(none + runs)
     narrow = heard.statistics(np.maximum(at - 4, 0), np.minimum(at + 4, blocks)) if len(at) else None
     mouths = {label: Mouth(one, blocks) for label, one in lips.items()} if blocks else {}
     return _Scene(
@@ -122,11 +126,30 @@ def _scene(sound: Sound, voiced: tuple[Span, ...], lips: dict[str, Lips]) -> _Sc
         mask,
         at,
         heard_prints,
-        grouped(heard_prints),
+        _groups(heard, heard_prints, at, which),
         np.zeros(0, np.float32) if narrow is None else uniform_filter1d(two_at_once(narrow), 3),
-        np.concatenate(none + runs),
+        which,
         mouths,
     )
+
+
+def _groups(heard: Heap, moments: Floats, at: NDArray[np.int64], runs: NDArray[np.int64]) -> Groups:
+    """Group moments (their prints, blocks and stretches of voice): first into short stretches, then those.
+
+    The print of a whole stretch tells voices far better apart than that of a moment.
+    """
+    if not len(at):
+        return Groups(np.zeros(0, np.int64), moments)
+    rough = most_likely((_EAR * (moments @ parts_of(moments).T)).astype(np.float64), runs, _CHANGE)
+    changes = np.flatnonzero((np.diff(rough) != 0) | (np.diff(runs) != 0)) + 1
+    edges = [0]
+    for change in [*changes.tolist(), len(at)]:
+        pieces = max(1, round((change - edges[-1]) / _PIECE))
+        edges += np.linspace(edges[-1], change, pieces + 1).astype(int)[1:].tolist()
+    first, last = np.array(edges[:-1]), np.array(edges[1:])
+    starts, ends = at[first] - _STEP // 2, at[last - 1] + _STEP - _STEP // 2
+    statistics = heard.statistics(np.maximum(starts, 0), np.minimum(ends, len(heard)))
+    return grouped(prints(statistics), last - first)
 
 
 def stretches(mask: NDArray[np.bool_], join: int = 0) -> list[tuple[int, int]]:
@@ -162,7 +185,7 @@ def _parted_by_lips(scene: _Scene, groups: NDArray[np.int64]) -> NDArray[np.int6
     talks = np.array([scene.talks(label) for label in scene.mouths])
     best = talks.argmax(0)
     order = np.sort(talks, axis=0)
-    alone = (order[-1] > 1.0) & (order[-2] < 0.0)  # one mouth moves, the others rest or are not seen
+    alone = (order[-1] > 1.0) & (order[-1] - order[-2] > 2.0)  # one mouth moves, the others rest or are not seen
     parted = groups.copy()
     fresh = int(groups.max()) + 1
     for group in range(fresh):
@@ -208,9 +231,9 @@ def _owned(scene: _Scene, here: NDArray[np.bool_], heard: Floats) -> _Voice:
 
 def _trust(follows: float | None, seen_s: float) -> float:
     """Return how sure it is that a mouth that moves has the voice, by how well it follows the sound."""
-    if follows is not None and follows >= _FOLLOWED:
-        return 0.97
-    return _SHORT if follows is None or seen_s < _SHORTEST_S else _DOUBTED
+    if follows is None or seen_s < _SHORTEST_S:
+        return _SHORT
+    return 0.97 if follows >= _FOLLOWED else _DOUBTED
 
 
 def _evidence(scene: _Scene, voices: list[_Voice]) -> NDArray[np.float64]:
@@ -245,19 +268,36 @@ def _cut(scene: _Scene, path: NDArray[np.int64], voices: list[_Voice]) -> list[_
             at, who = scene.moments[inside], path[inside]
             nearest = np.clip(np.searchsorted(at, np.arange(first, last) - _STEP // 2), 0, len(at) - 1)
             speaking[first:last] = who[nearest]
+    _set_apart(scene, path, voices, speaking)
     sure = _sureness(scene, path, voices)
     two, beside = _overlaps(scene, path, voices)
     drafts = []
-    for number, voice in enumerate(voices):
+    for number in range(2 * len(voices)):
+        owner, apart = voices[number % len(voices)].owner, number >= len(voices)
         for first, last in stretches(speaking == number, _PAUSE):
-            inside = (scene.moments >= first) & (scene.moments < last) & (path == number)
+            inside = (scene.moments >= first) & (scene.moments < last) & (path == number % len(voices))
             spans = tuple((max(first, a), min(last, b)) for a, b in two if a < last and b > first)
             trust = float(np.mean(sure[inside])) if inside.any() else 0.3
             trust = min(trust, 0.65) if last - first <= _LEAST_TURN + 2 else trust
-            drafts.append(_Draft(number, voice.owner, first, last, trust, spans))
+            most = _STRANGER if apart else 1.0
+            drafts.append(_Draft(number, "" if apart else owner, first, last, min(trust, most), spans))
     for label, first, last in beside:
         drafts.append(_Draft(-1, label, first, last, 0.5, ((first, last),)))
     return sorted(drafts, key=lambda d: (d.first, d.last))
+
+
+def _set_apart(scene: _Scene, path: NDArray[np.int64], voices: list[_Voice], speaking: NDArray[np.int64]) -> None:
+    """Take from a person, in place, what sounds like them while they are seen to keep their mouth still.
+
+    Such a block gets the number of the voice and that of all voices on top: a stranger, who sounds alike.
+    """
+    for number, voice in enumerate(voices):
+        if not voice.owner:
+            continue
+        still = (path == number) & scene.sees(voice.owner) & (scene.talks(voice.owner) < _RESTING)
+        for first, last in stretches(_spread(scene, still, len(speaking)) & (speaking == number), 1):
+            if last - first >= _REST:
+                speaking[first:last] = number + len(voices)
 
 
 def _sureness(scene: _Scene, path: NDArray[np.int64], voices: list[_Voice]) -> NDArray[np.float64]:

@@ -137,7 +137,7 @@ def _unclear(count: int) -> str:
 def _spoken_out(words: list[Word], speech: tuple[Span, ...]) -> tuple[Word, ...]:
     """Return words of which the last before a pause lasts until the speech ends: recognisers let go of it early."""
     found: list[Word] = []
-    for word, after in zip(words, [*words[1:], None], strict=True):
+    for word, after in zip(words, [*words[1:], None], strict=False):
         ends = [span.end - MARGIN_S for span in speech if word.span.end in span]
         limit = min([word.span.end + _LET_GO_S, *ends, *([after.span.start] if after else [])])
         longer = ends and limit > word.span.end and (after is None or after.span.start >= ends[0])

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as runtime
 
 from veil.errors import VeilError
 from veil.models.weights import Role
@@ -54,6 +55,26 @@ PACKAGED = {
     "hibari": Packaged(
         (("hibari", "assets/hibari.onnx", "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"),),
         ("disguise",),
+    ),
+    "pocketsphinx_en": Packaged(
+        tuple(
+            ("pocketsphinx", f"model/en-us/{file}", sha256)
+            for file, sha256 in (
+                ("en-us-phone.lm.bin", "c57e0fa4191b096b1279cfe3a77927f52568fdecfc6624ddb5cec9527c763a54"),
+                ("cmudict-en-us.dict", "20b5c293e1f311fb375fe067e500ec5636f4fc7af5594967263696def9b23bfe"),
+                ("en-us/feat.params", "c982c5f75e2a30c34d2c9ef1f6b129a5a00e67e3e927565076b58664cc2404c9"),
+                ("en-us/mdef", "2360f9a86889c1cfee8bd618a0269387911e5fb2920a594f506b18b8c79683b0"),
+                ("en-us/means", "832019e32cac12eb318964f96f469034acb12d0348eeddc3831831a100cb4dd4"),
+                ("en-us/noisedict", "7295b07df2c204c4f87c6782b6be1a3859d7006d4e3864181c955d6dab105a33"),
+                ("en-us/sendump", "8c9564c0d5bef69ca9d9bf1014abe162f071644cf02cf1fa8a483c3dc165a7a8"),
+                (
+                    "en-us/transition_matrices",
+                    "c1f7f28ea43177be734be1f88bd7f1b9a853d0e660f8599c67c6eaeca8bb539a",
+                ),
+                ("en-us/variances", "b00d696f85e96834fc10f8e5f06428d8c4db6bffdbe5845b6f69bf6efbc48fa5"),
+            )
+        ),
+        ("adversary",),
     ),
     "navec_ru": Packaged(
         (
@@ -134,6 +155,13 @@ def packaged_paths(name: str, role: Role) -> tuple[Path, ...]:
 
 Session = Callable[[dict[str, NDArray[Any]]], list[NDArray[Any]]]
 """Takes named arrays and returns the outputs in the file's order. Not for use by two threads at once."""
+
+
+NET_ERRORS: tuple[type[Exception], ...] = (
+    runtime.Fail, runtime.InvalidArgument, runtime.InvalidGraph, runtime.InvalidProtobuf, runtime.NotImplemented,
+    runtime.RuntimeException, RuntimeError,
+)  # fmt: skip
+"""What loading or running a net raises that is not one of Veil's own."""
 
 
 def onnx_session(weights: Path | bytes, threads: int = 1) -> Session:

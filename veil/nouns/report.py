@@ -22,6 +22,12 @@ differs from the original though nothing was painted there, writing that was to 
 LIFTED = "lifted veil"
 """The channel of those who have chosen to be seen: it is told, nobody tried it."""
 
+OWN_VOICE = "own voice"
+"""The channel of those whose own voice the plan lets be heard: it is told, nobody tried it."""
+
+VOICES = ("voice", "voice over time", "between the words")
+"""The channels through which somebody is recognised by their voice."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -94,7 +100,7 @@ class Report:
 
     def _tried(self) -> bool:
         """Tell whether anybody was shown to a recogniser or a comparison."""
-        return any(a.person and a.channel != LIFTED for a in self.attacks)
+        return any(a.person and a.channel not in {LIFTED, OWN_VOICE} for a in self.attacks)
 
     @property
     def safe(self) -> bool:
@@ -115,6 +121,9 @@ class Report:
         if not self._tried():
             return "nobody was found in the film, so nothing is proven", "look at the .part yourself, frame by frame"
         attack = next(a for a in self.attacks if a.verdict == "not proven")
+        if attack.channel in VOICES:
+            hint = 'see report.html; choose voice = "silence" for them in plan.toml, then run `veil disguise` again'
+            return f"{attack.person or 'the film'}: {attack.channel} could not be tried", hint
         return (
             f"{attack.person or 'the film'}: {attack.channel} could not be tried",
             "see report.html; choose shadow or blackout for them in plan.toml, then run `veil disguise` again",

@@ -28,6 +28,7 @@ class Voicing:
     consent: str = ""  # of the voice double: a file beside the plan
     second_pass: bool = False  # disguise the voice double's own voice too
     heard: tuple[Span, ...] = ()
+    again: int = 0  # how many blends an attack has refused: each number draws another one; a plan does not say it
 
     def sounds(self, at: Instant) -> bool:
         """Tell whether their own voice may be heard now."""

@@ -22,7 +22,9 @@ from veil.stages.elsewhere import Elsewhere
 from veil.stages.escalation import load_raised
 from veil.stages.foreground import Kept, load_refused
 from veil.stages.lifting import lifted
+from veil.stages.mouths import mouths_of
 from veil.stages.opponent import Opponent, Pair
+from veil.stages.overheard import Listening, overheard
 from veil.stages.pages import worst, write_pages
 from veil.stages.painted import load_painted, seal_of
 from veil.stages.presence import Presence
@@ -32,6 +34,10 @@ from veil.stages.unclothed import clothes_attacks
 _DEEP_EVERY = 12  # frames
 _AGAIN = "run `veil cut CASE` again"
 _VOICES = "voices: the plan lets the sound be heard as it is, and everyone who ever heard somebody knows them by it"
+_CHOICE = (
+    "recognition by the words that somebody chooses, by their sayings and by what is told: read the transcript",
+    "an opponent who has trained on Veil's own voices: `python -m bench.voices` measures that on other people",
+)
 
 _NOT_CHECKED = (
     "whether people who know someone well would know them: by hair, ears, build, hands, clothes, gait, or what is told",
@@ -41,15 +47,23 @@ _NOT_CHECKED = (
 )
 
 
-def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: Progress = silent) -> Report:
+def attack(
+    case: Case,
+    plan: Plan,
+    folder: CaseFolder,
+    result: Path,
+    progress: Progress = silent,
+    listening: Listening | None = None,
+) -> Report:
     """Attack the finished cut at `result`, which was made by `plan`; write the report's pages.
 
+    `listening` is what the opponent who listens starts from, where it is not what the case holds.
     Raises VeilError when the film or the result cannot be read, is not what was watched or cut by this plan, or the
     result is not the whole film.
     """
     if probe(case.film.path).fingerprint != case.film.fingerprint:
         raise VeilError("the film is not the one that was watched", "run `veil watch FILM` again")
-    dossier = Dossier(case, plan)
+    dossier = Dossier(case, plan, mouths_of(case, plan, folder))
     bare = dossier.bare()
     beside = Elsewhere(case, plan)
     opponent = Opponent(_DEEP_EVERY)
@@ -69,7 +83,14 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
         raise VeilError("the cut has other frames than the film", _AGAIN)
     every = tuple(sorted((*findings, *beside.findings()), key=lambda f: (f.kind == "writing", -f.score, f.index)))
     clothes = clothes_attacks(case, plan, bodies(case, plan, folder))
-    attacks = (*dossier.attacks(every, _chosen(folder)), *clothes, *lifted(plan, case), *beside.attacks(result))
+    voices = overheard(case, plan, folder, result, listening)
+    attacks = (
+        *dossier.attacks(every, _chosen(folder)),
+        *clothes,
+        *lifted(plan, case),
+        *voices,
+        *beside.attacks(result),
+    )
     report = Report(
         frames,
         case.undecodable,
@@ -77,12 +98,17 @@ def attack(case: Case, plan: Plan, folder: CaseFolder, result: Path, progress: P
         tuple(sorted(attacks, key=lambda a: GRAVITY[a.verdict])),
         dossier.moments(),
         dossier.traces(),
-        (*_NOT_CHECKED, *([_VOICES] if plan.sound == "as it is" else [])),
+        (*_NOT_CHECKED, *_unheard(plan)),
         disclosure(case, plan),
     )
     rate_hz = case.film.rate_hz
     write_pages(folder, report, dossier.pictures(worst(report, rate_hz)), rate_hz, _secrets(case.film.path))
     return report
+
+
+def _unheard(plan: Plan) -> tuple[str, ...]:
+    """Return what of the sound was not checked."""
+    return {"as it is": (_VOICES,), "disguised": _CHOICE, "left out": ()}[plan.sound]
 
 
 def _chosen(folder: CaseFolder) -> set[str]:

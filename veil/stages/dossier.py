@@ -14,6 +14,7 @@ from veil.nouns.plan import Plan
 from veil.nouns.report import Attack, Finding, Moment, Trace, Verdict
 from veil.stages.case import Case, looks_at
 from veil.stages.kept import Kept
+from veil.stages.mouths import Mouths
 from veil.stages.opponent import Looked, Pair, ears_px
 from veil.stages.pages import Pictures, view
 
@@ -40,8 +41,9 @@ class _Course:
 class Dossier:
     """Takes in what the opponent saw, frame by frame in order."""
 
-    def __init__(self, case: Case, plan: Plan) -> None:
-        self._case, self._plan = case, plan
+    def __init__(self, case: Case, plan: Plan, mouths: Mouths | None = None) -> None:
+        """`mouths` say something else than was filmed: their play is not compared."""
+        self._case, self._plan, self._mouths = case, plan, mouths
         self._kept = Kept(float(case.film.rate_hz))
         self._courses: dict[str, _Course] = defaultdict(_Course)
         self._crops: dict[tuple[int, str | None, Box], tuple[Pixels, Pixels]] = {}
@@ -84,7 +86,8 @@ class Dossier:
                 wears = face.sure is Sure.FITTED and face.strength < 1
                 course.doubled += wears
                 if wears:
-                    self._kept.see(pair.index, pair.at, part.person, face, pair.original, pair.result)
+                    said = self._mouths.spoken(part, face, pair.index) if self._mouths else face
+                    self._kept.see(pair.index, pair.at, part.person, said, pair.original, pair.result)
             if np.isfinite(ratio):
                 self._note(course, Moment(pair.index, part.person, face.box, ratio, ""), pair)
         for finding in looked.seen.findings:

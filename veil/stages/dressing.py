@@ -177,7 +177,7 @@ class CuttingRoom:
         picture = frame.picture
         reach = disguise.reach(face)
         box = picture.even(reach)
-        halo = self._halo.reach(face) if disguise.strength is Strength.DOUBLE else Box(0, 0, 0, 0)
+        halo = self._halo.reach(_as_said(face)) if disguise.strength is Strength.DOUBLE else Box(0, 0, 0, 0)
         changed = picture.even(Box.union((reach, halo))) if halo.area else box
         self.painted.append((frame.index, *_corners(changed)))
         key = (frame.index, part.label)
@@ -212,11 +212,12 @@ class CuttingRoom:
         picture = frame.picture
         for place, (part, face) in enumerate(faces):
             role = self._plan.role_of(part.person)
-            box = picture.even(self._halo.reach(face))
+            said = _as_said(face)
+            box = picture.even(self._halo.reach(said))
             if role.cover != "double" or role.shows(frame.at) or not box.area or unclothed(role, face.body):
                 continue
             worn = (1 - max(face.strength, role.shade(frame.at))) * role.veil(frame.at)
-            here = replace(face, strength=1 - worn).moved(-box.left, -box.top)
+            here = replace(said, strength=1 - worn).moved(-box.left, -box.top)
             others = [other for _, other in faces[place + 1 :] if other.sure is Sure.FITTED]
             nearer = [o.moved(-box.left, -box.top) for o in others if o.box.grown(0.3).shared_px(box)]
             patch = picture.rgb(box)
@@ -325,6 +326,11 @@ def _owed(patch: Pixels, face: Face) -> tuple[Box, NDArray[np.uint8]]:
     if fits and box.area:
         cv2.fillConvexPoly(owed, outline - np.array([box.left, box.top]), 255)
     return box, owed
+
+
+def _as_said(face: Face) -> Face:
+    """Return a face as its double wears it: a halo lies around the jaw that is seen, not around the filmed one."""
+    return face if face.spoken is None else replace(face, mesh=face.spoken.mesh)
 
 
 def _put_back(

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from veil.adversary.camera import CameraHunt
 from veil.adversary.soundprint import attack_on_sound
 from veil.media.audit import attack_on_file, compare
@@ -49,7 +51,9 @@ class Elsewhere:
         if self._plan.sound == "as it is" or (self._plan.sound == "disguised" and self._somebody_sounds()):
             return _for_judgement(attack)
         if self._plan.sound == "disguised":
-            return attack
+            deaf = any(sound is not None and np.isnan(sound).any() for sound in (before, after))
+            short = attack.verdict == "not proven" and not deaf  # leftovers are looked for otherwise
+            return _for_judgement(attack) if short else attack
         said = "the plan leaves the sound out, and there is some"
         return attack if after is None else replace(attack, verdict="exposed", said=said)
 

@@ -1,4 +1,6 @@
-"""What an attack found goes back into the next cut: another double, then the head in shadow. Never a weaker cover.
+"""What an attack found goes back into the next cut: another double, then shadow; another voice, then silence.
+
+Never a weaker cover.
 
 The plan stays as its author wrote it; what was raised since lies beside it in `raised.json`.
 """
@@ -13,8 +15,9 @@ import numpy as np
 from veil.errors import VeilError
 from veil.nouns.film import Shot
 from veil.nouns.plan import Plan
-from veil.nouns.report import Finding, Report, Verdict
+from veil.nouns.report import VOICES, Finding, Report, Verdict
 from veil.nouns.time import ALWAYS, Span
+from veil.nouns.voicing import Voicing
 from veil.stages.case import Case, CaseFolder, load_found, write_json
 from veil.stages.foreground import refuse
 from veil.stages.paths import add_places
@@ -23,11 +26,13 @@ Rehearsal = Callable[[str, Sequence[str]], str | None]
 """Names a double in which this person is not recognised, none of those refused; None when there is none."""
 
 FILM = "film"
+_PREVIEW = "hibari"  # the one voice whose successor is a blend
 _CHANNELS = {"face", "face over time", "rank", "someone else"}
 _AROUND = 12  # frames before and after a finding that are covered, too
 _AROUND_S = Fraction(1, 2)
 _RARE, _FEW = 0.02, 0.34  # of the frames: up to here a shadow will do, and where no other double hides somebody
 _TRIES = 2  # doubles that are refused before the head goes in shadow
+_VOICES = 2  # blends of voices that are refused before somebody is silent
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,9 @@ class Raised:
     double: str | None = None  # worn instead of the plan's
     refused: tuple[str, ...] = ()  # doubles in which they were recognised
     hidden: tuple[Span, ...] = ()  # while these last, their head is in shadow
+    voices: int = 0  # blends in which they were recognised: the next one is drawn
+    silent: bool = False  # no voice speaks for them; the subtitles do
+    spoke: str = ""  # the way of speaking that was refused, see `_spoken`; another one is theirs to try
     camera: bool = False  # of the film as a whole: the camera was recognised, so its noise goes
 
     @property
@@ -60,6 +68,9 @@ def load_raised(folder: CaseFolder) -> dict[str, Raised]:
                 about["double"],
                 tuple(about["refused"]),
                 tuple(Span(Fraction(a), Fraction(b)) for a, b in about["hidden"]),
+                int(about.get("voices", 0)),
+                bool(about.get("silent", False)),
+                str(about.get("spoke", "")),
                 about["camera"],
             )
             for label, about in stored.items()
@@ -79,7 +90,7 @@ def save_raised(folder: CaseFolder, raised: dict[str, Raised]) -> None:
 def in_force(plan: Plan, raised: dict[str, Raised]) -> Plan:
     """Return the plan with every cover raised as far as the attacks ask for.
 
-    A double that the author has chosen since is theirs to try: only what was refused is raised.
+    A double or a way of speaking that the author has chosen since is theirs to try: only what was refused is raised.
     """
     roles = dict(plan.roles)
     if raised.get(FILM, Raised()).camera and plan.camera == "if recognised":
@@ -88,6 +99,8 @@ def in_force(plan: Plan, raised: dict[str, Raised]) -> Plan:
         if label == FILM:
             continue
         role = plan.role_of(label)
+        if (more.voices or more.silent) and more.spoke == _spoken(role.voicing):
+            role = roles[label] = replace(role, voicing=_voiced(role.voicing, more))
         if more.refused and role.double not in {*more.refused, more.double}:
             continue
         double = more.double if role.double in more.refused and more.double else role.double
@@ -101,7 +114,8 @@ def raise_covers(case: Case, plan: Plan, folder: CaseFolder, report: Report, reh
     `plan` is the one in force. A face that only the search saw is covered where it was; what is left of the face of
     somebody in a double is first tried with another double. Whoever is recognised in hardly any frame goes in shadow
     there; in more, they get another double, and when none hides them their head goes in shadow there, or throughout. So
-    does the head of whoever could not be tried: a double that nobody can attack is not worn.
+    does the head of whoever could not be tried: a double that nobody can attack is not worn. Whoever is recognised by
+    their new voice gets another, and after two of them silence; so does, at once, who could not be tried.
     """
     if refuse(
         case, folder, report.findings, _AROUND
@@ -120,6 +134,7 @@ def raise_covers(case: Case, plan: Plan, folder: CaseFolder, report: Report, reh
         more = now if now.whole else _raised(now, person.label, plan, failed, report, rehearse)
         if more != Raised():
             raised[person.label] = more
+    _raise_voices(plan, raised, report)
     if any(a.channel == "camera" and a.verdict == "exposed" for a in report.attacks):
         raised[FILM] = Raised(camera=True)
     save_raised(folder, raised)
@@ -155,6 +170,38 @@ def _raised(
     if {c for c, v in failed.items() if v == "exposed"} == {"coverage"}:
         return now  # the places that were found are covered
     return shaded if in_frames and len(known) <= _FEW * seen else replace(throughout, refused=refused)
+
+
+def _raise_voices(plan: Plan, raised: dict[str, Raised], report: Report) -> None:
+    """Raise the voice of everyone who is recognised by it, or of whom nothing is proven, a step further."""
+    tried = [
+        a for a in report.attacks if a.person and a.channel in VOICES[:2] and a.verdict in {"exposed", "not proven"}
+    ]
+    for label in dict.fromkeys(a.person for a in tried if a.person):
+        verdicts = {a.verdict for a in tried if a.person == label}
+        voicing, now = plan.role_of(label).voicing, raised.get(label, Raised())
+        if voicing.by == "silence":
+            continue
+        spoke = _spoken(voicing)
+        if spoke != now.spoke:
+            now = replace(now, voices=0, silent=False, spoke=spoke)
+        drawn = voicing.by == "revoice" and voicing.voice in {"", _PREVIEW}
+        if "not proven" in verdicts or not drawn or now.voices >= _VOICES:
+            raised[label] = replace(now, silent=True)
+        else:
+            raised[label] = replace(now, voices=now.voices + 1)
+
+
+def _spoken(voicing: Voicing) -> str:
+    """Return what makes one way of speaking another, as words to be kept."""
+    voice = "" if voicing.voice == _PREVIEW else voicing.voice
+    return f"{voicing.by} {voice} {voicing.takes}"
+
+
+def _voiced(voicing: Voicing, more: Raised) -> Voicing:
+    if more.silent:
+        return replace(voicing, by="silence")
+    return replace(voicing, voice="", again=more.voices)
 
 
 def _around(at_s: float) -> Span:

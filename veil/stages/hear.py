@@ -68,7 +68,7 @@ def hear(
     when subtitles do not belong to the film, a model cannot be used, or the transcript has a line that is none.
     """
     last = load_record(folder)
-    lines = read_lines(folder.transcript) if folder.transcript.is_file() and last is not None else ()
+    lines = read_lines(folder.transcript) if folder.transcript.is_file() else ()
     if last is not None:
         wish = Wish(*(new or old for new, old in zip(_told(wish), _told(last.wish), strict=True)))
         if last.key == _key(case, wish, last, who):
@@ -80,7 +80,8 @@ def hear(
     said = _said(case, wish, recogniser, sounds, progress)
     transcript = Transcript(said.language, _phrases(said, found), said.made_by)
     fresh = Base(transcript, said.words, sounds.speech)
-    whole, base = merged(lines, last.base.transcript, fresh) if last is not None else (transcript, fresh)
+    known = last.base.transcript if last is not None else Transcript("", ())  # of a lost hearing every line is kept
+    whole, base = merged(lines, known, fresh)
     remarks = (*sounds.remarks, *said.remarks, *_overlaps(found))
     save_record(folder, Record(key, wish, base, found, sounds.voiced, remarks), text_of(whole))
     return load_heard(folder)

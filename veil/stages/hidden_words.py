@@ -4,15 +4,18 @@ It is asked again although the words were reworded before: this is the last look
 """
 
 import re
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from veil.disguise.words.contract import Tongue, tongue
 from veil.disguise.words.rewording import Passage, also_hidden
 from veil.disguise.words.spelling import tokens
-from veil.errors import VeilError
+from veil.errors import Exposed, VeilError
 from veil.nouns.plan import Plan
 from veil.nouns.speech import Heard
+from veil.nouns.time import clock
+from veil.stages.captions import Speaking
 from veil.stages.case import Case, CaseFolder
 from veil.stages.names_file import Entry
 from veil.stages.translation import Rename
@@ -22,6 +25,7 @@ from veil.stages.words_found import SWEPT, as_find, index_of, literal
 Hidden = Callable[[str], bool]
 """Tells whether a word that must be hidden stands in a text, in any of its forms."""
 
+_PARTED = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]|[-‐‑]\s*\n\s*")  # invisible, or only there to break a line
 _LANGUAGES = "en", "ru"  # names cross from one into the other
 
 
@@ -62,6 +66,25 @@ def hidden_among(entries: Sequence[Entry], readers: Sequence[Tongue | None]) -> 
         )
 
     return hidden
+
+
+def forms(text: str) -> Iterator[str]:
+    """Yield a text as it stands, and as a reader puts it together."""
+    yield text
+    yield " ".join(_PARTED.sub("", unicodedata.normalize("NFKC", text)).split())
+
+
+def check_lines(lines: Sequence[Speaking], hidden: Hidden) -> None:
+    """Raise Exposed when a hidden word would be written; the error says where, never what."""
+    for line in lines:
+        if any(hidden(form) for form in forms(" ".join(p.text for p in line.pieces))):
+            raise Exposed(
+                f"a hidden word would stand in the transcript at {clock(line.span.start)}",
+                "look there in transcript.txt, names.toml and the translation, and say what it becomes",
+            )
+    whole = " ".join(p.text for line in lines for p in line.pieces)
+    if any(hidden(form) for form in forms(whole)):
+        raise Exposed("a hidden word would stand in the subtitles, over two phrases", "look at it in names.toml")
 
 
 def _own(text: str, reader: Tongue) -> str:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from veil.models.topology import SKIN, UV
+from veil.models.topology import BLENDSHAPES, SKIN, UV
 from veil.nouns.cast import Face, Sure
 from veil.nouns.picture import Picture, Points
 from veil.nouns.time import Instant
@@ -18,6 +18,7 @@ from veil.sight.meshes import Mesher, place_of_points
 MOVES = 0.03
 """A blendshape counts when its standard deviation in the original is larger than this."""
 
+_MOUTH = np.array([name.startswith(("mouth", "jaw", "cheek")) for name in BLENDSHAPES])
 _LOOKS_HZ = 10.0
 _AROUND_S = 0.5  # how far to look on both sides of an instant
 _FEWEST = 6  # looks, for a correlation
@@ -103,14 +104,20 @@ class Kept:
         return index % self.every <= 1
 
     def see(self, index: int, at: Instant, person: str, face: Face, original: Picture, result: Picture) -> None:
-        """Look at one person who wears a double; `face` is theirs in the original. Frames come in order."""
+        """Look at one person who wears a double; `face` is theirs in the original. Frames come in order.
+
+        Where the double says something else than was filmed, the play of its mouth is not compared: it must differ.
+        """
         if not self.wants(index) or face.sure is not Sure.FITTED or face.strength >= 1:
             return
         life = self._lives.setdefault(person, _Life())
         self._pair(life, index, float(at), face.mesh, (original, result))
         if index % self.every == 0:
             life.looked_s.append(float(at))
-            life.shapes.append(self._shapes(face.mesh, result))
+            shapes = self._shapes(face.mesh, result)
+            if face.spoken is not None:
+                shapes[:, _MOUTH] *= 0  # what is unknown stays so
+            life.shapes.append(shapes)
 
     def expression(self, person: str, at_s: Values) -> NDArray[np.float32]:
         """Return how the blendshapes of the second around each instant correlate, −1..1; nan where it is unknown."""

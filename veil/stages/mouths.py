@@ -5,6 +5,8 @@ no word can be read on them; the double's mouth says what the new voice says, an
 they are heard as themselves it stays as filmed.
 """
 
+import math
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
@@ -27,6 +29,7 @@ _RAMP_S = 0.12  # then the filmed mouth comes back
 _BREATH_S = 0.6  # between two stretches: in a shorter one the filmed mouth does not come back
 _UNKNOWN_S = 0.6  # a voice that no turn explains, for as long as this, may be anybody's
 _LOOKS_HZ = 12.5  # how often an expression is looked at; it is averaged over far more
+_AT_ONCE = 4  # lines of one person that a mouth may be on its way to, or from
 _SAMPLE = 600  # meshes from which it is learned what the net makes of turns
 _AROUND_S = 1.0  # so far around a stretch of film its mouths may depend on what is said
 Stretch = tuple[float, float]
@@ -53,15 +56,20 @@ class Mouths:
 
     def share(self, person: str, time_s: float) -> float:
         """Return how far somebody's mouth is taken over, 0 to 1."""
-        away_s = min((max(a - time_s, time_s - b, 0.0) for a, b in self._taken.get(person, ())), default=_RAMP_S)
+        taken = self._taken.get(person, ())
+        place = bisect_right(taken, (time_s, math.inf))  # they lie apart, in order
+        near_by = taken[max(0, place - 1) : place + 1]
+        away_s = min((max(a - time_s, time_s - b, 0.0) for a, b in near_by), default=_RAMP_S)
         near = 1 - min(away_s, _RAMP_S) / _RAMP_S
         return near * near * (3 - 2 * near)
 
     def says(self, person: str, time_s: float) -> Shape:
         """Return the shape of somebody's mouth, which their new voice gives it."""
         if person not in self._sayings:
-            self._sayings[person] = [Saying(line.phones, line.words) for line in self._lines.get(person, ())]
-        here = [s for s in self._sayings[person] if s.span_s[0] <= time_s <= s.span_s[1]]
+            sayings = [Saying(line.phones, line.words) for line in self._lines.get(person, ())]
+            self._sayings[person] = sorted(sayings, key=lambda saying: saying.span_s)
+        last = bisect_right(self._sayings[person], time_s, key=lambda saying: saying.span_s[0])
+        here = self._sayings[person][max(0, last - _AT_ONCE) : last]
         return max((s.at(time_s) for s in here), key=lambda shape: shape.gap, default=Shape())
 
     def spoken(self, part: Part, face: Face, index: int) -> Face:
@@ -73,7 +81,9 @@ class Mouths:
         neutral, track = self._case.neutrals.get(part.person), part.motion.track
         if neutral is None:
             return face
-        mouthing = self._mouthings.setdefault(part.person, Mouthing(neutral))
+        if part.person not in self._mouthings:
+            self._mouthings[part.person] = Mouthing(neutral)
+        mouthing = self._mouthings[part.person]
         if track.label not in self._habits:
             self._habits[track.label] = _habit(mouthing, track, float(self._case.film.rate_hz))
         habit = self._habits[track.label]

@@ -5,8 +5,7 @@ All of it passes one gate: where a hidden word would stand in any of it, nothing
 
 import os
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from veil.nouns.time import clock
 from veil.stages.caption_files import as_srt, as_vtt
 from veil.stages.captions import HURRIED, Speaking, captions
 from veil.stages.case import Case
-from veil.stages.hidden_words import Hidden
+from veil.stages.hidden_words import Hidden, check_lines, forms
 from veil.stages.publication import Shown, as_jsonld, attribution, disclosure_sentence
 from veil.stages.said import names_of, said_in
 from veil.stages.signing import disguises
@@ -29,7 +28,6 @@ _REMARKS = {
     "en": "Names and other words that could lead to somebody are changed.",
     "ru": "Имена и другие слова, которые могли бы кого-то выдать, изменены.",
 }
-_PARTED = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]|[-‐‑]\s*\n\s*")  # invisible, or only there to break a line
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def outputs(
         if plan.subtitles != "left out":
             files[_beside(result, f"{tail}.srt")] = as_srt(shown, names)
             files[_beside(result, f"{tail}.vtt")] = as_vtt(shown, names, spoken)
-        _check_lines(lines, told.hidden)
+        check_lines(lines, told.hidden)
     record = Shown(
         probe(film or result).length_s,
         language,
@@ -113,37 +111,18 @@ def _lines(said: Sequence[Speaking], names: Mapping[str, str]) -> list[str]:
 # ── the gate ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _forms(text: str) -> Iterator[str]:
-    """Yield a text as it stands, and as a reader puts it together."""
-    yield text
-    yield " ".join(_PARTED.sub("", unicodedata.normalize("NFKC", text)).split())
-
-
-def _check_lines(lines: Sequence[Speaking], hidden: Hidden) -> None:
-    """Raise Exposed when a hidden word would be written; the error says where, never what."""
-    for line in lines:
-        if any(hidden(form) for form in _forms(" ".join(p.text for p in line.pieces))):
-            raise Exposed(
-                f"a hidden word would stand in the transcript at {clock(line.span.start)}",
-                "look there in transcript.txt, names.toml and the translation, and say what it becomes",
-            )
-    whole = " ".join(p.text for line in lines for p in line.pieces)
-    if any(hidden(form) for form in _forms(whole)):
-        raise Exposed("a hidden word would stand in the subtitles, over two phrases", "look at it in names.toml")
-
-
 def _check_names(names: Sequence[str], told: Told) -> None:
     """Raise Exposed when a hidden word is an alias, or stands in what the publisher says of the film."""
     own = told.publication
     texts = (own.title, own.description, own.section, own.identifier, own.address, own.publisher)
     for where, told_there in (("[publication] in plan.toml", texts), ("the aliases in plan.toml", names)):
-        if any(told.hidden(form) for text in told_there for form in _forms(text)):
+        if any(told.hidden(form) for text in told_there for form in forms(text)):
             raise Exposed(f"a hidden word would be told by {where}", f"look at {where} and at names.toml")
 
 
 def _check_originals(files: Mapping[Path, str], secrets: Sequence[str]) -> None:
     for path, text in files.items():
-        if any(secret.casefold() in text.casefold() for secret in secrets):
+        if any(re.search(rf"(?<!\w){re.escape(secret)}", text, re.IGNORECASE) for secret in secrets):
             raise Exposed(
                 f"the {_KINDS[path.suffix]} would tell of the original film",
                 "take the name of its file out of [publication] and the aliases",
@@ -154,9 +133,10 @@ _KINDS = {".txt": "transcript", ".srt": "subtitles", ".vtt": "subtitles", ".json
 
 
 def _secrets(case: Case) -> tuple[str, ...]:
-    """Return what must stand nowhere: checksum and name of the original, but for a name that is a plain word."""
+    """Return what must stand nowhere: checksum and name of the original, but for a plain word or number."""
     film = case.film.path
-    named = (film.name,) if film.stem.isalpha() or len(film.stem) < 4 else (film.name, film.stem)
+    plain = film.stem.isalpha() or film.stem.isdigit() or len(film.stem) < 4
+    named = (film.name,) if plain else (film.name, film.stem)
     return tuple(secret for secret in (case.film.fingerprint[:16], *named) if secret)
 
 

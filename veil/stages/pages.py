@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from veil.nouns.picture import Box, Picture, Pixels
-from veil.nouns.report import GRAVITY, Attack, Moment, Report, Trace
+from veil.nouns.report import GRAVITY, OWN_VOICE, Attack, Moment, Report, Trace
 from veil.stages.case import CaseFolder, write_json
 from veil.stages.plots import bar, short_clock, sign, timeline
 from veil.stages.prose import KINDS, LIMITS, TONES, WORDS, headline, meaning_of, ratio_of, sentence, title_of
@@ -196,7 +196,7 @@ class _Page:
     def _verdict(self) -> str:
         report = self._report
         verdict, then = headline(report)
-        people = len({a.person for a in report.attacks if a.person})
+        people = len({a.person for a in report.attacks if a.person and a.channel != OWN_VOICE})
         facts = [
             f"<b>{report.frames:,}</b> frames searched",
             f"<b>{short_clock(report.frames / self._rate_hz)}</b> of film",

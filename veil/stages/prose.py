@@ -1,6 +1,6 @@
 """What a report says in plain words: the sentence on top, what to do next, what each channel and limit means."""
 
-from veil.nouns.report import Attack, Kind, Report, Verdict
+from veil.nouns.report import VOICES, Attack, Kind, Report, Verdict
 
 WORDS: dict[Verdict, str] = {
     "safe": "Safe",
@@ -54,7 +54,46 @@ _CHANNELS: dict[str, tuple[str, str]] = {
         ),
     ),
     "sound": ("Sound", "Can the recording of the original be recognised in the sound of the result?"),
-    "voice": ("Voice", "Can the person be told by their voice?"),
+    "voice": (
+        "Voice, in single turns",
+        (
+            "Each turn of the result is compared with all that the person says in the original, by recognisers that no "
+            "voice is made with. A few turns of anybody reach the limit by chance; more than that count."
+        ),
+    ),
+    "voice over time": (
+        "Voice, over the whole film",
+        (
+            "All turns of a person are taken together, as a patient opponent would; then the voice is shifted higher "
+            "and lower, as a whole and in its colour alone, as somebody would to undo a disguise. The best fit counts."
+        ),
+    ),
+    "between the words": (
+        "Voice, between the words",
+        "Breath, laughter and sobs give people away too: what is heard where they spoke and no new word stands.",
+    ),
+    "voice timing": (
+        "Rhythm of the voice",
+        "Do words begin within their phrases as they did in the original? That alone can tell people apart.",
+    ),
+    "spoken words": (
+        "Hidden words in the sound",
+        (
+            "The sound of the result is searched for every hidden word by a recogniser that the defence does not use. "
+            "That it can hear at all is shown by words that are surely there. It names no word here."
+        ),
+    ),
+    "left of the sound": (
+        "Left of the original's sound",
+        (
+            "The original's own sound is looked for where hidden voices were: at any loudness, a little earlier or "
+            "later, in several bands; the hum of the mains too. The score is how far above chance the best place lies."
+        ),
+    ),
+    "own voice": (
+        "Voices that are heard",
+        "Where the plan lets somebody's own voice be heard, nothing is tried: everyone who knows the voice knows them.",
+    ),
     "motion": ("Way of moving", "Can the person be told by how the face moves, whatever face it is?"),
     "file": ("The file itself", "Names, dates, places, previews and other notes that a film file carries unseen."),
     "camera": (
@@ -94,6 +133,14 @@ LIMITS = (
             "They were measured on public pictures of faces. At the limit for single frames one stranger in a thousand "
             "would be taken for the person by mistake (a false accept rate of 1e-3); over a whole shot, one in ten "
             "thousand (1e-4). So a disguise passes only if it is as unlike the person as strangers are."
+        ),
+    ),
+    (
+        "Voices",
+        (
+            "Limits of voices were measured on 174 people who read aloud in English: for a single turn one stranger in "
+            "a hundred reaches the limit, for all turns together one in a thousand; so few people give nothing finer. "
+            "Whoever speaks less than three seconds in the original cannot be tried: silence is what is safe then."
         ),
     ),
     (
@@ -156,6 +203,8 @@ def _untried(report: Report) -> str:
         return "Nobody was there to be recognised: see that the right people are under protection."
     who = f"{first.person}: " if first.person else ""
     why = sentence(f"{who}{first.said or title_of(first.channel).lower() + ' could not be tried'}")
+    if first.channel in VOICES:
+        return f'{why} With voice = "silence" for them in the plan, and subtitles, nothing is left to recognise.'
     return f"{why} A stronger cover for them in the plan, shadow or blackout, leaves nothing to recognise."
 
 
@@ -174,6 +223,11 @@ def _remedy(report: Report) -> str:
     for attack in report.attacks:
         if attack.verdict == "exposed" and attack.person is None:
             return sentence(attack.said)
+        if attack.verdict == "exposed" and attack.channel in VOICES:
+            return (
+                f'Choose voice = "revoice" or "silence" for {attack.person} in the plan, then cut and attack again; '
+                "`veil disguise` draws another voice, and then silence with subtitles, by itself."
+            )
         if attack.verdict == "exposed":
             return (
                 f"Choose another double, or the cover shadow or blackout, for {attack.person} in the plan, then cut "

@@ -11,6 +11,7 @@ from veil.stages.burned import save_captions
 from veil.stages.captions import Speaking, captions, pieces, spread
 from veil.stages.case import Case, CaseFolder
 from veil.stages.heard import load_heard
+from veil.stages.hidden_words import check_lines, wording
 from veil.stages.placed import load_placed
 from veil.stages.words import reworded
 
@@ -65,7 +66,11 @@ def disguised(case: Case, plan: Plan, folder: CaseFolder) -> Transcript:
 
 
 def burn_in(case: Case, plan: Plan, folder: CaseFolder) -> None:
-    """Keep the subtitles that the cut will burn in; nothing where the plan does not ask for them."""
+    """Keep the subtitles that the cut will burn in; nothing where the plan does not ask for them.
+
+    Raises Exposed when a hidden word would stand in them.
+    """
     if plan.subtitles == "burned in":
         said = said_in(plan, disguised(case, plan, folder), placed_in(plan, folder))
+        check_lines(said, wording(case, plan, folder, load_heard(folder))[0])
         save_captions(folder, captions(said))

@@ -41,6 +41,11 @@ class SoundLedger:
         both = without(self.owed, without(self.owed, self.paid))
         return {"owed_s": _total(self.owed), "paid_s": _total(both), "without_original_s": _total(self.paid)}
 
+    def lost_s(self, plan: Plan, heard: Heard) -> float:
+        """Return for how many seconds somebody who may be heard is not, since somebody else may be heard there too."""
+        own = [span for t in heard.turns for span in within((t.span,), own_spans(plan.role_of(t.speaker)))]
+        return _total(within(own, self.paid))
+
 
 def owed(plan: Plan, heard: Heard, end_s: Fraction) -> tuple[Span, ...]:
     """Return the spans in which a hidden voice may be heard, up to the film's end.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from veil.disguise.voices import Blend, Voice, allowed, blends, voice_for
+from veil.disguise.voices import Blend, Voice, allowed, blend, blends, voice_for
 from veil.disguise.voices.convert import Convert
 from veil.media import SOUND_HZ
 from veil.nouns.plan import Plan
@@ -66,7 +66,11 @@ def voices_of(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, phrases:
             allowed(voicing, plan.hidden_from)
     own: dict[str, Blend] = {}
     if any(_blended(plan.role_of(speaker).voicing) for speaker in speakers):
-        own = blends(plan.seed, {s: case.looks[s].sex if s in case.looks else None for s in speakers})
+        sexes = {s: case.looks[s].sex if s in case.looks else None for s in speakers}
+        own = blends(plan.seed, sexes)
+        for speaker in speakers:  # an attack has refused theirs: another is drawn
+            if again := plan.role_of(speaker).voicing.again:
+                own[speaker] = blend(seed_of(plan, f"{speaker} again {again}"), sexes[speaker])
 
     def synthetic(speaker: str, voicing: Voicing, language: str, seed: int) -> Voice:
         return voice_for(voicing, language, seed, own.get(speaker))

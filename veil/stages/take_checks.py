@@ -13,8 +13,8 @@ from veil.disguise.voices.read_aloud import speech, stretch_for
 from veil.nouns.speech import HEARING_HZ, Line, Sound
 from veil.stages.takes import RATE_HZ
 
-Recogniser = Callable[[Sound], str]
-"""Takes a sound at HEARING_HZ and returns the words that it hears."""
+Recogniser = Callable[[Sound], str | None]
+"""Takes a sound at HEARING_HZ and returns the words that it hears; None where it is not to be believed."""
 
 _QUIET_DB = -45.0  # of what is loud in a take
 _CLIPPED, _MOST_CLIPPED = 0.985, 1e-4  # of full scale; of the samples

@@ -81,10 +81,8 @@ def voice(  # noqa: PLR0913 - what the former steps give, one by one
                 ledger.pay(span)
         ledger.settle()
     save_placed(folder, tuple(_placed(u, p, plan, transcript) for u, p in spoken))
-    write_json(
-        track_notes(folder),
-        {"key": key, "ledger": ledger.sums(), "late_s": float(latest(every, found)), "sha256": _sum(path)},
-    )
+    sums = {**ledger.sums(), "lost_s": ledger.lost_s(plan, heard), "late_s": float(latest(every, found))}
+    write_json(track_notes(folder), {"key": key, "ledger": sums, "sha256": _sum(path)})
     return path
 
 

@@ -7,10 +7,14 @@ from veil.disguise.lent import today
 from veil.disguise.voices import volunteer
 from veil.errors import VeilError
 from veil.hearing.recognisers import recogniser_for as recogniser
+from veil.hearing.words import believed
 from veil.nouns.plan import Plan
 from veil.nouns.speech import HEARING_HZ, Line, Sound
+from veil.nouns.time import Span
+from veil.stages.captions import Speaking, spread
 from veil.stages.case import Case, CaseFolder
-from veil.stages.hidden_words import Hidden
+from veil.stages.heard import load_heard
+from veil.stages.hidden_words import Hidden, check_lines, wording
 from veil.stages.lines import lines
 from veil.stages.recording import Script, as_page, as_plain, script_of
 from veil.stages.said import disguised
@@ -22,7 +26,10 @@ _MOST_HEARD_S = 30  # by a recogniser, in one go
 
 
 def script_for(case: Case, plan: Plan, folder: CaseFolder, label: str) -> Script:
-    """Return what the voice double of a person reads; raise VeilError when they say nothing that is known."""
+    """Return what the voice double of a person reads.
+
+    Raises VeilError when they say nothing that is known, Exposed when a hidden word would stand in it.
+    """
     if plan.role_of(label).voicing.by == "silence":
         raise VeilError(f"{label} is to be silent", 'write voice = "double" into the plan, or leave it as it is')
     every = lines(plan, disguised(case, plan, folder), case.end_s)
@@ -30,6 +37,8 @@ def script_for(case: Case, plan: Plan, folder: CaseFolder, label: str) -> Script
     script = script_of(label, every, aliases)
     if not script.lines:
         raise VeilError(f"nothing is known of what {label} says", "look at transcript.txt, who says what")
+    hidden, _ = wording(case, plan, folder, load_heard(folder))
+    check_lines([Speaking(label, spread(one.text, Span(one.start, one.start))) for one in script.lines], hidden)
     return script
 
 
@@ -51,6 +60,7 @@ class Handed:
 
     checked: tuple[Checked, ...]
     kept: int
+    lines: int = 0
     folder: str = ""
     consent: str = ""
 
@@ -87,7 +97,7 @@ def check_takes(script: Script, source: Path, heard: Hearing) -> tuple[Handed, l
         checked.append(check_take(number, line, sound, heard.recogniser, heard.hidden))
         if not checked[-1].again and sound is not None:
             fit.append((line, number, sound))
-    return Handed(tuple(checked), len(fit)), fit
+    return Handed(tuple(checked), len(fit), len(script.lines)), fit
 
 
 @dataclass(frozen=True)
@@ -111,7 +121,7 @@ def take_in(plan: Plan, folder: CaseFolder, script: Script, given: Given, heard:
     double = VoiceDouble(folder.path / takes, kept=kept_takes(folder.path / takes))
     there = {number for number, line in enumerate(script.lines, start=1) if double.take_of(line) is not None}
     left = tuple(one for one in handed.checked if one != missing(one.number) or one.number not in there)
-    return Handed(left, len(there), takes, agreed)
+    return Handed(left, len(there), len(script.lines), takes, agreed)
 
 
 def take_back(folder: CaseFolder, label: str) -> volunteer.Agreed:
@@ -142,8 +152,8 @@ def recogniser_for(language: str) -> Recogniser | None:
     if own.languages and language not in own.languages:
         return None
 
-    def heard(sound: Sound) -> str:
+    def heard(sound: Sound) -> str | None:
         part = own.recognise(sound[: _MOST_HEARD_S * HEARING_HZ], language)
-        return " ".join(word.text for word in part.words)
+        return " ".join(word.text for word in part.words) if believed(part) else None
 
     return heard

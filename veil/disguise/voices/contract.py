@@ -10,10 +10,7 @@ from veil.nouns.voicing import From, Speech, Voicing
 
 @dataclass(frozen=True)
 class Hides:
-    """From whom a way of speaking hides a voice, by what an informed attacker measured, and that in plain words.
-
-    `eer` is the equal error rate of an attacker who knows the way and trained on it: 50 percent is chance.
-    """
+    """From whom a way of speaking hides a voice, and what an informed attacker measured, in plain words."""
 
     hidden_from: frozenset[From]
     measured: str

@@ -32,6 +32,7 @@ class Hibari:
     nobodys = True
     rate_hz = 24_000
     frame = 600  # samples: 25 ms
+    ahead_s = 0.055
 
     def __init__(self) -> None:
         """Load the net, unless it is loaded; raise VeilError when it is missing."""

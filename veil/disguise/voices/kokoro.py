@@ -34,6 +34,8 @@ _NUMBERS = {
 _BEFORE_FRAMES, _AFTER_FRAMES = 12.0, 1.0  # of silence: with less before it, the net swallows the first word
 _PITCHED: dict[Stress, float] = {"strong": 1.1, "soft": 0.96, "": 1.0}
 
+_AHEAD = 4  # half frames by which the sound is ahead of the frames
+
 _LENGTHS = "/encoder/predictor/ReduceSum_output_0"
 _WHOLE = "/encoder/Clip_output_0"
 _MOVES = "/encoder/predictor/text_encoder/Concat_4_output_0"
@@ -51,6 +53,7 @@ class Kokoro:
     nobodys = True
     rate_hz = 24_000
     frame = 600  # samples: 25 ms
+    ahead_s = 0.055
 
     def __init__(self, blend: Blend) -> None:
         """Load the nets, unless they are loaded; raise VeilError when they are missing."""
@@ -83,7 +86,7 @@ class Kokoro:
         aligned, pitch, energy = self._nets.shape(
             {_WHOLE: frames[None].astype(np.float32), _MOVES: moves, _TEXT: text, "style": style}
         )
-        higher = smooth(np.repeat([_PITCHED[s] for s in stress], 2 * frames), 5) * self.blend.pitch
+        higher = np.roll(smooth(np.repeat([_PITCHED[s] for s in stress], 2 * frames), 5), -_AHEAD) * self.blend.pitch
         (sound,) = self._nets.sound(
             {_ALIGNED: aligned, _PITCH: (pitch * higher).astype(np.float32), _ENERGY: energy, "style": style}
         )

@@ -20,13 +20,16 @@ from veil.disguise.voices.saying import Asked, said
 from veil.errors import VeilError
 from veil.models import onnx_session
 from veil.models.graphs import INT64, Entry, part_of
-from veil.models.packages import Session
+from veil.models.packages import NET_ERRORS, Session
 from veil.nouns.speech import Line, Said, Sound, Spoken, Stress
 from veil.nouns.voicing import Speech
 
 _LENGTHS = "/Ceil_output_0"  # as Piper's own exporter names it
 _STILL = np.array([0.0, 1.0, 0.0], np.float32)  # noise, length, noise of lengths: none, so that it says the same twice
 _ESPEAK_S = 20
+_BROKEN: tuple[type[Exception], ...] = (OSError, ValueError, *NET_ERRORS)
+_NO_NET = "the voice is no net in Piper's format"
+_NAME_ANOTHER = "name the .onnx file of a voice that Piper's own exporter wrote"
 _AS_ESPEAK = {
     "A": "eɪ", "I": "aɪ", "O": "oʊ", "Q": "əʊ", "W": "aʊ", "Y": "ɔɪ", "ʤ": "dʒ", "ʧ": "tʃ", "ᵊ": "ə", "ᵻ": "ɪ",
     "T": "ɾ", "i": "iː", "u": "uː", "ɑ": "ɑː", "ɔ": "ɔː", "ɜ": "ɜː",
@@ -49,6 +52,7 @@ class Piper:
     by: Speech = "revoice"
     nobodys = False
     frame = 256  # samples
+    ahead_s = 0.0
 
     def __init__(self, path: Path, language: str = "") -> None:
         """Load the voice; raise VeilError when it is no voice of Piper's, or not of the language that is spoken."""
@@ -217,8 +221,18 @@ def _read_nets(path: Path, config: _Config) -> tuple[Session, Session]:
     try:
         whole = path.read_bytes()
         first, second = part_of(whole, fed, (lengths,)), part_of(whole, (*fed, lengths), (Entry("output", axes=4),))
-        return onnx_session(first), onnx_session(second)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise VeilError(
-            "the voice is no net in Piper's format", "name the .onnx file of a voice that Piper's own exporter wrote"
-        ) from error
+        return _guarded(onnx_session(first)), _guarded(onnx_session(second))
+    except _BROKEN as error:
+        raise VeilError(_NO_NET, _NAME_ANOTHER) from error
+
+
+def _guarded(session: Session) -> Session:
+    """Return the net of a file that somebody named, whose failures are the file's."""
+
+    def run(fed: dict[str, NDArray[Any]]) -> list[NDArray[Any]]:
+        try:
+            return session(fed)
+        except NET_ERRORS as error:
+            raise VeilError(_NO_NET, _NAME_ANOTHER) from error
+
+    return run

@@ -13,6 +13,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from veil.disguise.voices.reading import read_aloud as pronounced
+from veil.errors import VeilError
 from veil.nouns.speech import Line, Phone, Sound, Spoken
 
 MOST_STRETCH = 1.15
@@ -36,7 +38,18 @@ _PAIRS = {
     "th": "θ", "sh": "ʃ", "ch": "tʃ", "ph": "f", "ee": "i", "ea": "i", "oo": "u", "ou": "aʊ", "ow": "aʊ", "ck": "k",
     "qu": "kw", "ng": "ŋ", "wh": "w", "ai": "eɪ", "ay": "eɪ", "oa": "oʊ", "er": "ə",
 }  # fmt: skip
-_VOWELS = frozenset("aeiouɛɪɔɨəʊ")
+_VOWELS = frozenset("aeiouɛɪɔɨəʊæɑɒʌɜᵻᵊɐ")
+_TWO = {
+    "A": "eɪ",
+    "I": "aɪ",
+    "O": "oʊ",
+    "Q": "əʊ",
+    "W": "aʊ",
+    "Y": "ɔɪ",
+    "ʤ": "dʒ",
+    "ʧ": "tʃ",
+    "T": "ɾ",
+}  # of the rules
 
 
 @dataclass(frozen=True)
@@ -123,8 +136,9 @@ def fitted(sound: Sound, rate_hz: int, line: Line) -> Spoken:
         islands.append(((at + len(gap)) / rate_hz, (at + len(gap) + len(part)) / rate_hz))
         at += len(gap) + len(part)
     whole = _on_level(np.concatenate(parts))
-    words = words_in([said.text for said in line.words], islands)
-    return Spoken(whole, rate_hz, _phones([said.text for said in line.words], words, whole, rate_hz), words)
+    sounds, stops = sounds_of(line), [said.text for said in line.words]
+    words = words_in(stops, sounds, islands)
+    return Spoken(whole, rate_hz, _phones(sounds, words, whole, rate_hz), words)
 
 
 def stretched(sound: Sound, rate_hz: int, factor: float) -> Sound:
@@ -173,12 +187,34 @@ def _on_level(sound: Sound) -> Sound:
 # ── where words and phones are ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def words_in(words: Sequence[str], islands: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+Sounds = Sequence[Sequence[str]]
+"""For each word of a line about how it sounds, in IPA."""
+
+
+def sounds_of(line: Line) -> Sounds:
+    """Return how the words of a line sound: in English by its rules, elsewhere by their letters."""
+    letters = [letters_as_phones(said.text) for said in line.words]
+    if line.language.split("-")[0] != "en":
+        return letters
+    try:
+        reading = pronounced(line.words)
+    except VeilError:
+        return letters
+    told: list[list[str]] = [[] for _ in line.words]
+    for symbol, owner in zip(reading.symbols, reading.owners, strict=True):
+        if symbol.isalpha() and symbol not in "ːʰʲˈˌ":
+            told[owner].append(_TWO.get(symbol, symbol))
+    return told
+
+
+def words_in(
+    words: Sequence[str], sounds: Sounds, islands: Sequence[tuple[float, float]]
+) -> tuple[tuple[float, float], ...]:
     """Return when each word is said, guessed: by its sounds, and so that stops fall on pauses where they are near."""
     if not words or not islands:
         return ((0.0, 0.0),) * len(words)
     total_s = sum(end - start for start, end in islands)
-    sizes = np.array([_size(word) for word in words])
+    sizes = np.array([1.0 + sum(_weights(phones)) for phones in sounds])
     ends = np.cumsum(sizes) / sizes.sum() * total_s
     bounds = np.cumsum([end - start for start, end in islands])
     groups = _shared_out(words, ends.tolist(), bounds.tolist())
@@ -210,9 +246,9 @@ def _stops(words: Sequence[str], end: int) -> bool:
     return end > 0 and words[end - 1].rstrip("\"'»”’)").endswith((",", ".", "!", "?", ";", ":", "—", "…"))
 
 
-def _size(word: str) -> float:
-    """Return about how long a word takes, against others: vowels take longer, and every word a little for itself."""
-    return 1.0 + sum(1.5 if phone[0] in _VOWELS else 1.0 for phone in letters_as_phones(word))
+def _weights(phones: Sequence[str]) -> list[float]:
+    """Return about how long sounds take, against others."""
+    return [1.5 if phone[0] in _VOWELS else 1.0 for phone in phones]
 
 
 def letters_as_phones(word: str) -> list[str]:
@@ -234,17 +270,14 @@ def letters_as_phones(word: str) -> list[str]:
     return out
 
 
-def _phones(
-    words: Sequence[str], times: Sequence[tuple[float, float]], sound: Sound, rate_hz: int
-) -> tuple[Phone, ...]:
+def _phones(sounds: Sounds, times: Sequence[tuple[float, float]], sound: Sound, rate_hz: int) -> tuple[Phone, ...]:
     """Return phones over each word by their kind; where it is quiet there is no vowel, and the mouth closes."""
     levels = _levels_db(sound, rate_hz)
     quiet = float(np.percentile(levels, 95)) - 30 if len(levels) else 0.0
     out = []
-    for word, (start, end) in zip(words, times, strict=True):
-        phones = letters_as_phones(word)
-        sizes = np.array([1.6 if p[0] in _VOWELS else 1.0 for p in phones])
-        edges = start + (end - start) * np.concatenate([[0.0], np.cumsum(sizes)]) / max(sizes.sum(), 1e-6)
+    for phones, (start, end) in zip(sounds, times, strict=True):
+        sizes = np.array(_weights(phones))
+        edges = start + (end - start) * np.concatenate([[0.0], np.cumsum(sizes)]) / max(float(sizes.sum()), 1e-6)
         for phone, (a, b) in zip(phones, pairwise(edges.tolist()), strict=True):
             heard = levels[int(a / _FRAME_S) : max(int(a / _FRAME_S) + 1, math.ceil(b / _FRAME_S))]
             if phone[0] not in _VOWELS or (len(heard) and heard.max() > quiet):

@@ -32,10 +32,14 @@ class Asked:
 
 
 class Engine(Protocol):
-    """A net that speaks readings; `frame` are its samples for one frame."""
+    """A net that speaks readings; `frame` are its samples for one frame.
+
+    `ahead_s` is by how much its phones are heard before the frames that it counts for them: measured at onsets.
+    """
 
     rate_hz: int
     frame: int
+    ahead_s: float
 
     def asked(self, reading: Reading) -> Asked:
         """Return how long it would make each symbol."""
@@ -65,8 +69,10 @@ def said(engine: Engine, reading: Reading, line: Line, seed: int, pace: float = 
         whole = whole_frames(hurried)
         stress: list[Stress] = ["", *(line.words[owner].stress for owner in piece.reading.owners), ""]
         sound = engine.sounded(piece, whole, stress, random)
-        louder = np.repeat([_LOUDER[s] for s in stress], engine.frame * whole)[: len(sound)]
-        edges = np.minimum(np.concatenate([[0], np.cumsum(whole)]) * engine.frame, len(sound))
+        edges = np.concatenate([[0], np.cumsum(whole)]) * engine.frame - round(engine.ahead_s * engine.rate_hz)
+        edges = np.clip(edges, 0, len(sound))
+        edges[-1] = len(sound)
+        louder = np.repeat([_LOUDER[s] for s in stress], np.diff(edges))
         level = on_a_level(sound * smooth(louder, round(_RAMP_S * engine.rate_hz)))
         pieces.append(Piece(piece.reading, level, edges))
     return joined(pieces, pauses, len(line.words), _BETWEEN_S, engine.rate_hz)

@@ -142,9 +142,19 @@ WEIGHTS = {
         "16da0690606dba098afba16f36d5217b9463ee605c047d2fa2d821163c5b1af8",
         ("adversary",),
     ),
+    "resemblyzer": Weight(
+        "resemblyzer.onnx",
+        "e27b1a6e614a26415f8ab04efd61260d1bbf88f692574e8d0c465c03d9bbc549",
+        ("adversary",),
+    ),
+    "voicefilter": Weight(
+        "voicefilter.onnx",
+        "c4d17ba220a33d7f27866c78f573372f4ae2dd57b405cdacdaf4483ecc374812",
+        ("adversary",),
+    ),
     "voiceprint": Weight(
         "voiceprint.npz",
-        "5234b4b6f8c0648d71916b02ddbeae7f1d63519261a10b9d9da0263748916a22",
+        "9c5fc0d67e530bc28f4351ed12439ed267c5919ffadafbae6937348cfe053a0d",
         ("hearing",),
     ),
 }

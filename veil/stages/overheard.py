@@ -1,0 +1,274 @@
+"""Overheard: play the opponent who listens. Who is recognised by their voice, and what is left of the original.
+
+The sounds are read in pieces on the film's clock. Whose voice the plan lets be heard is told, not tried.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from veil.adversary.residue import WINDOW_S, Leftover, attack_on_rest, hum
+from veil.adversary.rhythm import attack_on_rhythm
+from veil.adversary.voices import Voiceprint
+from veil.adversary.words import (
+    HiddenWord,
+    Searched,
+    Spotter,
+    attack_on_words,
+    controls,
+    explained,
+    said_openly,
+)
+from veil.media import SOUND_HZ, pieces, probe, read
+from veil.nouns.plan import Plan
+from veil.nouns.report import OWN_VOICE, VOICES, Attack
+from veil.nouns.speech import HEARING_HZ, Heard, Placed, Sound, Turn
+from veil.nouns.time import Span, clock
+from veil.stages.case import Case, CaseFolder
+from veil.stages.heard import load_heard
+from veil.stages.names_file import load_names
+from veil.stages.placed import load_placed
+from veil.stages.sound_ledger import owed, within, without
+from veil.stages.words_found import SWEPT
+
+_Hidden = tuple[tuple[HiddenWord, ...], tuple[HiddenWord, ...]]
+_HUM_HZ = 8000
+_HUM_S = 600  # of sound in which the hum of the mains is looked for
+_LONGEST_S = 20  # of speech that is looked at in one piece
+_SHORTEST_S = Fraction(3, 10)
+_SEARCHED_S, _OVERLAP_S = 15, 1  # of the result that are searched for words at once
+_LEAST_LETTERS = 2  # of a word that is part of a name
+_EDGE_S = Fraction(1, 10)  # around a new line, where its echo is, and not what is left between the words
+
+
+@dataclass(frozen=True)
+class Ear:
+    """A film's sound: where its file is, and when its first frame lies on the file's own clock."""
+
+    path: Path
+    offset_s: Fraction
+    end_s: Fraction
+
+    def cut(self, spans: Sequence[Span]) -> Iterator[Sound]:
+        """Yield the sound of each span in mono at 16 kHz, in the order of their starts; spans may overlap.
+
+        Holds no more than the longest span and a piece. A film without sound is silent.
+        """
+        held, begins = np.zeros(0, np.float32), 0
+        stream = self._mono()
+        for span in sorted(spans):
+            first, last = (round(at * HEARING_HZ) for at in (span.start, span.end))
+            drop = min(max(first - begins, 0), len(held))
+            held, begins = held[drop:], begins + drop
+            while begins + len(held) < last and (piece := next(stream, None)) is not None:
+                held = np.concatenate([held, piece])
+                drop = min(max(first - begins, 0), len(held))
+                held, begins = held[drop:], begins + drop
+            there = held[max(0, first - begins) : max(0, last - begins)]
+            yield np.pad(there, (0, max(0, last - first - len(there))))
+
+    def _mono(self) -> Iterator[Sound]:
+        change = soxr.ResampleStream(SOUND_HZ, HEARING_HZ, 1, dtype="float32")
+        for piece in pieces(self.path, self.offset_s, self.end_s):
+            yield np.asarray(change.resample_chunk(piece.mean(0)), np.float32)
+        yield np.asarray(change.resample_chunk(np.zeros(0, np.float32), last=True), np.float32)
+
+
+def ear(path: Path, end_s: Fraction) -> Ear:
+    """Return the sound of a film on the clock of its first frame; raise VeilError when it is no film."""
+    with read(probe(path)) as frames:
+        return Ear(path, frames.offset_s, end_s)
+
+
+@dataclass(frozen=True)
+class Listening:
+    """What the opponent who listens starts from: who was heard in the original, and which words were to be hidden.
+
+    With nothing of it, all of the film's sound is taken for a hidden voice. Words that stand in the original's
+    transcript and not in the new lines are searched for in any case.
+    """
+
+    heard: Heard = field(default_factory=Heard)
+    hidden: tuple[HiddenWord, ...] = ()
+
+
+NOTHING_HEARD = Listening()
+
+
+def hidden_words(folder: CaseFolder) -> tuple[HiddenWord, ...]:
+    """Return the names that names.toml hides everywhere, word by word; raise VeilError where it is damaged."""
+    found = []
+    for entry in load_names(folder.names).entries:
+        if entry.does != "kept" and entry.kind in SWEPT:
+            every = {word for said in (entry.said, *entry.also) for word in said.split()}
+            forms = tuple(sorted(word for word in every if word[:1].isupper() and len(_bare(word)) > _LEAST_LETTERS))
+            found += [HiddenWord(forms)] if forms else []
+    return tuple(found)
+
+
+def replaced(heard: Heard, placed: Sequence[Placed]) -> tuple[HiddenWord, ...]:
+    """Return the words of the original in whose place new lines say something else, or nothing."""
+    found: dict[str, HiddenWord] = {}
+    for phrase in heard.transcript.phrases:
+        new = [line for line in placed if line.speaker == phrase.speaker and line.span.meets(phrase.span)]
+        said = {_bare(word.text) for line in new for word in line.words}
+        for word in phrase.words if new else ():
+            if _bare(word.text) not in said | {""}:
+                found.setdefault(_bare(word.text), HiddenWord((word.text,)))
+    return tuple(found.values())
+
+
+def _bare(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def overheard(
+    case: Case, plan: Plan, folder: CaseFolder, result: Path, listening: Listening | None = None
+) -> tuple[Attack, ...]:
+    """Attack the sound of the result, where the plan disguises it; raise VeilError when a file cannot be read.
+
+    Without `listening`, what `veil hear` kept in the case is taken.
+    """
+    if plan.sound != "disguised":
+        return ()
+    listening = listening or Listening(load_heard(folder), hidden_words(folder))
+    heard, placed = listening.heard, load_placed(folder)
+    was, now = ear(case.film.path, case.end_s), ear(result, case.end_s)
+    rate_hz = case.film.rate_hz
+    found: list[Attack] = []
+    for speaker in dict.fromkeys((*heard.speakers, *(line.speaker for line in placed))):
+        found += _person(speaker, plan, (heard, placed), (was, now), rate_hz)
+    found += _rest(owed(plan, listening.heard, case.end_s), was, now, rate_hz)
+    found += _words(placed, (listening.hidden, replaced(heard, placed)), now, rate_hz)
+    return tuple(found)
+
+
+def _person(
+    speaker: str, plan: Plan, said: tuple[Heard, tuple[Placed, ...]], ears: tuple[Ear, Ear], rate_hz: Fraction
+) -> list[Attack]:
+    """Return what was tried on one voice: in turns, pooled, by its rhythm, and between the new words."""
+    heard, placed = said
+    mine = [turn for turn in heard.turns if turn.speaker == speaker]
+    role = plan.role_of(speaker)
+    attacks = []
+    told = within([t.span for t in mine], role.voicing.heard)
+    if told or any(role.veil(t.span.start) <= 0 for t in mine):
+        where = f" from {clock(told[0].start)}" if told else ""
+        words = f"by the plan their own voice is heard{where}; everyone who knows it knows them: nobody tried it"
+        attacks.append(Attack(speaker, OWN_VOICE, "the plan", None, None, "warned", said=words))
+    hidden = [
+        span for turn in mine for span in _alone(turn) if not role.sounds(span.start) and not role.sounds(span.end)
+    ]
+    lines = [line for line in placed if line.speaker == speaker and not role.sounds(line.span.start)]
+    if not hidden and not lines:
+        return attacks
+    known = Voiceprint(speaker)
+    for span, sound in zip(sorted(hidden), ears[0].cut(hidden), strict=True):
+        known.original(span.start, sound)
+    spans = _in_pieces(line.span for line in lines)
+    for span, sound in zip(sorted(spans), ears[1].cut(spans), strict=True):
+        known.result(span.start, sound)
+    quiet = without(hidden, [_wider(line.span) for line in placed])
+    for span, sound in zip(sorted(quiet), ears[1].cut(quiet), strict=True):
+        known.between(span.start, sound)
+    tried = [_as_planned(attack, plan, lines) for attack in known.attacks(rate_hz)]
+    between = known.attack_between(rate_hz)
+    beat = attack_on_rhythm(speaker, heard.transcript.phrases, lines)
+    return [*attacks, *tried, *(a for a in (between, beat) if a is not None)]
+
+
+def _as_planned(attack: Attack, plan: Plan, lines: Sequence[Placed]) -> Attack:
+    """Return what a verdict means by the plan: a bent voice hides from viewers alone, and that was chosen knowingly."""
+    bent = any(line.by == "convert" for line in lines)
+    if not bent or attack.channel not in VOICES or attack.verdict == "safe":
+        return attack
+    words = f"software recognises this voice, as it does every voice that is only bent; {attack.said}"
+    return replace(attack, verdict="warned" if plan.hidden_from == "the public" else attack.verdict, said=words)
+
+
+def _rest(owed: Sequence[Span], was: Ear, now: Ear, rate_hz: Fraction) -> list[Attack]:
+    """Return what of the original's own sound is found where hidden voices were."""
+    left = Leftover(HEARING_HZ)
+    old: list[Sound] = []
+    new: list[Sound] = []
+    windows = [Span(at, end) for span in owed for at, end in _windows(span)]
+    pairs = zip(sorted(windows), was.cut(windows), now.cut(windows), strict=True)
+    for span, before, after in pairs:
+        left.take(float(span.start), before, after)
+        if len(old) * WINDOW_S < _HUM_S:
+            old.append(soxr.resample(before, HEARING_HZ, _HUM_HZ))
+            new.append(soxr.resample(after, HEARING_HZ, _HUM_HZ))
+    before, after = (np.concatenate([np.zeros(0, np.float32), *part]) for part in (old, new))
+    best = left.best
+    frame = None if best is None else int(Fraction(best.at_s) * rate_hz)
+    hums = hum(before, _HUM_HZ), hum(after, _HUM_HZ)
+    return [attack_on_rest(best, frame, hums)]
+
+
+def _words(placed: tuple[Placed, ...], hidden: _Hidden, now: Ear, rate_hz: Fraction) -> list[Attack]:
+    """Return whether a hidden word is heard anywhere in the result; nothing where no word was to be hidden.
+
+    `hidden` are words that may be said nowhere, and words that were replaced in one place: they may be said in another.
+    """
+    nowhere, replaced_once = hidden
+    if not nowhere and not replaced_once:
+        return []
+    sure: list[float] = []
+    faint = said_openly(replaced_once, placed)
+    there = controls(placed)
+    spotter, trial = Spotter(form for word in (*nowhere, *replaced_once) for form in word.forms), Spotter(there)
+    spotted: set[str] = set()
+    stretches = [
+        Span(at, min(at + _SEARCHED_S + _OVERLAP_S, now.end_s)) for at in _steps(now.end_s, Fraction(_SEARCHED_S))
+    ]
+    for span, sound in zip(stretches, now.cut(stretches), strict=True):
+        for hit in spotter.hits(sound):
+            hit = replace(hit, at_s=hit.at_s + float(span.start))  # noqa: PLW2901
+            if not explained(hit, placed):
+                (sure if hit.sure else faint).append(hit.at_s)
+        for hit in trial.hits(sound):
+            at_s = hit.at_s + float(span.start)
+            if any(start_s - 0.6 <= at_s <= end_s + 0.6 for start_s, end_s in there[hit.word]):
+                spotted.add(hit.word)
+    given = said_openly(nowhere, placed)
+    found = Searched(tuple(given), tuple(sure), tuple(sorted(faint)), len(trial), len(spotted), len(spotter))
+    return [attack_on_words(found, float(rate_hz))]
+
+
+def _steps(end_s: Fraction, step_s: Fraction) -> Iterator[Fraction]:
+    at = Fraction(0)
+    while at < end_s:
+        yield at
+        at += step_s
+
+
+def _windows(span: Span) -> Iterator[tuple[Fraction, Fraction]]:
+    step = Fraction(WINDOW_S)
+    at = span.start
+    while at < span.end:
+        end = min(at + step, span.end)
+        yield at, end
+        at = end
+
+
+def _alone(turn: Turn) -> list[Span]:
+    """Return where only this speaker speaks in their turn, in pieces."""
+    return _in_pieces(without([turn.span], turn.overlapped))
+
+
+def _in_pieces(spans: Iterable[Span]) -> list[Span]:
+    """Return spans none of which is too long to be held, and none too short to be heard."""
+    cut = []
+    for span in spans:
+        count = max(1, round(span.length_s / _LONGEST_S))
+        step = span.length_s / count
+        cut += [Span(span.start + i * step, span.start + (i + 1) * step) for i in range(count)]
+    return [span for span in cut if span.length_s >= _SHORTEST_S]
+
+
+def _wider(span: Span) -> Span:
+    return Span(max(Fraction(0), span.start - _EDGE_S), span.end + _EDGE_S)
