@@ -219,7 +219,8 @@ def _weighed(hit: Hit, heard: Sequence[tuple[str, float]]) -> bool | None:
     share = there / len(wanted)
     if not hit.sure:
         return False if share >= _AGREED and there >= _MANY_PHONES else None
-    return share >= _AGREED or (False if share >= _HALF else None)
+    enough = _AGREED if len(wanted) > _MANY_PHONES else 1.0  # of a short word half the language is alike
+    return share >= enough or (False if share >= _HALF else None)
 
 
 def _same(one: Hit, other: Hit) -> bool:

@@ -126,10 +126,13 @@ def save_names(path: Path, names: Names, remarks: tuple[str, ...] = ()) -> None:
     if path.is_file() and path.read_text("utf-8") == text:
         return
     draft = path.with_name(path.name + ".part")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)
-    os.replace(draft, path)
+    try:
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+            out.write(text)
+        os.replace(draft, path)
+    except OSError as error:
+        raise VeilError("names.toml cannot be written into the case folder", "make room there, run it again") from error
 
 
 def _written(entry: Entry) -> list[str]:

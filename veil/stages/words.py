@@ -12,7 +12,7 @@ from veil.disguise.words.patterns import plain_key
 from veil.disguise.words.rare import Combination
 from veil.disguise.words.rewording import also_hidden, passages
 from veil.disguise.words.rewording import reworded as with_edits
-from veil.disguise.words.spelling import is_cased, tokens
+from veil.disguise.words.spelling import Token, is_cased, tokens
 from veil.nouns.plan import Plan
 from veil.nouns.speech import Heard, Phrase, Transcript, Word
 from veil.nouns.time import Span, clock
@@ -205,38 +205,35 @@ def wording(
 
 
 class _Hidden:
-    """Tells whether a hidden word stands in a text: word by word in all languages, and numbers by their digits."""
+    """Tells whether a hidden word stands in a text: word by word in both languages, and longer things by their letters.
+
+    A language is loaded only when a word in its letters is asked for.
+    """
 
     def __init__(self, done: Review) -> None:
-        self._readers = [r for r in (tongue(c) for c in dict.fromkeys((done.language, "en", "ru"))) if r is not None]
-        shown = {k for e in done.entries for w in (e.becomes, e.short) for k in self._forms(w)}
-        self._words = {
-            key for e in done.entries if e.does != "kept" and e.kind in SWEPT
-            for said in (e.said, *e.also) if len(tokens(said)) == 1 for key in self._forms(said)[:2]
-        } - shown  # fmt: skip
-        self._rows = [
-            plain_key(said)
-            for e in done.entries
-            if e.does != "kept" and e.kind not in TELLING
-            for said in (e.said, *e.also)
-        ]
-        self._rows = [row for row in self._rows if len(row) >= _LEAST_ROW]
+        hidden = [e for e in done.entries if e.does != "kept"]
+        shown = {k for e in done.entries for w in (e.becomes, e.short) for k in _forms(w)}
+        self._words = {k for e in hidden if e.kind in SWEPT for w in (e.said, *e.also) for k in _forms(w)[:2]} - shown
+        rows = {plain_key(w) for e in hidden if e.kind not in TELLING for w in (e.said, *e.also)}
+        self._rows = {row for row in rows if len(row) >= _LEAST_ROW and row not in self._words | shown}
 
     def __call__(self, text: str) -> bool:
         together = plain_key(text)
-        if any(row in together for row in self._rows if len(tokens(row)) and row not in self._words):
-            return True
-        for token in tokens(text):
-            bare = any(r.bare(token.text) for r in self._readers)
-            if not bare and any(key in self._words for key in self._forms(token.text)):
-                ordinary = not token.capital and any(r.ordinary(token.text) for r in self._readers)
-                if not (ordinary and is_cased(text)):
-                    return True
-        return False
+        return any(row in together for row in self._rows) or any(self._stands(token, text) for token in tokens(text))
 
-    def _forms(self, said: str) -> tuple[str, ...]:
-        words = tokens(said)
-        if len(words) != 1:
-            return ()
-        cyrillic = any("а" <= c <= "я" for c in said.lower())
-        return tuple(k for r in self._readers if (r.code == "ru") == cyrillic for k in r.forms(words[0].text))
+    def _stands(self, token: Token, text: str) -> bool:
+        reader = _reader_of(token.text)
+        if reader is None or reader.bare(token.text) or not set(_forms(token.text)) & self._words:
+            return False
+        return token.capital or not is_cased(text) or not reader.ordinary(token.text)
+
+
+def _reader_of(word: str) -> Tongue | None:
+    return tongue("ru" if any("а" <= c <= "я" for c in word.lower()) else "en")
+
+
+def _forms(said: str) -> tuple[str, ...]:
+    """Return the keys of everything whose form a single word may be, none for several words."""
+    words = tokens(said)
+    reader = _reader_of(said) if len(words) == 1 else None
+    return reader.forms(words[0].text) if reader else ()

@@ -163,6 +163,9 @@ class English:
                 stem = low[: -len(end)] + instead
                 if stem in self._words or (len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in self._words):
                     return True
+        american = low.replace("ise", "ize").replace("isa", "iza").replace("our", "or").replace("yse", "yze")
+        if american != low and self._ordinary(american):
+            return True
         return low.startswith(("un", "re", "non")) and low[2:].lstrip("n-") in self._words
 
     def _compound(self, low: str) -> bool:

@@ -100,7 +100,8 @@ class Russian:
             return "sure" if share >= _SURE or cued or listed else "perhaps" if share > 0 or not known else ""
         if cued or share >= _SURE:
             return "sure"
-        if share > 0 and (beside or (self._place(low) and i > 0 and words[i - 1].low in PLACE_BEFORE)):
+        noun = _parses(low)[0].tag.POS in {"NOUN", "ADJF"}
+        if share > 0 and ((beside and noun) or (self._place(low) and i > 0 and words[i - 1].low in PLACE_BEFORE)):
             return "sure"
         if share > 0.02 and self._next_to_name(words, i):
             return "sure"
