@@ -182,10 +182,18 @@ def _person(
 
 
 def _as_planned(attack: Attack, plan: Plan, lines: Sequence[Placed]) -> Attack:
-    """Return what a verdict means by the plan: a bent voice hides from viewers alone, and that was chosen knowingly."""
-    bent = any(line.by == "convert" for line in lines)
-    if not bent or attack.channel not in VOICES or attack.verdict == "safe":
+    """Return what a verdict means by the plan.
+
+    A bent voice hides from viewers alone, and that was chosen knowingly. A voice that says the words anew holds nothing
+    of theirs whether or not it can be tried: where too little was heard to try it, a person must judge.
+    """
+    if attack.channel not in VOICES or attack.verdict == "safe":
         return attack
+    if not any(line.by == "convert" for line in lines):
+        if attack.verdict != "not proven":
+            return attack
+        words = f"not tried: {attack.said}; another voice says the words, and nothing of theirs is in it"
+        return replace(attack, verdict="warned", said=words)
     words = f"software recognises this voice, as it does every voice that is only bent; {attack.said}"
     return replace(attack, verdict="warned" if plan.hidden_from == "the public" else attack.verdict, said=words)
 
