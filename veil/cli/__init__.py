@@ -6,7 +6,21 @@ stdout is the result, stderr the rest; no capitals, no full stops; every help te
 import click
 
 from veil import __version__
-from veil.cli import attack, credentials, cut, disguise, double, doubles, hear, plan, publish, scene, voice, watch
+from veil.cli import (
+    attack,
+    credentials,
+    cut,
+    disguise,
+    double,
+    doubles,
+    hear,
+    plan,
+    publish,
+    scene,
+    voice,
+    watch,
+    words,
+)
 from veil.cli.say import complain
 from veil.errors import VeilError
 
@@ -23,18 +37,18 @@ def veil() -> None:
 
 
 _VERBS = (
-    disguise.disguise, watch.watch, hear.hear, plan.plan, scene.scene, cut.cut, attack.attack, publish.publish,
-    doubles.doubles, double.double, voice.voice, credentials.credentials,
+    disguise.disguise, watch.watch, hear.hear, words.words, plan.plan, scene.scene, cut.cut, attack.attack,
+    publish.publish, doubles.doubles, double.double, voice.voice, credentials.credentials,
 )  # fmt: skip
 
 for verb in _VERBS:
     veil.add_command(verb)
 
 
-def run(words: list[str]) -> int:
+def run(told: list[str]) -> int:
     """Run one command and return its exit code: 0 safe, 1 failed, 2 usage, 3 someone would be exposed."""
     try:
-        code = veil.main(words, prog_name="veil", standalone_mode=False)
+        code = veil.main(told, prog_name="veil", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except VeilError as error:
         return complain(error)

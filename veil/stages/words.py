@@ -1,6 +1,5 @@
 """Words: what is said, with other names: finds what names people, asks names.toml, and rewords the transcript."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -8,16 +7,13 @@ from pathlib import Path
 from veil.disguise.words.aliases import counterpart, read_book
 from veil.disguise.words.coarser import COVERED, coarser, in_language
 from veil.disguise.words.contract import NAMING, TELLING, Find, Tongue, tongue
-from veil.disguise.words.patterns import plain_key
 from veil.disguise.words.rare import Combination
 from veil.disguise.words.rewording import also_hidden, passages
 from veil.disguise.words.rewording import reworded as with_edits
-from veil.disguise.words.spelling import Token, is_cased, tokens
 from veil.nouns.plan import Plan
 from veil.nouns.speech import Heard, Phrase, Transcript, Word
 from veil.nouns.time import Span, clock
 from veil.stages.case import Case, CaseFolder
-from veil.stages.heard import load_heard
 from veil.stages.names_file import Entry, Names, load_names, save_names
 from veil.stages.scene import surveyed
 from veil.stages.words_found import SWEPT, Read, Search, alias_of, as_find, index_of, keys_for
@@ -185,55 +181,3 @@ def _pictured(case: Case, folder: CaseFolder) -> tuple[str, ...]:
         return ("no writing was found in the picture",)
     shown = ", ".join(times[:8]) + (f" and {len(times) - 8} more" if len(times) > 8 else "")
     return (f"writing stands in the picture at {shown}: Veil does not read it, look whether a name is there",)
-
-
-def wording(
-    case: Case, plan: Plan, folder: CaseFolder, book: Path | None = None
-) -> tuple[Callable[[str], bool], Callable[[str, str], str]]:
-    """Return what tells whether a hidden word stands in a text, in any form and language, and what renames a text.
-
-    The second takes a text and its language (ISO 639-1; "" that of the film); in a language that nobody here reads it
-    covers the whole text. What is found in a text and stands in no names.toml counts as hidden when it names somebody.
-    """
-    done = review(case, plan, folder, load_heard(folder), book)
-
-    def rename(text: str, language: str) -> str:
-        said = reworded_line(text, language or done.language, done, plan)
-        return text if not text.strip() else COVERED if said is None else said
-
-    return _Hidden(done), rename
-
-
-class _Hidden:
-    """Tells whether a hidden word stands in a text: word by word in both languages, and longer things by their letters.
-
-    A language is loaded only when a word in its letters is asked for.
-    """
-
-    def __init__(self, done: Review) -> None:
-        hidden = [e for e in done.entries if e.does != "kept"]
-        shown = {k for e in done.entries for w in (e.becomes, e.short) for k in _forms(w)}
-        self._words = {k for e in hidden if e.kind in SWEPT for w in (e.said, *e.also) for k in _forms(w)[:2]} - shown
-        rows = {plain_key(w) for e in hidden if e.kind not in TELLING for w in (e.said, *e.also)}
-        self._rows = {row for row in rows if len(row) >= _LEAST_ROW and row not in self._words | shown}
-
-    def __call__(self, text: str) -> bool:
-        together = plain_key(text)
-        return any(row in together for row in self._rows) or any(self._stands(token, text) for token in tokens(text))
-
-    def _stands(self, token: Token, text: str) -> bool:
-        reader = _reader_of(token.text)
-        if reader is None or reader.bare(token.text) or not set(_forms(token.text)) & self._words:
-            return False
-        return token.capital or not is_cased(text) or not reader.ordinary(token.text)
-
-
-def _reader_of(word: str) -> Tongue | None:
-    return tongue("ru" if any("а" <= c <= "я" for c in word.lower()) else "en")
-
-
-def _forms(said: str) -> tuple[str, ...]:
-    """Return the keys of everything whose form a single word may be, none for several words."""
-    words = tokens(said)
-    reader = _reader_of(said) if len(words) == 1 else None
-    return reader.forms(words[0].text) if reader else ()
