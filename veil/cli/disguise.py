@@ -10,7 +10,7 @@ import click
 from veil.cli.say import answer, as_json, bar
 from veil.desk import Desk
 from veil.errors import VeilError
-from veil.nouns.report import LIFTED
+from veil.nouns.report import LIFTED, Report
 from veil.stages.heard import Wish
 from veil.stages.outputs import beside
 
@@ -53,7 +53,7 @@ def disguise(
         "said": desk.said(),
         "written": [str(path) for path in beside(result) if path.exists()],
         "raised": _raised(desk),
-        "warned": [a.channel for a in report.attacks if a.verdict == "warned" and a.channel != LIFTED],
+        "warned": _warned(report),
         "lifted": [a.said for a in report.attacks if a.channel == LIFTED],
         "disclosure": report.disclosure,
         **desk.seconds,
@@ -77,6 +77,12 @@ def _words(facts: dict[str, Any]) -> str:
     lines += facts["lifted"]
     lines += [*facts["said"], *(f"beside  {path}" for path in facts["written"])]
     return "\n".join([*lines, f"result  {facts['result']}", f"report  {facts['report']}"])
+
+
+def _warned(report: Report) -> list[str]:
+    """Return what a person must judge: the channel, and whose it is."""
+    left = [a for a in report.attacks if a.verdict == "warned" and a.channel != LIFTED]
+    return list(dict.fromkeys(f"{a.channel} of {a.person}" if a.person else a.channel for a in left))
 
 
 def _raised(desk: Desk) -> dict[str, str]:
