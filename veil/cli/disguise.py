@@ -10,7 +10,7 @@ import click
 from veil.cli.say import answer, as_json, bar
 from veil.desk import Desk
 from veil.errors import VeilError
-from veil.nouns.report import LIFTED, Report
+from veil.nouns.report import BY_PLAN, LIFTED, OWN_VOICE, Report
 from veil.stages.heard import Wish
 from veil.stages.outputs import beside
 
@@ -54,6 +54,7 @@ def disguise(
         "written": [str(path) for path in beside(result) if path.exists()],
         "raised": _raised(desk),
         "warned": _warned(report),
+        "listen": [a.said for a in report.attacks if a.channel == OWN_VOICE and a.by != BY_PLAN],
         "lifted": [a.said for a in report.attacks if a.channel == LIFTED],
         "disclosure": report.disclosure,
         **desk.seconds,
@@ -74,6 +75,7 @@ def _words(facts: dict[str, Any]) -> str:
         lines.append(f"{facts['undecodable']} damaged packets could not be read")
     lines += [f"{label} {said}" for label, said in facts["raised"].items()]
     lines += [f"look at the report: {channel} may still tell something" for channel in facts["warned"]]
+    lines += [f"listen: {said}" for said in facts["listen"] if said not in facts["said"]]
     lines += facts["lifted"]
     lines += [*facts["said"], *(f"beside  {path}" for path in facts["written"])]
     return "\n".join([*lines, f"result  {facts['result']}", f"report  {facts['report']}"])

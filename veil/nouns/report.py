@@ -25,6 +25,9 @@ LIFTED = "lifted veil"
 OWN_VOICE = "own voice"
 """The channel of those whose own voice the plan lets be heard: it is told, nobody tried it."""
 
+BY_PLAN = "the plan"
+"""Who says that an own voice is heard, where nothing went wrong."""
+
 VOICES = ("voice", "voice over time", "between the words")
 """The channels through which somebody is recognised by their voice."""
 

@@ -27,7 +27,7 @@ from veil.adversary.words import (
 from veil.media import SOUND_HZ, pieces, probe, read
 from veil.media.hearing import to_mono
 from veil.nouns.plan import Plan
-from veil.nouns.report import OWN_VOICE, VOICES, Attack
+from veil.nouns.report import BY_PLAN, OWN_VOICE, VOICES, Attack
 from veil.nouns.speech import HEARING_HZ, Heard, Placed, Sound, Turn
 from veil.nouns.time import Span, clock
 from veil.stages.audible import CELL_S, audible, speech_cells, stretches
@@ -166,7 +166,7 @@ def _person(
     if told or any(role.veil(t.span.start) <= 0 for t in mine):
         where = f" from {clock(told[0].start)}" if told else ""
         words = f"by the plan their own voice is heard{where}; everyone who knows it knows them: nobody tried it"
-        attacks.append(Attack(speaker, OWN_VOICE, "the plan", None, None, "warned", said=words))
+        attacks.append(Attack(speaker, OWN_VOICE, BY_PLAN, None, None, "warned", said=words))
     hidden = [span for turn in mine for span in _in_pieces(without(_alone(turn), own_spans(role)))]
     lines = [line for line in placed if line.speaker == speaker and not role.sounds(line.span.start)]
     if not hidden and not lines:
@@ -199,7 +199,7 @@ def _own_sound(plan: Plan, heard: Heard, was: Ear, end_s: Fraction) -> list[Atta
             f"by the plan the original's own sound is heard for {room_s:.0f} s where nobody was heard: a whisper, a "
             "breath, a far voice or the hum of the mains may be in it; nobody tried it, listen to it"
         )
-        attacks.append(Attack(None, ROOM, "the plan", None, None, "warned", said=words))
+        attacks.append(Attack(None, ROOM, BY_PLAN, None, None, "warned", said=words))
     heard_s = [Span(first * CELL_S, last * CELL_S) for first, last in stretches(may)]
     own = {who: within([t.span for t in heard.turns if t.speaker == who], heard_s) for who in heard.speakers}
     if not any(own.values()):
