@@ -68,6 +68,17 @@ def check_voices(plan: Plan) -> None:
             allowed(role.voicing, plan.hidden_from)
 
 
+def readable(plan: Plan) -> list[str]:
+    """Return who may be seen at a time when they are not heard as they are: lips can be read."""
+    if plan.sound != "disguised":
+        return []
+    return [
+        label
+        for label, role in plan.roles.items()
+        if any(not any(h.start <= s.start and s.end <= h.end for h in role.voicing.heard) for s in role.seen)
+    ]
+
+
 def written_voicing(role: Role) -> list[str]:
     """Return the lines of the plan that say it, but for `heard`."""
     voicing = role.voicing
