@@ -246,6 +246,22 @@ def test_what_tells_hidden_words(folder: CaseFolder) -> None:
         rename("me var gela", "ka")
 
 
+@pytest.mark.parametrize(
+    ("language", "lines", "gone"),
+    [
+        ("en", ("P1: Ramzan came to us.", "P1: then zelim told us that movsar was in kurchaloy"), "zelim movsar"),
+        ("en", ("P1: i saw Ramzan and then zelim came from kurchaloy", "P1: Movsar."), "zelim kurchaloy"),
+        ("ru", ("P1: Рамзан пришёл.", "P1: потом зелим сказал что мовсар в курчалое"), "зелим мовсар курчалое"),
+        ("en", ("P1: I left. " + "and then we went on " * 8 + "and zelim came",), "zelim"),
+    ],
+)  # fmt: skip
+def test_capitals_in_some_lines_only(folder: CaseFolder, language: str, lines: tuple[str, ...], gone: str) -> None:
+    """Where a person corrected some lines that a recogniser wrote without capitals, names in the rest are found."""
+    film = heard(language, *lines)
+    text = said(reworded(CASE, PLAN, folder, film))
+    assert not [word for word in gone.split() if word in text]
+
+
 _NAMES = sorted(k for k, known in given_names().items() if known.culture in {"ru", "cau"} and len(k) > 3)
 _AROUND = st.lists(st.sampled_from(["i", "went", "with", "and", "told", "the", "door", "a", "letter"]), max_size=4)
 

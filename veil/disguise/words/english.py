@@ -30,7 +30,7 @@ from veil.disguise.words.cues_en import (
 )  # fmt: skip
 from veil.disguise.words.patterns import joined_places, shaped, untangled
 from veil.disguise.words.shapes_en import ENGLISH
-from veil.disguise.words.spelling import Token, is_cased, key_of, like, tokens
+from veil.disguise.words.spelling import Token, cased_words, key_of, like, tokens
 from veil.models.packages import packaged_paths
 
 _SURNAME = re.compile(r".{2,}(?:ov|ova|ev|eva|yov|yova|enko|chuk|shvili|dze|yan|ian|zade|skiy|sky|skaya|ski|iev|ieva)$")
@@ -52,10 +52,10 @@ class English:
     def find(self, text: str) -> tuple[Find, ...]:
         """Return what is found, in order, without overlaps."""
         words = tokens(text)
-        cased = is_cased(text)
+        cased = cased_words(text, words)
         first = set(_sentence_starts(text, words))
-        names = [self._suspect(words, i, i in first, cased) for i in range(len(words))]
-        shown = text if cased else _titled(text, words, names)
+        names = [self._suspect(words, i, i in first, cased[i]) for i in range(len(words))]
+        shown = _titled(text, words, [name and not c for name, c in zip(names, cased, strict=True)])
         entities = [(e.start_char, e.end_char, e.label_) for e in self._net(shown).ents]
         labels = _labels(words, entities)
         found = shaped(text, ENGLISH)
@@ -99,7 +99,7 @@ class English:
             r"\b(?:the|this|that|our|my)\s+$", text[: find.start], re.IGNORECASE
         ):
             alias = alias.split(" ", 1)[1]
-        shaped_alias = alias.lower() if not is_cased(text) else like(alias, said) if said.isupper() else alias
+        shaped_alias = alias.lower() if said.islower() else like(alias, said) if said.isupper() else alias
         if ending:
             shaped_alias += ending[1] + ("" if shaped_alias.endswith("s") and ending[0] == ending[1] else "s")
         return shaped_alias
@@ -119,6 +119,8 @@ class English:
             return False
         if cased:
             return word.capital and (not first or not self._ordinary(low) or known)
+        if word.capital and not first:  # somebody wrote it, in a line that a recogniser wrote without
+            return True
         if known:
             return low not in _ambiguous() or self._beside(words, i, cased)
         return not self._ordinary(low) and not self._compound(low)
@@ -227,7 +229,11 @@ def _kind(low: str, known: bool, place: bool, label: str, before: str, follows: 
 
 
 def _spanned(
-    text: str, words: Sequence[Token], names: Sequence[bool], entities: list[tuple[int, int, str]], cased: bool
+    text: str,
+    words: Sequence[Token],
+    names: Sequence[bool],
+    entities: list[tuple[int, int, str]],
+    cased: Sequence[bool],
 ) -> list[Find]:
     """Return the employers and several-word places among what the net found, where a name is in them."""
     found = [f for i in range(len(words)) if names[i] and (f := _headed(text, words, i))]
@@ -243,7 +249,7 @@ def _spanned(
             inner = inner[1:]
         while inner and words[inner[-1]].low in NOT_NAMES:
             inner = inner[:-1]
-        if not inner or not (cased or all(names[i] for i in inner)):
+        if not inner or not all(cased[i] or names[i] for i in inner):
             continue
         low, said = words[inner[-1]].low, text[words[inner[0]].start : words[inner[-1]].end]
         is_work = inner[0] > 0 and WORKED.search(" ".join(w.low for w in words[max(0, inner[0] - 4) : inner[0]]))

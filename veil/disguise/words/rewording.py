@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from veil.disguise.words.coarser import COVERED
 from veil.disguise.words.contract import Find, Tongue
-from veil.disguise.words.spelling import is_cased, tokens
+from veil.disguise.words.spelling import cased_words, is_cased, tokens
 from veil.nouns.speech import Phrase, Word
 from veil.nouns.time import Span
 
@@ -59,9 +59,9 @@ def also_hidden(passage: Passage, found: Sequence[Find], known: dict[str, Find],
 
     With capitals, an ordinary word without one is left: the hope, not Hope. Without capitals everything goes.
     """
-    cased = is_cased(passage.text)
+    words = tokens(passage.text)
     more = []
-    for token in tokens(passage.text):
+    for token, cased in zip(words, cased_words(passage.text, words), strict=True):
         if any(f.start < token.end and token.start < f.end for f in found):
             continue
         for piece, start in _pieces(token.text, token.start):
@@ -75,7 +75,7 @@ def also_hidden(passage: Passage, found: Sequence[Find], known: dict[str, Find],
 
 def _may_be_a_name(passage: Passage, cased: bool, word: str, start: int, tongue: Tongue) -> bool:
     """Tell whether a word that is somebody's name elsewhere may be it here; in text without capitals it always may."""
-    capital = cased and word[:1].isupper()
+    capital = word[:1].isupper()
     if cased and not capital and tongue.ordinary(word):
         return False
     within = capital and start > 0 and not re.search(r"[.!?…:»\"”]\s*[«\"„“—–-]*\s*$", passage.text[:start])
