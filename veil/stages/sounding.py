@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from veil.disguise.voices import Blend, Voice, allowed, blend, blends, voice_for
+from veil.disguise.voices import Blend, Voice, allowed, blend, blends, ships, voice_for
 from veil.disguise.voices.convert import Convert
 from veil.media import SOUND_HZ
 from veil.nouns.plan import Plan
@@ -12,12 +12,17 @@ from veil.nouns.time import ALWAYS
 from veil.nouns.voicing import Voicing
 from veil.progress import Progress, silent
 from veil.stages.case import Case, CaseFolder
-from veil.stages.heard import load_heard
+from veil.stages.heard import language_of, load_heard
 from veil.stages.placed import load_placed
 from veil.stages.takes import voice_double
 from veil.stages.utterances import Voices, seed_of
 from veil.stages.voice import voice
 from veil.stages.words import reworded
+
+NO_VOICE = (
+    "no voice that speaks this language ships with Veil, so the words stand in the subtitles only: let a volunteer say "
+    "them (`veil voice script`), or name a voice in Piper's format in plan.toml (voice_model)"
+)
 
 
 def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Path | None:
@@ -48,6 +53,8 @@ def sound_told(case: Case, plan: Plan, folder: CaseFolder) -> list[str]:
     lines = [f"with another voice: {', '.join(sorted(spoken))}"] if spoken else []
     lines += [f"with their own voice, as the plan says: {', '.join(permitted)}"] if permitted else []
     lines += [f"silent: {', '.join(silent)}"] if silent else []
+    unspoken = any(plan.role_of(who).voicing.by == "silence" for who in silent)
+    lines += [NO_VOICE] if unspoken and not ships(language_of(plan.language, heard)) else []
     lines += list(heard.remarks)
     if spoken and any(phrase.source == "recognised" for phrase in heard.transcript.phrases):
         lines.append("a machine wrote the words down, and may be wrong: correct transcript.txt, then run it again")

@@ -14,12 +14,10 @@ from veil.nouns.plan import Plan
 from veil.nouns.speech import Heard, Phrase, Transcript, Word
 from veil.nouns.time import Span, clock
 from veil.stages.case import Case, CaseFolder
+from veil.stages.heard import language_of
 from veil.stages.names_file import Entry, Names, load_names, save_names
 from veil.stages.scene import surveyed
 from veil.stages.words_found import SWEPT, Read, Search, alias_of, as_find, index_of, keys_for
-
-_MOST = 0.8  # of the letters: so many make a language
-_LEAST_ROW = 8  # letters: a shorter row of words may stand in others by chance
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def review(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, book: Path 
     `book` is the file of aliases that are kept through several films; see `veil.disguise.words.aliases` before you
     use one. Raises VeilError where names.toml or the book is damaged.
     """
-    language = plan.language or heard.transcript.language or _script(heard.transcript)
+    language = language_of(plan.language, heard)
     reader = tongue(language)
     known = load_names(folder.names)
     kept = read_book(book)
@@ -68,10 +66,11 @@ def reworded(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, book: Pat
     phrases = heard.transcript.phrases
     reader = tongue(done.language)
     if reader is None and not done.names.read_by_hand:
-        return replace(heard.transcript, phrases=tuple(p.renamed(_nothing(p)) for p in phrases))
+        return replace(heard.transcript, language=done.language, phrases=tuple(p.renamed(_nothing(p)) for p in phrases))
     index = index_of(done.entries, reader)
     return replace(
         heard.transcript,
+        language=done.language,
         phrases=with_edits(
             phrases, done.read, lambda text, find: _instead(text, find, index, _Told(plan, done.language, reader))
         ),
@@ -133,15 +132,6 @@ def _instead(text: str, find: Find, index: dict[str, Entry], told: _Told) -> str
         return name
     sex = find.sex if find.kind in {"surname", "patronymic"} else entry.sex or find.sex
     return told.reader.place_in(text, replace(find, kind=entry.kind, sex=sex), name)
-
-
-def _script(transcript: Transcript) -> str:
-    """Return the language that the letters are of, where nobody said it: "en", "ru", or "" for any other."""
-    letters = [c for p in transcript.phrases for c in p.said.lower() if c.isalpha()]
-    latin, cyrillic = sum("a" <= c <= "z" for c in letters), sum("а" <= c <= "я" or c == "ё" for c in letters)
-    if max(latin, cyrillic) < _MOST * len(letters):
-        return ""
-    return "ru" if cyrillic > latin else "en"
 
 
 def _nothing(phrase: Phrase) -> tuple[Word, ...]:
