@@ -145,6 +145,21 @@ def test_an_alias_of_the_plan_is_honoured(folder: CaseFolder) -> None:
     assert "Akhmed" not in said(reworded(CASE, plan, folder, ENGLISH))
 
 
+@pytest.mark.parametrize("alias", ["Zelim", "Зелим", "Grisha", "Zelim Karimov"])
+def test_an_alias_is_no_hidden_name(folder: CaseFolder, alias: str) -> None:
+    """Nobody goes by a name that the film hides, in either script and in a short form; it is told before any work."""
+    film = heard("en", "P1: My name is Grigory. My brother Zelim stayed.")
+    with pytest.raises(VeilError, match="alias of P1") as told:
+        reworded(CASE, Plan(seed=11, roles={"P1": Role(alias=alias)}), folder, film)
+    assert alias not in str(told.value)
+    file = folder.names.read_text("utf-8")
+    becomes = entry(review(CASE, PLAN, folder, film), "Grigory").becomes
+    folder.names.write_text(file.replace(f'becomes = "{becomes}"', f'becomes = "{alias}"'), "utf-8")
+    with pytest.raises(VeilError, match="entry 1 of names"):
+        reworded(CASE, PLAN, folder, film)
+    assert any("entry 1" in remark for remark in review(CASE, PLAN, folder, film).remarks)
+
+
 def test_a_book_of_aliases(tmp_path: Path) -> None:
     """Another film of the same people has the same aliases, in another language too, where both name one book."""
     book = tmp_path / "aliases.json"

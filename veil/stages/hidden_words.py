@@ -13,8 +13,8 @@ from veil.disguise.words.rewording import Passage, also_hidden
 from veil.disguise.words.spelling import tokens
 from veil.errors import Exposed, VeilError
 from veil.nouns.plan import Plan
-from veil.nouns.speech import Heard
-from veil.nouns.time import clock
+from veil.nouns.speech import Heard, Transcript
+from veil.nouns.time import Instant, clock
 from veil.stages.captions import Speaking
 from veil.stages.case import Case, CaseFolder
 from veil.stages.names_file import Entry
@@ -86,16 +86,26 @@ def standing(texts: Sequence[str], hidden: Hidden) -> Iterator[int]:
             yield index
 
 
+def check_transcript(transcript: Transcript, hidden: Hidden) -> None:
+    """Raise Exposed when a hidden word would be said anew; the error says where, never what."""
+    for index in standing([phrase.said for phrase in transcript.phrases], hidden):
+        raise _exposed(transcript.phrases[index].span.start)
+
+
 def check_lines(lines: Sequence[Speaking], hidden: Hidden) -> None:
     """Raise Exposed when a hidden word would be written; the error says where, never what."""
     for index in standing([" ".join(p.text for p in line.pieces) for line in lines], hidden):
-        raise Exposed(
-            f"a hidden word would stand in the transcript at {clock(lines[index].span.start)}",
-            "look there in transcript.txt, names.toml and the translation, and say what it becomes",
-        )
+        raise _exposed(lines[index].span.start)
     whole = " ".join(p.text for line in lines for p in line.pieces)
     if any(hidden(form) for form in forms(whole)):
         raise Exposed("a hidden word would stand in the subtitles, over two phrases", "look at it in names.toml")
+
+
+def _exposed(at: Instant) -> Exposed:
+    return Exposed(
+        f"a hidden word would stand in the transcript at {clock(at)}",
+        "look there in transcript.txt, names.toml and the translation, and say what it becomes",
+    )
 
 
 def _own(text: str, reader: Tongue) -> str:

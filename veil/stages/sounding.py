@@ -13,6 +13,7 @@ from veil.nouns.voicing import Voicing
 from veil.progress import Progress, silent
 from veil.stages.case import Case, CaseFolder
 from veil.stages.heard import language_of, load_heard
+from veil.stages.hidden_words import check_transcript, wording
 from veil.stages.placed import load_placed
 from veil.stages.takes import voice_double
 from veil.stages.utterances import Voices, seed_of
@@ -36,6 +37,8 @@ def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = si
     transcript = reworded(case, plan, folder, heard)
     if not case.film.has_sound and not transcript.phrases:
         return None
+    if transcript.phrases:  # before minutes of work, not after them
+        check_transcript(transcript, wording(case, plan, folder, heard)[0])
     return voice(
         case, plan, folder, heard, transcript, voices_of(case, plan, folder, heard, transcript.phrases), progress
     )

@@ -1,5 +1,6 @@
 """Words: what is said, with other names: finds what names people, asks names.toml, and rewords the transcript."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +11,8 @@ from veil.disguise.words.contract import NAMING, TELLING, Find, Tongue, tongue
 from veil.disguise.words.rare import Combination
 from veil.disguise.words.rewording import also_hidden, passages
 from veil.disguise.words.rewording import reworded as with_edits
+from veil.disguise.words.spelling import key_of, tokens
+from veil.errors import VeilError
 from veil.nouns.plan import Plan
 from veil.nouns.speech import Heard, Phrase, Transcript, Word
 from veil.nouns.time import Span, clock
@@ -51,7 +54,7 @@ def review(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, book: Path 
     names, read = Search(plan, heard.transcript.phrases, language, reader, known, kept).done()
     if book is not None:
         kept.write(book)
-    remarks = (*_remarks(names, heard, reader), *_pictured(case, folder))
+    remarks = (*clashes(names.entries, plan), *_remarks(names, heard, reader), *_pictured(case, folder))
     save_names(folder.names, names, remarks)
     return Review(names, remarks, read, language)
 
@@ -60,9 +63,12 @@ def reworded(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, book: Pat
     """Return the transcript with aliases in place, and everything else as names.toml says; new finds are hidden too.
 
     A covered word is `COVERED`: it has no letter, subtitles show it, a voice is silent for it. In a language that
-    nobody here reads every word is covered until a person says in names.toml that they have read it.
+    nobody here reads every word is covered until a person says in names.toml that they have read it. Raises VeilError
+    where an alias is a name that the film hides.
     """
     done = review(case, plan, folder, heard, book)
+    for clash in clashes(done.entries, plan):
+        raise VeilError(clash, "choose another name there")
     phrases = heard.transcript.phrases
     reader = tongue(done.language)
     if reader is None and not done.names.read_by_hand:
@@ -132,6 +138,25 @@ def _instead(text: str, find: Find, index: dict[str, Entry], told: _Told) -> str
         return name
     sex = find.sex if find.kind in {"surname", "patronymic"} else entry.sex or find.sex
     return told.reader.place_in(text, replace(find, kind=entry.kind, sex=sex), name)
+
+
+def clashes(entries: Sequence[Entry], plan: Plan) -> tuple[str, ...]:
+    """Say which aliases, of names.toml and of the plan, are names that the film hides; no name stands in it."""
+    readers = [reader for code in ("en", "ru") if (reader := tongue(code)) is not None]
+    gone = [e for e in entries if e.does != "kept" and e.kind in NAMING]
+    hidden = {key for reader in readers for key in index_of(gone, reader)}
+
+    def named(text: str) -> bool:
+        words = [t.text for t in tokens(text) if t.capital]
+        return any(key in hidden for w in words for key in (key_of(w), *(r.forms(w)[0] for r in readers)))
+
+    found = [
+        f"entry {number} of names.toml becomes a name that this film hides"
+        for number, e in enumerate(entries, 1)
+        if e.does == "replaced" and e.kind in NAMING and (named(e.becomes) or named(e.short))
+    ]
+    aliases = [label for label, role in sorted(plan.roles.items()) if named(role.alias)]
+    return (*(f"the alias of {label} in plan.toml is a name that this film hides" for label in aliases), *found)
 
 
 def _nothing(phrase: Phrase) -> tuple[Word, ...]:
