@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from veil.disguise.words import gazetteer
-from veil.disguise.words.contract import Find, Kind, Part, Sex
+from veil.disguise.words.contract import NAMING, Find, Kind, Part, Sex
 from veil.disguise.words.cues_en import (
     ACTS,
     CALLED,
@@ -28,8 +28,8 @@ from veil.disguise.words.cues_en import (
     WORKED,
     organisations,
 )  # fmt: skip
-from veil.disguise.words.patterns import joined_places, shaped, untangled
-from veil.disguise.words.shapes_en import ENGLISH
+from veil.disguise.words.patterns import joined_places, shaped, untangled, with_initials
+from veil.disguise.words.shapes_en import ENGLISH, STREET
 from veil.disguise.words.spelling import Token, cased_words, key_of, like, tokens
 from veil.models.packages import packaged_paths
 
@@ -64,7 +64,7 @@ class English:
         taken = list(untangled(found))
         finds = [self._named(words, i, labels[i], names) for i in range(len(words)) if names[i]]
         finds = joined_places(text, [f for f in finds if not any(f.meets(t) for t in taken)])
-        return untangled([*finds, *taken])
+        return untangled([*with_initials(text, _streets(text, finds)), *taken])
 
     def forms(self, word: str) -> tuple[str, ...]:
         """Return the keys of a word and of what it may be the possessive or plural of."""
@@ -123,7 +123,16 @@ class English:
             return True
         if known:
             return low not in _ambiguous() or self._beside(words, i, cased)
-        return not self._ordinary(low) and not self._compound(low)
+        return self._bears(words, i, low) or (not self._ordinary(low) and not self._compound(low))
+
+    def _bears(self, words: Sequence[Token], i: int, low: str) -> bool:
+        """Tell whether a word stands between a given name and what its bearer does: "omar cook told me"."""
+        if i == 0 or i + 1 >= len(words) or words[i + 1].low not in ACTS or words[i].start - words[i - 1].end != 1:
+            return False
+        if low in ACTS or low.endswith(("ing", "ed", "ly", "self")):
+            return False
+        before = key_of(words[i - 1].text)
+        return before in gazetteer.given_names() and words[i - 1].low not in _ambiguous()
 
     def _cued(self, words: Sequence[Token], i: int, low: str, cased: bool) -> bool:
         """Tell whether the words before say that a name follows: "my name is", "my brother", "called"."""
@@ -132,7 +141,8 @@ class English:
         if low in NOT_NAMES or (cased and not words[i].capital) or not before:
             return False
         if CALLED.search(told):
-            return not low.endswith(("ing", "ed", "ly")) and (cased or _known(low) or not _function(low))
+            short = len(low) < 3 and low not in _allowed() and key_of(low) not in {"i", "a"}
+            return not low.endswith(("ing", "ed", "ly")) and (cased or _known(low) or short or not _function(low))
         if before[-1] in TITLES or (before[-1] in KIN and len(low) > 2):
             return (_known(low) and low not in VERBS) or (not self._ordinary(low) and low not in _allowed())
         return False
@@ -142,6 +152,8 @@ class English:
         low = words[i].low
         if low in VERBS:
             return False
+        if i > 1 and self._cued(words, i - 1, words[i - 1].low, cased):  # "his name was li wei"
+            return True
         for j in (i - 1, i + 1):
             if 0 <= j < len(words):
                 other = re.sub(r"'s$", "", words[j].low)
@@ -163,6 +175,8 @@ class English:
         ):  # fmt: skip
             if low.endswith(end) and len(low) > len(end) + 1:
                 stem = low[: -len(end)] + instead
+                if end == "d" and not stem.endswith("e"):  # "used", but not Haddad
+                    continue
                 if stem in self._words or (len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in self._words):
                     return True
         american = low.replace("ise", "ize").replace("isa", "iza").replace("our", "or").replace("yse", "yze")
@@ -261,6 +275,18 @@ def _spanned(
             where = gazetteer.places().get(key_of(said), ("town", key_of(said), ""))
             found.append(Find(words[inner[0]].start, words[inner[-1]].end, "place", where[1], said, type=where[0]))
     return found
+
+
+def _streets(text: str, finds: Sequence[Find]) -> list[Find]:
+    """Return finds with a name that a street bears made an address: "chekhov street"."""
+    done = []
+    for find in finds:
+        street = STREET.match(text, find.end) if find.kind in {*NAMING, "place"} else None
+        if street:
+            said = text[find.start : street.end()]
+            find = Find(find.start, street.end(), "address", key_of(said), said)  # noqa: PLW2901
+        done.append(find)
+    return done
 
 
 def _personal(low: str) -> bool:
