@@ -145,6 +145,21 @@ def test_an_alias_of_the_plan_is_honoured(folder: CaseFolder) -> None:
     assert "Akhmed" not in said(reworded(CASE, plan, folder, ENGLISH))
 
 
+@pytest.mark.parametrize("alias", ["Zelim", "Зелим", "Grisha", "Zelim Karimov"])
+def test_an_alias_is_no_hidden_name(folder: CaseFolder, alias: str) -> None:
+    """Nobody goes by a name that the film hides, in either script and in a short form; it is told before any work."""
+    film = heard("en", "P1: My name is Grigory. My brother Zelim stayed.")
+    with pytest.raises(VeilError, match="alias of P1") as told:
+        reworded(CASE, Plan(seed=11, roles={"P1": Role(alias=alias)}), folder, film)
+    assert alias not in str(told.value)
+    file = folder.names.read_text("utf-8")
+    becomes = entry(review(CASE, PLAN, folder, film), "Grigory").becomes
+    folder.names.write_text(file.replace(f'becomes = "{becomes}"', f'becomes = "{alias}"'), "utf-8")
+    with pytest.raises(VeilError, match="entry 1 of names"):
+        reworded(CASE, PLAN, folder, film)
+    assert any("entry 1" in remark for remark in review(CASE, PLAN, folder, film).remarks)
+
+
 def test_a_book_of_aliases(tmp_path: Path) -> None:
     """Another film of the same people has the same aliases, in another language too, where both name one book."""
     book = tmp_path / "aliases.json"
@@ -244,6 +259,22 @@ def test_what_tells_hidden_words(folder: CaseFolder) -> None:
     assert "Гриш" not in rename("Я жил с Гришей.", "ru")
     with pytest.raises(VeilError, match="the language of the translation"):
         rename("me var gela", "ka")
+
+
+@pytest.mark.parametrize(
+    ("language", "lines", "gone"),
+    [
+        ("en", ("P1: Ramzan came to us.", "P1: then zelim told us that movsar was in kurchaloy"), "zelim movsar"),
+        ("en", ("P1: i saw Ramzan and then zelim came from kurchaloy", "P1: Movsar."), "zelim kurchaloy"),
+        ("ru", ("P1: Рамзан пришёл.", "P1: потом зелим сказал что мовсар в курчалое"), "зелим мовсар курчалое"),
+        ("en", ("P1: I left. " + "and then we went on " * 8 + "and zelim came",), "zelim"),
+    ],
+)  # fmt: skip
+def test_capitals_in_some_lines_only(folder: CaseFolder, language: str, lines: tuple[str, ...], gone: str) -> None:
+    """Where a person corrected some lines that a recogniser wrote without capitals, names in the rest are found."""
+    film = heard(language, *lines)
+    text = said(reworded(CASE, PLAN, folder, film))
+    assert not [word for word in gone.split() if word in text]
 
 
 _NAMES = sorted(k for k, known in given_names().items() if known.culture in {"ru", "cau"} and len(k) > 3)

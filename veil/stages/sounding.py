@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from veil.disguise.voices import Blend, Voice, allowed, blend, blends, voice_for
+from veil.disguise.voices import Blend, Voice, allowed, blend, blends, ships, voice_for
 from veil.disguise.voices.convert import Convert
 from veil.media import SOUND_HZ
 from veil.nouns.plan import Plan
@@ -13,7 +13,8 @@ from veil.nouns.voicing import Voicing
 from veil.progress import Progress, silent
 from veil.stages.by_hand import freed_by_hand, freed_told
 from veil.stages.case import Case, CaseFolder
-from veil.stages.heard import load_heard, load_record, load_uncorrected
+from veil.stages.heard import language_of, load_heard, load_record, load_uncorrected
+from veil.stages.hidden_words import check_transcript, wording
 from veil.stages.placed import load_placed
 from veil.stages.sound_marks import sound_sums
 from veil.stages.takes import voice_double
@@ -22,6 +23,12 @@ from veil.stages.voice import voice
 from veil.stages.words import reworded
 
 _WORTH_S = 2.0  # of silence, or of coming late: worth a word
+
+
+NO_VOICE = (
+    "no voice that speaks this language ships with Veil, so the words stand in the subtitles only: let a volunteer say "
+    "them (`veil voice script`), or name a voice in Piper's format in plan.toml (voice_model)"
+)
 
 
 def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Path | None:
@@ -35,6 +42,8 @@ def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = si
     transcript = reworded(case, plan, folder, heard)
     if not case.film.has_sound and not transcript.phrases:
         return None
+    if transcript.phrases:  # before minutes of work, not after them
+        check_transcript(transcript, wording(case, plan, folder, heard)[0])
     return voice(
         case, plan, folder, heard, transcript, voices_of(case, plan, folder, heard, transcript.phrases), progress
     )
@@ -56,6 +65,8 @@ def sound_told(case: Case, plan: Plan, folder: CaseFolder) -> list[str]:
     lines += [f"silent: {', '.join(silent)}"] if silent else []
     lines += [told] if (told := freed_told(freed_by_hand(case, plan, folder))) else []
     lines += _wanting(case, folder, heard)
+    unspoken = any(plan.role_of(who).voicing.by == "silence" for who in silent)
+    lines += [NO_VOICE] if unspoken and not ships(language_of(plan.language, heard)) else []
     lines += list(heard.remarks)
     if spoken and any(phrase.source == "recognised" for phrase in heard.transcript.phrases):
         lines.append("a machine wrote the words down, and may be wrong: correct transcript.txt, then run it again")
