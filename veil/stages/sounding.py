@@ -42,12 +42,19 @@ def sound_told(case: Case, plan: Plan, folder: CaseFolder) -> list[str]:
         return ["the film has no sound"]
     if plan.sound != "disguised":
         return ["the sound was left out" if plan.sound == "left out" else "voices are heard as they are"]
-    heard, spoken = load_heard(folder), {line.speaker for line in load_placed(folder)}
+    heard, placed = load_heard(folder), load_placed(folder)
+    bent = {line.speaker for line in placed if line.by == "convert"}
+    spoken = {line.speaker for line in placed} - bent
     permitted = [who for who in heard.speakers if plan.role_of(who).voicing.heard]
-    silent = [who for who in heard.speakers if who not in spoken and who not in permitted]
+    silent = [who for who in heard.speakers if who not in {*spoken, *bent, *permitted}]
+    known = {phrase.speaker for phrase in heard.transcript.phrases if phrase.words}
     lines = [f"with another voice: {', '.join(sorted(spoken))}"] if spoken else []
+    lines += [f"with their own voice, only bent: {', '.join(sorted(bent))}"] if bent else []
     lines += [f"with their own voice, as the plan says: {', '.join(permitted)}"] if permitted else []
-    lines += [f"silent: {', '.join(silent)}"] if silent else []
+    if subtitled := [who for who in silent if who in known]:
+        lines.append(f"silent: {', '.join(subtitled)}" + ", in subtitles only" * (plan.subtitles != "left out"))
+    if wordless := [who for who in silent if who not in known]:
+        lines.append(f"silent, since no word of theirs is known: {', '.join(wordless)}; add them to transcript.txt")
     lines += list(heard.remarks)
     if spoken and any(phrase.source == "recognised" for phrase in heard.transcript.phrases):
         lines.append("a machine wrote the words down, and may be wrong: correct transcript.txt, then run it again")
