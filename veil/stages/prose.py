@@ -140,7 +140,8 @@ LIMITS = (
         (
             "Limits of voices were measured on 174 people who read aloud in English: for a single turn one stranger in "
             "a hundred reaches the limit, for all turns together one in a thousand; so few people give nothing finer. "
-            "Whoever speaks less than three seconds in the original cannot be tried: silence is what is safe then."
+            "Whoever speaks less than three seconds in the original cannot be tried: where another voice says their "
+            "words, of which theirs is no part, that is a warning; where their own is bent, silence is what is safe."
         ),
     ),
     (
