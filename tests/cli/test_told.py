@@ -45,5 +45,11 @@ def test_a_warning_is_told_once_and_with_its_person() -> None:
     def attack(person: str | None, channel: str, verdict: Verdict = "warned") -> Attack:
         return Attack(person, channel, "", None, None, verdict)
 
-    every = (attack("P1", "voice"), attack("P1", "voice"), attack(None, "camera"), attack("P2", LIFTED))
-    assert _warned(Report(1, 0, (), (*every, attack("P1", "face", "safe")))) == ["voice of P1", "camera"]
+    every = (
+        attack("P1", "voice"),
+        attack("P1", "voice"),
+        attack("P1", "rank"),
+        attack(None, "camera"),
+        attack("P2", LIFTED),
+    )
+    assert _warned(Report(1, 0, (), (*every, attack("P1", "face", "safe")))) == ["voice, rank of P1", "camera"]

@@ -74,7 +74,7 @@ def _words(facts: dict[str, Any]) -> str:
     if facts["undecodable"]:
         lines.append(f"{facts['undecodable']} damaged packets could not be read")
     lines += [f"{label} {said}" for label, said in facts["raised"].items()]
-    lines += [f"look at the report, {', '.join(facts['warned'])}: a person must judge"] if facts["warned"] else []
+    lines += [f"for you to judge, see the report: {'; '.join(facts['warned'])}"] if facts["warned"] else []
     lines += facts["lifted"]
     lines += [*facts["said"], *(f"beside  {path}" for path in facts["written"])]
     return "\n".join([*lines, f"result  {facts['result']}", f"report  {facts['report']}"])
@@ -82,13 +82,12 @@ def _words(facts: dict[str, Any]) -> str:
 
 def _warned(report: Report) -> list[str]:
     """Return which lines of the report a person must judge, each once; not what the plan itself allows."""
-    return list(
-        dict.fromkeys(
-            f"{a.channel} of {a.person}" if a.person else a.channel
-            for a in report.attacks
-            if a.verdict == "warned" and a.channel not in {LIFTED, OWN_VOICE}
-        )
-    )
+    lines: dict[str | None, list[str]] = {}
+    for attack in report.attacks:
+        here = lines.setdefault(attack.person, [])
+        if attack.verdict == "warned" and attack.channel not in {LIFTED, OWN_VOICE, *here}:
+            here.append(attack.channel)
+    return [", ".join(here) + (f" of {person}" if person else "") for person, here in lines.items() if here]
 
 
 def _raised(desk: Desk) -> dict[str, str]:
