@@ -123,8 +123,9 @@ LIMITS = (
     (
         "What a score is",
         (
-            "A recogniser turns two faces into one number: the higher, the more alike. The bar shows the score against "
-            "its limit: the mark is the limit, and what reaches it counts as recognised."
+            "A recogniser turns two faces, or two voices, into one number: the higher, the more alike. The bar shows "
+            "the score against its limit: the mark is the limit, and what reaches it counts as recognised. Two voices "
+            "that have nothing to do with each other may be rather alike; the limit is where that stops being chance."
         ),
     ),
     (
