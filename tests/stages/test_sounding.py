@@ -19,6 +19,7 @@ from veil.nouns.time import ALWAYS, Span
 from veil.nouns.voicing import Voicing
 from veil.stages import sounding as sounding_stage
 from veil.stages.case import Case, CaseFolder, load_case
+from veil.stages.names_file import Entry, Names, save_names
 from veil.stages.painted import seal_of
 from veil.stages.sounding import sound_told, sounding, voices_of
 
@@ -114,3 +115,20 @@ def test_what_became_of_each_voice_is_told(case: Case, tmp_path: Path, monkeypat
         "silent: P3, in subtitles only",
         "silent, since no word of theirs is known: V1; add them to transcript.txt",
     ]
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_nothing_is_replaced_silently(case: Case, tmp_path: Path, *, accepted: bool) -> None:
+    """Who runs the whole job is told how much of the words is replaced, until they have agreed to all of it."""
+    folder = CaseFolder(tmp_path)
+    places = ("0:00:00.5 P1",)
+    entries = (
+        Entry("Ruslan", "given name", "replaced", "Egor", accepted=accepted, places=places),
+        Entry("Monday", "date", "kept", places=places),
+        Entry("Grozny", "place", "covered", places=()),
+    )
+    save_names(folder.names, Names(entries))
+    told = sound_told(case, Plan(1, sound="disguised"), folder)
+    line = "one name or other word is replaced or covered: look through names.toml, then run it again"
+    assert (line in told) is not accepted
+    assert not any("Ruslan" in said for said in told)

@@ -13,6 +13,7 @@ from veil.nouns.voicing import Voicing
 from veil.progress import Progress, silent
 from veil.stages.case import Case, CaseFolder
 from veil.stages.heard import load_heard
+from veil.stages.names_file import load_names
 from veil.stages.placed import load_placed
 from veil.stages.takes import voice_double
 from veil.stages.utterances import Voices, seed_of
@@ -55,6 +56,13 @@ def sound_told(case: Case, plan: Plan, folder: CaseFolder) -> list[str]:
         lines.append(f"silent: {', '.join(subtitled)}" + ", in subtitles only" * (plan.subtitles != "left out"))
     if wordless := [who for who in silent if who not in known]:
         lines.append(f"silent, since no word of theirs is known: {', '.join(wordless)}; add them to transcript.txt")
+    names = load_names(folder.names)
+    hidden = [entry for entry in names.entries if entry.does != "kept" and entry.places]
+    if names.together:
+        lines.append("what is told of somebody may fit one person only: see [[together]] in names.toml")
+    if hidden and not all(entry.accepted for entry in hidden):
+        count = "one name or other word is" if len(hidden) == 1 else f"{len(hidden)} names and other words are"
+        lines.append(f"{count} replaced or covered: look through names.toml, then run it again")
     lines += list(heard.remarks)
     if spoken and any(phrase.source == "recognised" for phrase in heard.transcript.phrases):
         lines.append("a machine wrote the words down, and may be wrong: correct transcript.txt, then run it again")
