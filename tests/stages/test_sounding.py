@@ -89,7 +89,7 @@ def test_a_plan_that_does_not_hide_enough_is_refused(case: Case, tmp_path: Path)
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-
+    """Return a silent film in which nobody is seen."""
     path = sounds.under_film(tmp_path_factory.mktemp("film") / "film.mkv", np.zeros(SOUND_HZ, np.float32))
     return Case(probe(path), 25, 0, (), Cast((), ()), {}, {})
 
@@ -101,10 +101,11 @@ def test_what_became_of_each_voice_is_told(case: Case, tmp_path: Path, monkeypat
         tuple(Turn(who, second) for who in ("P1", "P2", "P3", "P4", "V1")),
         transcript=Transcript("en", tuple(Phrase(who, second, (Word("no", second),)) for who in ("P1", "P2", "P3"))),
     )
-    roles = {who: Role(voicing=Voicing(by=by)) for who, by in (("P2", "convert"), ("P3", "silence"))}
+    roles = {"P2": Role(voicing=Voicing(by="convert")), "P3": Role(voicing=Voicing(by="silence"))}
     roles["P4"] = Role(voicing=Voicing(heard=(ALWAYS,)))
     plan = Plan(1, roles, sound="disguised")
     placed = (Placed("P1", second, (), (), "revoice"), Placed("P2", second, (), (), "convert"))
+    monkeypatch.setattr(sounding_stage, "load_record", lambda _: heard)
     monkeypatch.setattr(sounding_stage, "load_heard", lambda _: heard)
     monkeypatch.setattr(sounding_stage, "load_placed", lambda _: placed)
     told = sound_told(case, plan, CaseFolder(tmp_path))
@@ -118,7 +119,9 @@ def test_what_became_of_each_voice_is_told(case: Case, tmp_path: Path, monkeypat
 
 
 @pytest.mark.parametrize("accepted", [False, True])
-def test_nothing_is_replaced_silently(case: Case, tmp_path: Path, *, accepted: bool) -> None:
+def test_nothing_is_replaced_silently(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, accepted: bool
+) -> None:
     """Who runs the whole job is told how much of the words is replaced, until they have agreed to all of it."""
     folder = CaseFolder(tmp_path)
     places = ("0:00:00.5 P1",)
@@ -128,6 +131,7 @@ def test_nothing_is_replaced_silently(case: Case, tmp_path: Path, *, accepted: b
         Entry("Grozny", "place", "covered", places=()),
     )
     save_names(folder.names, Names(entries))
+    monkeypatch.setattr(sounding_stage, "load_record", lambda _: Heard())
     told = sound_told(case, Plan(1, sound="disguised"), folder)
     line = "one name or other word is replaced or covered: look through names.toml, then run it again"
     assert (line in told) is not accepted
