@@ -277,6 +277,27 @@ def test_capitals_in_some_lines_only(folder: CaseFolder, language: str, lines: t
     assert not [word for word in gone.split() if word in text]
 
 
+def test_the_words_of_a_person_count(folder: CaseFolder) -> None:
+    """What a person adds is hidden whole, in a translation too, though Veil found a part; editors' marks are read."""
+    film = heard("en", "P1: I told them that I saw Ramzan at night.")
+    folder.names.write_text('\ufeff[[hidden]]\nsaid = "that I saw Ramzan"\nbecomes = "something"\n', "utf-8")
+    assert said(reworded(CASE, PLAN, folder, film)) == "I told them something at night."
+    done = review(CASE, PLAN, folder, film)
+    assert words.reworded_line("That I saw Ramzan is true.", "en", done, PLAN) == "Something is true."
+    assert "[[hidden]]  # 1\n" in folder.names.read_text("utf-8")
+
+
+def test_a_name_in_what_becomes_of_it_does_not_pass(folder: CaseFolder) -> None:
+    """Ramzan is not hidden as "a friend of Ramzan", and two entries for one word are told."""
+    film = heard("en", "P1: I saw Ramzan at night.")
+    folder.names.write_text('[[hidden]]\nsaid = "Ramzan"\nbecomes = "a friend of Ramzan"\n', "utf-8")
+    assert wording(CASE, PLAN, folder, film)[0](said(reworded(CASE, PLAN, folder, film)))
+    both = '[[hidden]]\nsaid = "Ramzan"\ndoes = "kept"\n[[hidden]]\nsaid = "ramzan"\nbecomes = "Tom"\n'
+    folder.names.write_text(both, "utf-8")
+    with pytest.raises(VeilError, match="entries 1 and 2"):
+        reworded(CASE, PLAN, folder, film)
+
+
 _NAMES = sorted(k for k, known in given_names().items() if known.culture in {"ru", "cau"} and len(k) > 3)
 _AROUND = st.lists(st.sampled_from(["i", "went", "with", "and", "told", "the", "door", "a", "letter"]), max_size=4)
 

@@ -58,11 +58,11 @@ def hidden_among(entries: Sequence[Entry], readers: Sequence[Tongue | None]) -> 
     def hidden(text: str) -> bool:
         passage = Passage(text, (), "")
         if not known:
-            return any(True for _ in literal(passage, gone, None, ()))
+            return any(True for _ in literal(passage, gone, None))
         # One word is left to the readers: they know the hope from Hope.
         return any(
             also_hidden(replace(passage, text=_own(text, reader)), (), keys, reader)
-            or any(True for _ in literal(passage, gone, reader, ()))
+            or any(True for _ in literal(passage, gone, reader))
             for reader, keys in known
         )
 
@@ -115,8 +115,12 @@ def _own(text: str, reader: Tongue) -> str:
 
 
 def _stays(entry: Entry) -> bool:
-    """Tell whether what an entry says stands in what becomes of it: "30" in "about 30"."""
-    return _pattern(entry.said).search(entry.becomes) is not None if entry.becomes and tokens(entry.said) else False
+    """Tell whether what an entry says may stand in what becomes of it: "30" in "about 30", but no name."""
+    return (
+        entry.kind not in SWEPT and _pattern(entry.said).search(entry.becomes) is not None
+        if entry.becomes and tokens(entry.said)
+        else False
+    )
 
 
 def _pattern(said: str) -> re.Pattern[str]:

@@ -20,7 +20,7 @@ from veil.stages.case import Case, CaseFolder
 from veil.stages.heard import language_of
 from veil.stages.names_file import Entry, Names, load_names, save_names
 from veil.stages.scene import surveyed
-from veil.stages.words_found import SWEPT, Read, Search, alias_of, as_find, index_of, keys_for
+from veil.stages.words_found import SWEPT, Read, Search, alias_of, as_find, index_of, keys_for, with_told
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def reworded(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, book: Pat
     """
     done = review(case, plan, folder, heard, book)
     for clash in clashes(done.entries, plan):
-        raise VeilError(clash, "choose another name there")
+        raise VeilError(clash, "change it there; `veil words` shows each entry's number and places")
     phrases = heard.transcript.phrases
     reader = tongue(done.language)
     if reader is None and not done.names.read_by_hand:
@@ -106,7 +106,8 @@ def reworded_line(text: str, language: str, done: Review, plan: Plan) -> str | N
         said = alias.form(language, "full") if alias else ""
         return reader.place_in(whole, find, said) if said else COVERED
 
-    read = [(p, also_hidden(p, reader.find(p.text), hidden, reader)) for p in passages([phrase])]
+    found = [(p, with_told(p, reader.find(p.text), done.entries, reader)) for p in passages([phrase])]
+    read = [(p, also_hidden(p, finds, hidden, reader)) for p, finds in found]
     return with_edits([phrase], read, instead)[0].said
 
 
@@ -155,6 +156,11 @@ def clashes(entries: Sequence[Entry], plan: Plan) -> tuple[str, ...]:
         for number, e in enumerate(entries, 1)
         if e.does == "replaced" and e.kind in NAMING and (named(e.becomes) or named(e.short))
     ]
+    told: dict[tuple[str, ...], int] = {}
+    for number, e in enumerate(entries, 1):
+        other = told.setdefault(tuple(key_of(t.text) for t in tokens(e.said)), number)
+        if entries[other - 1].does != e.does:
+            found.append(f"entries {other} and {number} of names.toml say different things of one word")
     aliases = [label for label, role in sorted(plan.roles.items()) if named(role.alias)]
     return (*(f"the alias of {label} in plan.toml is a name that this film hides" for label in aliases), *found)
 
