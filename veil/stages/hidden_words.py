@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from veil.disguise.words.contract import Tongue, tongue
 from veil.disguise.words.rewording import Passage, also_hidden
-from veil.disguise.words.spelling import tokens
+from veil.disguise.words.spelling import INVISIBLE, tokens
 from veil.errors import Exposed, VeilError
 from veil.nouns.plan import Plan
 from veil.nouns.speech import Heard, Transcript
@@ -25,7 +25,7 @@ from veil.stages.words_found import SWEPT, as_find, index_of, literal
 Hidden = Callable[[str], bool]
 """Tells whether a word that must be hidden stands in a text, in any of its forms."""
 
-_PARTED = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]|[-‐‑]\s*\n\s*")  # invisible, or only there to break a line
+_PARTED = re.compile(rf"{INVISIBLE.pattern}|[-‐‑]\s*\n\s*")  # invisible, or only there to break a line
 _AROUND = 3  # lines
 LANGUAGES = "en", "ru"  # names cross from one into the other
 
