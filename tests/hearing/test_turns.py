@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.murmurs import HIGH, LOW, Throat, mouth, murmur
-from veil.hearing.turns import DOUBTFUL_TURN, turns
+from veil.hearing.turns import turns
 from veil.nouns.lips import Lips
-from veil.nouns.speech import Turn
+from veil.nouns.speech import DOUBTFUL_TURN, Turn
 from veil.nouns.time import Span
 
 Talk = tuple[NDArray[np.float32], tuple[Span, ...], list[tuple[float, NDArray[np.float64]]]]

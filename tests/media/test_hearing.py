@@ -51,6 +51,14 @@ def test_one_voice_of_six_channels_is_not_lost(tmp_path: Path) -> None:
     assert np.abs(piece).max() > 0.2
 
 
+def test_a_word_in_a_channel_that_is_quiet_else_is_heard(tmp_path: Path) -> None:
+    """Two people with a microphone each: who says one word in half a minute is heard beside who never stops."""
+    sound = np.stack([0.3 * tone(200, 20), np.pad(0.3 * tone(3000, 0.1), (16_000 * 10, 16_000 * 10 - 1600))])
+    (piece,) = heard(talkie(tmp_path / "film.mov", Track(sound[:, : 16_000 * 20])))
+    power = [np.abs(np.fft.rfft(piece[at : at + 1600]))[295:305].max() for at in (160_000, 80_000)]
+    assert power[0] > 10 * power[1]
+
+
 def test_channels_that_cancel_are_heard(tmp_path: Path) -> None:
     """Nobody hides from Veil in two channels that are each other's opposite."""
     sound = beep(0.5, 1)

@@ -54,13 +54,24 @@ def test_who_may_be_heard_is_heard_in_their_turn_and_no_longer() -> None:
     ("turns", "voiced", "left"),
     [
         ((Turn("P1", span(2, 5), 0.4),), (), []),  # it may be somebody else
+        ((Turn("P1", span(2, 5), 0.65),), (), []),  # and so may this
+        ((Turn("P1", span(2, 5), 1, (span(4, 5),)), Turn("P1", span(4, 8))), (), [(2, 3.85), (5.3, 8)]),
         ((Turn("P1", span(2, 5)), Turn("P2", span(4, 6))), (), [(2, 3.85)]),  # somebody talks over the end
         ((Turn("P1", span(2, 5)), Turn("V1", span(0, 3))), (), [(3.3, 5)]),  # an echo dies away
         ((Turn("P1", span(2, 5), 1, (span(3, 4),)),), (), [(2, 2.85), (4.3, 5)]),  # nobody knows who
         ((Turn("P1", span(2, 5)),), (span(2, 7),), [(2, 4.85)]),  # a long breath after it is somebody's
         ((Turn("P1", span(2, 5)), Turn("P1", span(4, 6))), (), [(2, 6)]),
     ],
-    ids=["doubtful", "talked over", "echo", "overlapped by nobody known", "voiced beyond", "two turns of one"],
+    ids=[
+        "doubtful",
+        "less than sure",
+        "two turns of one and somebody else",
+        "talked over",
+        "echo",
+        "overlapped by nobody known",
+        "voiced beyond",
+        "two turns of one",
+    ],
 )
 def test_a_doubt_is_never_heard(
     turns: tuple[Turn, ...], voiced: tuple[Span, ...], left: list[tuple[float, float]]
@@ -126,7 +137,7 @@ _TURNS = st.builds(
     Turn,
     st.sampled_from(["P1", "P2", "P3"]),
     _SPANS,
-    st.sampled_from([0.3, 1.0]),
+    st.sampled_from([0.3, 0.65, 1.0]),
     st.lists(_SPANS, max_size=1).map(tuple),
 )
 

@@ -14,7 +14,7 @@ from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import Heard, Phrase, Sound, Transcript, Turn, Word
 from veil.nouns.time import Span
 from veil.nouns.voicing import Voicing
-from veil.stages.bent import bent, bent_spans
+from veil.stages.bent import bent, bent_spans, hidden_words
 from veil.stages.lines import lines
 from veil.stages.utterances import Utterances, Voices
 
@@ -60,6 +60,20 @@ def test_a_bent_turn_lies_where_it_was_without_hidden_words(tmp_path: Path) -> N
     assert not utterance.dry
     bent(PLAN, HEARD, disguised, kept(tmp_path, given), pieces)
     assert len(given) == 1, "what is kept is not bent again"
+
+
+def test_what_nobody_knows_or_took_out_is_not_bent(tmp_path: Path) -> None:
+    """A word that a person took out of the transcript is silent, and so is what nobody wrote down or was emptied."""
+    phrase = WORDS.phrases[0]
+    shorter = replace(WORDS, phrases=(phrase.renamed(phrase.words[:2]),))
+    heard = replace(HEARD, transcript=shorter, recognised=phrase.words, turns=HEARD.turns[:1])
+    assert hidden_words(replace(heard, transcript=WORDS), WORDS, "P1") == ()
+    assert hidden_words(heard, shorter, "P1") == (Span(Fraction(73, 25), Fraction(102, 25)),)
+    emptied = replace(WORDS, phrases=(replace(phrase, words=()),))
+    given: list[Sound] = []
+    sound = sounds.murmur(6)[None]
+    bent(PLAN, replace(heard, transcript=emptied, recognised=()), emptied, kept(tmp_path, given), [sound])
+    assert not np.concatenate(given).any()
 
 
 def test_what_is_bent_is_not_said_as_well() -> None:

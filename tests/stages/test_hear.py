@@ -11,9 +11,12 @@ from tests.films import Recipe, make
 from tests.hearing.test_words import Parrot, part
 from tests.talkies import Track, case_of, hiss, spoken, talkie, tone
 from veil.errors import VeilError
+from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import HEARING_HZ, Heard, Sound, Turn
-from veil.nouns.time import Span
+from veil.nouns.time import ALWAYS, Span
+from veil.nouns.voicing import Voicing
 from veil.stages import hear as stage
+from veil.stages.audible import audible
 from veil.stages.case import Case, CaseFolder
 from veil.stages.hear import Wish, hear, load_heard
 
@@ -146,6 +149,29 @@ def test_voices_are_looked_for_in_every_track(tmp_path: Path, parrot: Parrot) ->
     assert any(Fraction(3) in span for span in heard.voiced)
     assert heard.transcript.phrases
     assert any("2 sound tracks: words are those of track 2" in remark for remark in heard.remarks)
+
+
+def test_turns_of_another_track_let_nobody_be_heard(tmp_path: Path, parrot: Parrot) -> None:
+    """A film is given its first track; who speaks in another does not tell who would be heard, so nobody is, and told.
+
+    Where the words are in the first track, turns are as sure as they were.
+    """
+    del parrot
+
+    def who(_sound: Sound, voiced: tuple[Span, ...]) -> tuple[Turn, ...]:
+        return tuple(Turn("P1", span) for span in voiced)
+
+    plan = Plan(1, {"P1": Role(voicing=Voicing(heard=(ALWAYS,)))}, ambience="as it is")
+    quiet = Track(np.concatenate([tone(200, 1), np.zeros(8 * HEARING_HZ, np.float32)])[None] * np.float32(0.01))
+    (tmp_path / "other").mkdir()
+    for tracks, folder, heard_at_all in (
+        ([voice(), quiet], tmp_path, True),
+        ([quiet, voice()], tmp_path / "other", False),
+    ):
+        case, kept = film_of(folder, *tracks)
+        heard = hear(case, kept, who)
+        assert audible(plan, heard, case.end_s)[200] == heard_at_all
+        assert any("own voice" in remark for remark in heard.remarks) != heard_at_all
 
 
 def test_a_language_without_a_model_is_said(tmp_path: Path) -> None:

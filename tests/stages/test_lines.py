@@ -12,7 +12,7 @@ from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import Phrase, Transcript, Word
 from veil.nouns.time import ALWAYS, Span
 from veil.nouns.voicing import Voicing
-from veil.stages.lines import GRID_S, LAST_EARLIEST_S, latest, lines, places
+from veil.stages.lines import GRID_S, LAST_EARLIEST_S, cut_off_s, latest, lines, places
 
 PLAN = Plan(1)
 END_S = Fraction(60)
@@ -68,6 +68,23 @@ def test_a_long_line_begins_earlier_and_then_pushes_the_next() -> None:
     one, other, two = places(every, [Fraction(3), Fraction(2), Fraction(1)], END_S)
     assert (one.at, two.at, other.at) == (Fraction(18, 5), Fraction(133, 20), Fraction(5))
     assert latest(every, (one, other, two)) == Fraction(1, 4)
+
+
+def test_phrases_without_a_pause_are_not_moved_for_one() -> None:
+    """Lines that fit their places begin there, though their phrases follow each other without a breath."""
+    every = lines(PLAN, Transcript("en", tuple(phrase(at, at + 2) for at in (2, 4, 6, 8))), END_S)
+    found = places(every, [line.length_s for line in every], END_S)
+    assert max(abs(place.at - line.start) for line, place in zip(every, found, strict=True)) <= Fraction(3, 20)
+
+
+def test_the_end_cuts_nothing_off_while_there_is_room() -> None:
+    """When the last two lines are too long for the film, both begin earlier; what is cut off in spite of it is told."""
+    every = lines(PLAN, Transcript("en", (phrase(56, 57), phrase(58, 59), phrase(59, 60))), END_S)
+    found = places(every, [Fraction(1), Fraction(3, 2), Fraction(3, 2)], END_S)
+    assert found[-1].end <= END_S
+    assert cut_off_s(found, END_S) == 0
+    assert all(a.end <= b.at for a, b in pairwise(found))
+    assert cut_off_s(places(every, [Fraction(1), Fraction(3), Fraction(3)], END_S), END_S) > 0
 
 
 def test_the_last_line_ends_with_the_film() -> None:

@@ -12,7 +12,7 @@ import soxr
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 
-from tests.talkers import MAN, WHISPERER
+from tests.talkers import CHILD, MAN, WHISPERER, Talker
 from veil.adversary import voices
 from veil.adversary.speakers import Bend
 from veil.adversary.words import HiddenWord
@@ -26,7 +26,7 @@ from veil.nouns.voicing import Speech, Voicing
 from veil.stages import overheard as listening
 from veil.stages.case import Case, CaseFolder
 from veil.stages.names_file import Entry, Names, save_names
-from veil.stages.overheard import NOTHING_HEARD, Ear, Listening, ear, hidden_words, overheard
+from veil.stages.overheard import NOTHING_HEARD, ROOM, Ear, Listening, ear, hidden_words, overheard
 from veil.stages.placed import save_placed
 
 TURNS = (Span(Fraction(1), Fraction(6)), Span(Fraction(8), Fraction(13)))
@@ -155,6 +155,29 @@ def test_a_voice_that_may_be_heard_is_told(scene: Scene) -> None:
     assert "voice" not in found
     assert found["left of the sound"].verdict == "safe"
     assert Report(70, 0, (), (found[OWN_VOICE],)).verdict == "not proven"
+
+
+@pytest.mark.parametrize(("second", "told"), [(MAN, True), (CHILD, False)], ids=["the same voice", "another"])
+def test_a_hidden_voice_that_is_taken_for_one_that_may_be_heard(tmp_path: Path, second: Talker, told: bool) -> None:
+    """Where who may be heard sounds like who is hidden, turns may be mistaken: that is said, with a time to listen."""
+    both = np.concatenate([MAN.say(5, 1), second.say(5, 4)])
+    case = Case(probe(film(tmp_path / "film.mkv", track(both))), LENGTH_S * 5, 0, (), Cast((), ()), {}, {})
+    heard = Heard((Turn("P2", TURNS[0]), Turn("P1", TURNS[1])), TURNS)
+    plan = replace(HIDDEN, roles={"P1": Role(voicing=Voicing(heard=(ALWAYS,)))}, ambience="as it is")
+    found = overheard(case, plan, CaseFolder(tmp_path), case.film.path, Listening(heard))
+    said = [attack.said for attack in found if attack.person == "P2" and attack.channel == OWN_VOICE]
+    assert bool(said) == told
+    assert all("0:00:08" in line and "P1" in line for line in said)
+    (room,) = [attack for attack in found if attack.channel == ROOM]
+    assert room.verdict == "warned"
+    assert "listen to it" in room.said
+
+
+def test_what_is_hidden_of_a_turn_is_tried_to_its_end(scene: Scene) -> None:
+    """Who may be heard from the middle of a turn on is tried in the part before it."""
+    plan = replace(HIDDEN, roles={"P1": Role(voicing=Voicing(heard=(Span(Fraction(5), Fraction(14)),)))})
+    found = scene.attack(track(MAN.say(10, 9)), plan, by="silence")
+    assert found["between the words"].verdict == "exposed"
 
 
 @pytest.mark.parametrize(("hidden_from", "verdict"), [("the public", "warned"), ("software", "exposed")])

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 
 import numpy as np
 import pytest
@@ -210,6 +212,41 @@ def test_a_corrected_phrase_alone_is_said_again(filmed: tuple[Case, sounds.Sampl
     assert speaker.said[2:] == ["no one came"]
     assert track_of(CaseFolder(tmp_path)).stat().st_mtime_ns > before
     assert len(list((tmp_path / "sound" / "lines").iterdir())) == 2, "what was said before is gone"
+
+
+def test_what_is_said_twice_at_once_is_said_once(filmed: tuple[Case, sounds.Samples], tmp_path: Path) -> None:
+    """Two lines that are alike and follow each other are spoken in two threads; neither spoils the other's file."""
+    case, _ = filmed
+    twice = Transcript("en", tuple(phrase(at, at + 1, "no no") for at in (1, 4, 7, 10)))
+    barrier = Barrier(2)
+
+    class Slow(Whispering):
+        def speak(self, line: Line, seed: int) -> Spoken:
+            with suppress(BrokenBarrierError):
+                barrier.wait(0.3)
+            return super().speak(line, seed)
+
+    speaker = Slow()
+    made(case, tmp_path, Plan(3, sound="disguised"), twice, speaker)
+    assert speaker.said == ["no no", "no no"], "the last has other room behind it"
+    assert len(load_placed(CaseFolder(tmp_path))) == 4
+
+
+def test_the_notes_never_stand_beside_another_track(
+    filmed: tuple[Case, sounds.Samples], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run killed between the track and its notes leaves no notes; a track that they are not about is made again."""
+    case, _ = filmed
+    made(case, tmp_path)
+    good = listened(track_of(CaseFolder(tmp_path)))
+    with monkeypatch.context() as killed:
+        killed.setattr(voicing, "save_placed", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            made(case, tmp_path, replace(PLAN, roles={"P1": Role(voicing=Voicing(heard=(ALWAYS,)))}))
+    assert np.array_equal(listened(made(case, tmp_path)), good)
+    other = sounds.write(tmp_path / "other.flac", [recorded()], codec="flac")
+    other.replace(track_of(CaseFolder(tmp_path)))
+    assert np.array_equal(listened(made(case, tmp_path)), good)
 
 
 def test_silence_and_wordless_voices_leave_the_room(filmed: tuple[Case, sounds.Samples], tmp_path: Path) -> None:

@@ -56,10 +56,14 @@ class Leftover:
         self._sums = np.zeros((len(_BANDS_HZ), self._size * 2), np.float64)
         self._windows = 0
         self._best: Found | None = None
+        self.short = False  # there were windows too short to be looked at
 
     def take(self, at_s: float, original: Sound, result: Sound) -> None:
         """Take a window of both, float32 (samples,) of up to 4 s; what is silent tells nothing."""
-        if min(_level(original), _level(result)) < _SILENT or min(len(original), len(result)) < self._rate_hz // 2:
+        if min(_level(original), _level(result)) < _SILENT:
+            return
+        if min(len(original), len(result)) < self._rate_hz // 2:
+            self.short = True
             return
         rows = _correlations(original[: self._size], result[: self._size], self._size, self._rate_hz)
         self._sums += rows

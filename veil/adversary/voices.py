@@ -161,6 +161,10 @@ class Voiceprint:
         """Return how much speech was heard in the result."""
         return sum(piece.length_s for piece in self._results)
 
+    def template(self, name: str) -> Vectors:
+        """Return what all that was heard of the undisguised voice is like, to one recogniser."""
+        return _pooled(self._originals, name)
+
     def own(self, name: str) -> float:
         """Return the share of undisguised pieces that a recogniser recognises by the rest."""
         pieces = [p for p in self._originals if p.length_s >= _LEAST_S]
@@ -196,6 +200,29 @@ class Voiceprint:
             near, rate = bounds.near(score, FAR_POOLED), bounds.rate(score)
             tries.append(Try(name, score, bounds.at(FAR_POOLED), near, rate, at, said))
         return self._told(BETWEEN, tries, {name: self.own(name) for name in self._names}, rate_hz)
+
+    def taken_for(self, hidden: "Voiceprint") -> Instant | None:
+        """Return when this voice, which may be heard, is like that of somebody hidden; None where it is not.
+
+        So it is where every recogniser finds a piece more like the hidden voice than like the rest of this one, or all
+        of this voice like that one: whoever was to say who speaks may have been mistaken.
+        """
+        mine = [piece for piece in self._originals if piece.length_s >= _LEAST_S]
+        if hidden.original_s < _ENOUGH_S or not mine:
+            return None
+        length_s = sum(piece.length_s for piece in mine)
+        theirs = {name: hidden.template(name) for name in self._names}
+        if len(mine) > 1 and all(
+            float(_pooled(mine, n) @ theirs[n]) >= limits(n, length_s).at(FAR_POOLED) for n in self._names
+        ):
+            return mine[0].at
+        for piece in mine:
+            rest = [other for other in mine if other is not piece]
+            scores = [(n, float(piece.vectors[n] @ theirs[n])) for n in self._names]
+            own = {n: float(piece.vectors[n] @ _pooled(rest, n)) if rest else -1.0 for n in self._names}
+            if all(s >= limits(n, piece.length_s).at(FAR_TURN) and s > own[n] for n, s in scores):
+                return piece.at
+        return None
 
     def _why_nothing(self) -> str:
         """Return why nothing can be tried, in plain words; empty where it can."""

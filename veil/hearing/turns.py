@@ -25,9 +25,6 @@ from veil.nouns.lips import Lips
 from veil.nouns.speech import HEARING_HZ, Sound, Turn
 from veil.nouns.time import Span
 
-DOUBTFUL_TURN = 0.7
-"""A turn less sure than this may be somebody else's: a consumer hides it even where its speaker may be heard."""
-
 _STEP = 2  # blocks between two moments that are judged
 _NARROW = 6  # blocks on each side of a moment that its print hears
 _JOIN = 3  # blocks of silence that do not end a stretch of voice

@@ -24,7 +24,7 @@ PIECE_S = 30
 _TOLERANCE_S = Fraction(1, 25)  # stamps this near to where the samples lie are taken for jitter, not for gaps
 _LONGEST_GAP_S = 3600
 _CANCELLED = 0.25  # of the loudest channel: a sum softer than this has lost what the channels hold
-_FAINT = 0.1  # of the loudest channel: a channel softer than this is not counted
+_FAINT = 0.1  # of the loudest channel: a channel softer than this does not make the others softer
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,10 @@ def pieces(film: Film, stream: int, offset_s: Fraction) -> Iterator[Sound]:
             waiting.append(part)
             while sum(p.shape[1] for p in waiting) >= wanted:
                 together = _side_by_side(waiting)
-                yield _mono(together[:, :wanted])
+                yield to_mono(together[:, :wanted])
                 waiting = [together[:, wanted:]]
     if sum(p.shape[1] for p in waiting):
-        yield _mono(_side_by_side(waiting))
+        yield to_mono(_side_by_side(waiting))
 
 
 def _side_by_side(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
@@ -86,12 +86,15 @@ def _side_by_side(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
     return np.concatenate([np.pad(p, ((0, most - p.shape[0]), (0, 0))) for p in parts], axis=1)
 
 
-def _mono(channels: NDArray[np.float32]) -> Sound:
-    """Return the sum of the channels that are not faint, or the loudest channel where they cancel."""
+def to_mono(channels: NDArray[np.float32]) -> Sound:
+    """Return the sum of all channels (channels, samples), or the loudest where they cancel.
+
+    It is as loud as the mean of those that are not faint; a faint one is added all the same, since somebody may say
+    one word in it.
+    """
     loudness = np.sqrt(np.mean(np.square(channels, dtype=np.float64), axis=1))
     loudest = int(np.argmax(loudness))
-    heard = channels[loudness >= _FAINT * loudness[loudest]]
-    mono = heard.mean(axis=0)
+    mono = channels.sum(axis=0) / np.count_nonzero(loudness >= _FAINT * loudness[loudest])
     if np.sqrt(np.mean(np.square(mono, dtype=np.float64))) < _CANCELLED * loudness[loudest]:
         mono = channels[loudest]
     return np.asarray(np.clip(np.nan_to_num(mono), -1, 1), np.float32)

@@ -22,6 +22,9 @@ Source = Literal["recognised", "subtitles", "corrected"]
 DOUBTFUL = 0.6
 """A word less sure than this is marked for the person who corrects the transcript."""
 
+DOUBTFUL_TURN = 0.7
+"""A turn less sure than this may be somebody else's: it is hidden even where its speaker may be heard."""
+
 
 Stress = Literal["", "strong", "soft"]
 Tempo = Literal["", "slow", "fast"]
@@ -103,6 +106,7 @@ class Heard:
     voiced: tuple[Span, ...] = ()
     transcript: Transcript = field(default_factory=lambda: Transcript("", ()))
     remarks: tuple[str, ...] = ()  # what could not be heard and why, in plain words, for the user
+    recognised: tuple[Word, ...] = ()  # the words before a person corrected them: what the film's own sound says
 
     @property
     def speakers(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.nouns.plan import Plan
-from veil.nouns.speech import DOUBTFUL, Heard, Turn
+from veil.nouns.speech import DOUBTFUL_TURN, Heard, Turn
 from veil.nouns.time import Span
 
 CELL_S = Fraction(1, 100)
@@ -40,7 +40,7 @@ def audible(plan: Plan, heard: Heard, end_s: Fraction) -> Cells:
     count = ceil(end_s / CELL_S)
     if not heard.turns and not heard.voiced:
         return np.zeros(count, np.bool_)  # nobody listened, or nobody was heard: who knows
-    own = np.zeros(count, np.int16)  # how many who may be heard speak
+    own = {turn.speaker: np.zeros(count, np.bool_) for turn in heard.turns}  # who may be heard speaks
     edges, spoken, hidden, doubled = np.zeros((4, count), np.bool_)
     for turn in heard.turns:
         touched = _touched(turn.span, count)
@@ -48,19 +48,20 @@ def audible(plan: Plan, heard: Heard, end_s: Fraction) -> Cells:
         inside = slice(ceil(turn.span.start / CELL_S), floor(turn.span.end / CELL_S))
         whole = np.zeros(count, np.bool_)
         whole[inside] = True
-        own[touched] += allowed & whole[touched]
+        own[turn.speaker][touched] |= allowed & whole[touched]
         edges[touched] |= allowed
         hidden[touched] |= ~allowed
         spoken[touched] = True
         for span in turn.overlapped:
             doubled[_touched(span, count)] = True
-    hidden |= doubled & (own < 2)
+    several = np.sum([np.zeros(count, np.int16), *own.values()], axis=0)  # not turns: two of one are one voice
+    hidden |= doubled & (several < 2)
     voiced = np.zeros(count, np.bool_)
     for span in heard.voiced:
         voiced[_touched(span, count)] = True
     strange, slivers = _unexplained(voiced & ~edges, edges)
     hidden |= strange
-    may = (own > 0) & ~_grown(hidden, _BEFORE_S, _AFTER_S) & ~slivers
+    may = (several > 0) & ~_grown(hidden, _BEFORE_S, _AFTER_S) & ~slivers
     if plan.ambience == "as it is":
         quiet = ~(voiced | spoken)
         may |= quiet & ~_grown(hidden | slivers, _QUIET_BEFORE_S, _QUIET_AFTER_S)
@@ -71,7 +72,7 @@ def runs_of(may: Cells, rate_hz: int, speech: Cells) -> list[Run]:
     """Return the stretches of `may` in samples; where an edge lies in `speech` it fades fast, else slowly."""
     cell = int(CELL_S * rate_hz)
     runs = []
-    for first, last in _stretches(may):
+    for first, last in stretches(may):
         length = (last - first) * cell
         fades = [int((_FADE_S if speech[at] else _QUIET_FADE_S) * rate_hz) for at in (first, last - 1)]
         fade_in, fade_out = (min(fade, length // 2) for fade in fades)
@@ -95,7 +96,7 @@ def _touched(span: Span, count: int) -> slice:
 def _allowed(plan: Plan, turn: Turn, touched: slice) -> Cells:
     """Return in which cells that a turn touches the speaker may be heard, from the cell's start to its end."""
     role, length = plan.role_of(turn.speaker), touched.stop - touched.start
-    if turn.sure < DOUBTFUL or not (role.voicing.heard or role.lift):
+    if turn.sure < DOUBTFUL_TURN or not (role.voicing.heard or role.lift):
         return np.zeros(length, np.bool_)
     late = CELL_S * (1 - _INSIDE)
     starts = (CELL_S * cell for cell in range(touched.start, touched.stop))
@@ -105,28 +106,29 @@ def _allowed(plan: Plan, turn: Turn, touched: slice) -> Cells:
 def _unexplained(voiced: Cells, edges: Cells) -> tuple[Cells, Cells]:
     """Return what is voiced and in no turn that may be heard: what is somebody else, and mere slivers beside a turn."""
     strange, slivers = np.zeros_like(voiced), np.zeros_like(voiced)
-    for first, last in _stretches(voiced):
+    for first, last in stretches(voiced):
         beside = bool(edges[max(0, first - 1)] or edges[min(len(edges) - 1, last)])
         sliver = beside and (last - first) * CELL_S < _SLIVER_S
         (slivers if sliver else strange)[first:last] = True
     return strange, slivers
 
 
-def _stretches(cells: Cells) -> list[tuple[int, int]]:
+def stretches(cells: Cells) -> list[tuple[int, int]]:
+    """Return where cells are true, as half-open pairs, in order."""
     steps = np.flatnonzero(np.diff(np.concatenate([[False], cells, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in steps.reshape(-1, 2)]
 
 
 def _grown(cells: Cells, before_s: float, after_s: float) -> Cells:
     grown = cells.copy()
-    for first, last in _stretches(cells):
+    for first, last in stretches(cells):
         grown[max(0, first - round(before_s / float(CELL_S))) : last + round(after_s / float(CELL_S))] = True
     return grown
 
 
 def _without_short(cells: Cells) -> Cells:
     kept = cells.copy()
-    for first, last in _stretches(cells):
+    for first, last in stretches(cells):
         if (last - first) * CELL_S < _SHORTEST_S:
             kept[first:last] = False
     return kept

@@ -9,9 +9,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from veil.hearing.align import key
 from veil.media import SOUND_HZ, Channels
 from veil.nouns.plan import Plan
-from veil.nouns.speech import DOUBTFUL, Heard, Line, Sound, Transcript, Word
+from veil.nouns.speech import DOUBTFUL_TURN, Heard, Line, Sound, Transcript, Word
 from veil.nouns.time import Span
 from veil.stages.lines import Place
 from veil.stages.sound_ledger import joined, own_spans, within, without
@@ -31,7 +32,7 @@ def bent(
     `transcript` holds the words as disguised, `heard` those of the film; `original` is the film's sound in pieces.
     """
     wanted = bent_spans(plan, heard)
-    silent = {who: hidden_words(heard.transcript, transcript, who) for who in {who for who, _ in wanted}}
+    silent = {who: hidden_words(heard, transcript, who) for who in {who for who, _ in wanted}}
     found = []
     for (who, span), sound in _parts(wanted, original) if wanted else ():
         line = Line(who, (), transcript.language, span.start, span.length_s)
@@ -46,7 +47,7 @@ def bent_spans(plan: Plan, heard: Heard) -> list[tuple[str, Span]]:
     found = []
     for turn in heard.turns:
         role = plan.role_of(turn.speaker)
-        if role.voicing.by != "convert" or turn.sure < DOUBTFUL:
+        if role.voicing.by != "convert" or turn.sure < DOUBTFUL_TURN:
             continue
         others = [other.span for other in heard.turns if other.speaker != turn.speaker]
         for span in without((turn.span,), (*others, *turn.overlapped, *own_spans(role))):
@@ -54,14 +55,27 @@ def bent_spans(plan: Plan, heard: Heard) -> list[tuple[str, Span]]:
     return sorted(found, key=lambda one: one[1])
 
 
-def hidden_words(was: Transcript, now: Transcript, who: str) -> tuple[Span, ...]:
-    """Return when somebody says words that are others in the disguised transcript."""
+def hidden_words(heard: Heard, now: Transcript, who: str) -> tuple[Span, ...]:
+    """Return when somebody says words that are others in the disguised transcript, or that nobody knows.
+
+    Words that a person took out of the transcript are silent too, wherever they are said.
+    """
+    was = heard.transcript
     kept = {(w.text, w.span) for p in now.phrases if p.speaker == who for w in p.words}
-    gone = []
+    gone = [phrase.span for phrase in (*was.phrases, *now.phrases) if phrase.speaker == who and not phrase.words]
+    gone += [_around(word) for word in heard.recognised if not _still_said(word, was)]
     for phrase in (p for p in was.phrases if p.speaker == who):
         lost = [word for word in phrase.words if (word.text, word.span) not in kept]
         gone += [_around(word) for word in lost] if all(word.timed for word in lost) else [phrase.span]
     return joined(gone)
+
+
+def _still_said(word: Word, transcript: Transcript) -> bool:
+    """Tell whether a word that was recognised stands in the transcript, at its time."""
+    near = [w for p in transcript.phrases if p.span.start <= word.span.end + 1 for w in p.words]
+    return any(
+        key(w.text) == key(word.text) and w.span.start <= word.span.end and w.span.end >= word.span.start for w in near
+    )
 
 
 def said_in(transcript: Transcript, who: str, span: Span) -> tuple[Word, ...]:

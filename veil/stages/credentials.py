@@ -82,8 +82,10 @@ def deeds(case: Case, plan: Plan) -> tuple[Deed, ...]:
     covers = {plan.role_of(person.label).cover for person in case.cast.people}
     said = [Deed("c2pa.created", "people in this film are digitally disguised")]
     said += [Deed("c2pa.edited", words) for cover, words in _COVERED.items() if cover in covers]
-    if plan.sound == "left out":
+    if case.film.has_sound and plan.sound == "left out":
         said.append(Deed("c2pa.edited", "the sound was left out", synthetic=False))
+    if case.film.has_sound and plan.sound == "disguised":
+        said.append(Deed("c2pa.edited", "voices of people, and names in what they say, were replaced"))
     return tuple(said)
 
 

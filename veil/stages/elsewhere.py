@@ -52,7 +52,7 @@ class Elsewhere:
             return _for_judgement(attack)
         if self._plan.sound == "disguised":
             deaf = any(sound is not None and np.isnan(sound).any() for sound in (before, after))
-            short = attack.verdict == "not proven" and not deaf  # leftovers are looked for otherwise
+            short = attack.verdict == "not proven" and not deaf  # `overheard` looks for leftovers in half a second
             return _for_judgement(attack) if short else attack
         said = "the plan leaves the sound out, and there is some"
         return attack if after is None else replace(attack, verdict="exposed", said=said)

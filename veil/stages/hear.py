@@ -44,6 +44,7 @@ class _Sounds:
     speech: tuple[Span, ...] = ()
     voiced: tuple[Span, ...] = ()
     remarks: tuple[str, ...] = ()
+    aside: bool = False  # it is not the track that a film is given under its own voices
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ def hear(
     recogniser = recogniser_for(Path(wish.model) if wish.model else None)
     sounds = _listen(case, progress)
     found = (who or _seen_and_heard(case))(sounds.main, sounds.voiced) if sounds.voiced else ()
+    if sounds.aside:  # who speaks in this track tells nothing of who is heard in the other
+        found = tuple(replace(turn, sure=0.0) for turn in found)
     said = _said(case, wish, recogniser, sounds, progress)
     transcript = Transcript(said.language, _phrases(said, found), said.made_by)
     fresh = Base(transcript, said.words, sounds.speech)
@@ -126,11 +129,15 @@ def _listen(case: Case, progress: Progress) -> _Sounds:
             f"the film has {len(heard)} sound tracks: words are those of track {heard.index(main) + 1}, voices were "
             "looked for in all of them"
         )
+    there = [(stream.index, h) for stream, h in zip(streams, heard, strict=True) if len(h.main)]
+    aside = bool(there) and min(there, key=lambda one: one[0])[1] is not main
+    if aside:
+        remarks.append("that is not the first track: nobody's own voice is heard in the result, whatever the plan says")
     voiced = union([span for h in heard for span in h.voiced])
     if not voiced:
         remarks.append("nobody is heard in the film")
     remarks += _no_speech(voiced, main.speech)
-    return _Sounds(main.main, main.speech, voiced, tuple(dict.fromkeys(remarks)))
+    return _Sounds(main.main, main.speech, voiced, tuple(dict.fromkeys(remarks)), aside)
 
 
 def _track(case: Case, stream: SoundStream, offset_s: Fraction, progress: Progress) -> _Sounds:

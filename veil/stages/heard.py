@@ -55,7 +55,13 @@ def load_heard(folder: CaseFolder) -> Heard:
         transcript = corrected(read_lines(folder.transcript), record.base)
     turns = _as_corrected(record.turns, transcript, record.base.transcript)
     said = [phrase.span for phrase in transcript.phrases]
-    return Heard(turns, union([*record.voiced, *said]), transcript, record.remarks)
+    return Heard(turns, union([*record.voiced, *said]), transcript, record.remarks, record.base.words)
+
+
+def load_uncorrected(folder: CaseFolder) -> Heard:
+    """Return what Veil itself heard in the film, whatever a person corrected since; nothing where nobody listened."""
+    record = load_record(folder)
+    return Heard() if record is None else Heard(record.turns, record.voiced, record.base.transcript, record.remarks)
 
 
 def language_of(plan_language: str, heard: Heard) -> str:
@@ -82,7 +88,11 @@ def union(spans: Sequence[Span]) -> tuple[Span, ...]:
 
 
 def _as_corrected(turns: tuple[Turn, ...], transcript: Transcript, base: Transcript) -> tuple[Turn, ...]:
-    """Return turns in which whoever a person named speaks where they are named, and not who was heard there."""
+    """Return turns in which whoever a person named speaks where they are named, and not who was heard there.
+
+    Where two were heard at once two are heard still, whoever they are.
+    """
+    doubled = [span for turn in turns for span in turn.overlapped]
     for phrase in transcript.phrases:
         if phrase.source != "corrected":
             continue
@@ -92,7 +102,8 @@ def _as_corrected(turns: tuple[Turn, ...], transcript: Transcript, base: Transcr
         covered = union([t.span for t in turns if t.speaker == phrase.speaker and t.span.meets(phrase.span)])
         shared = sum(min(s.end, phrase.span.end) - max(s.start, phrase.span.start) for s in covered)
         if shared < phrase.span.length_s / 2:
-            turns = (*turns, Turn(phrase.speaker, phrase.span))
+            both = tuple(span for span in doubled if span.meets(phrase.span))
+            turns = (*turns, Turn(phrase.speaker, phrase.span, overlapped=both))
     return tuple(sorted(turns, key=lambda t: t.span))
 
 

@@ -87,23 +87,36 @@ def places(every: Sequence[Line], lengths_s: Sequence[Fraction], end_s: Fraction
     """Return where each line is heard, given how long it became; lines are in order of time.
 
     No line begins before the former of the same speaker has ended. One that is too long first begins a little earlier,
-    where its speaker is silent; what is left then pushes the next one back.
+    where its speaker is silent; what is left then pushes the next one back. Where the film's end would cut off the
+    last, those before it make way too.
     """
     found = [Place(line.start, length_s) for line, length_s in zip(every, lengths_s, strict=True)]
     for speaker in {line.speaker for line in every}:
         mine = [i for i, line in enumerate(every) if line.speaker == speaker]
-        limit = end_s
-        for i in reversed(mine):  # what runs into the next line, or out of the film, begins earlier
-            place, earliest = found[i], max(Fraction(0), every[i].start - _EARLIEST_S)
-            if i == mine[-1]:  # nothing follows that could wait: rather early than cut off
-                earliest = max(Fraction(0), every[i].start - LAST_EARLIEST_S)
-            found[i] = replace(place, at=max(earliest, min(place.at, limit - place.length_s)))
-            limit = found[i].at - _BREATH_S
+        limit = last = end_s
+        for i, after in zip(reversed(mine), [None, *reversed(mine)], strict=False):
+            place, breath = found[i], Fraction(0) if after is None else _breath(every[i], every[after])
+            # What runs into the next line begins earlier; what would run out of the film, or push a line out, more so.
+            soft = max(every[i].start - _EARLIEST_S, min(place.at, limit - breath - place.length_s))
+            hard = max(every[i].start - LAST_EARLIEST_S, last - min(breath, _LEAST_BREATH_S) - place.length_s)
+            found[i] = replace(place, at=max(Fraction(0), min(soft, hard)))
+            limit, last = found[i].at, hard
         free = Fraction(0)
         for i in mine:
             found[i] = replace(found[i], at=max(found[i].at, free))
             free = found[i].end + _LEAST_BREATH_S
     return tuple(found)
+
+
+def _breath(line: Line, after: Line) -> Fraction:
+    """Return the silence between two lines of one speaker: no more than there was between the phrases."""
+    gap = after.start - line.start - line.length_s
+    return min(max(gap, _LEAST_BREATH_S), _BREATH_S)
+
+
+def cut_off_s(found: Iterable[Place], end_s: Fraction) -> Fraction:
+    """Return by how much lines run out of the film, in seconds; 0 where none does."""
+    return max((max(Fraction(0), min(place.end - end_s, place.length_s)) for place in found), default=Fraction(0))
 
 
 def latest(every: Iterable[Line], found: Iterable[Place]) -> Fraction:

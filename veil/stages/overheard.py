@@ -6,6 +6,7 @@ The sounds are read in pieces on the film's clock. Whose voice the plan lets be 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -26,16 +27,19 @@ from veil.adversary.words import (
 from veil.disguise.words.contract import Tongue, tongue
 from veil.disguise.words.spelling import tokens
 from veil.media import SOUND_HZ, pieces, probe, read
+from veil.media.hearing import to_mono
 from veil.nouns.plan import Plan
 from veil.nouns.report import OWN_VOICE, VOICES, Attack
 from veil.nouns.speech import HEARING_HZ, Heard, Placed, Sound, Turn
 from veil.nouns.time import Span, clock
+from veil.stages.audible import CELL_S, audible, speech_cells, stretches
+from veil.stages.by_hand import freed_by_hand, freed_told
 from veil.stages.case import Case, CaseFolder
 from veil.stages.heard import load_heard
 from veil.stages.hidden_words import LANGUAGES, Hidden, hidden_among, standing
 from veil.stages.names_file import load_names
 from veil.stages.placed import load_placed
-from veil.stages.sound_ledger import owed, within, without
+from veil.stages.sound_ledger import owed, own_spans, within, without
 from veil.stages.words_found import SWEPT
 
 _HUM_HZ = 8000
@@ -44,6 +48,7 @@ _LONGEST_S = 20  # of speech that is looked at in one piece
 _SHORTEST_S = Fraction(3, 10)
 _SEARCHED_S, _OVERLAP_S = 15, 1  # of the result that are searched for words at once
 _LEAST_LETTERS = 2  # of a word that is part of a name
+ROOM = "own room"
 _EDGE_S = Fraction(1, 10)  # around a new line, where its echo is, and not what is left between the words
 
 
@@ -76,7 +81,7 @@ class Ear:
     def _mono(self) -> Iterator[Sound]:
         change = soxr.ResampleStream(SOUND_HZ, HEARING_HZ, 1, dtype="float32")
         for piece in pieces(self.path, self.offset_s, self.end_s):
-            yield np.asarray(change.resample_chunk(piece.mean(0)), np.float32)
+            yield np.asarray(change.resample_chunk(to_mono(piece)), np.float32)
         yield np.asarray(change.resample_chunk(np.zeros(0, np.float32), last=True), np.float32)
 
 
@@ -155,15 +160,17 @@ def overheard(
     """
     if plan.sound != "disguised":
         return ()
+    told = freed_told(freed_by_hand(case, plan, folder)) if listening is None else ""
     if listening is None:
-        told = hidden_among(load_names(folder.names).entries, _readers())
-        listening = Listening(load_heard(folder), hidden_words(folder), told)
+        hides = hidden_among(load_names(folder.names).entries, _readers())
+        listening = Listening(load_heard(folder), hidden_words(folder), hides)
     heard, placed = listening.heard, load_placed(folder)
     was, now = ear(case.film.path, case.end_s), ear(result, case.end_s)
     rate_hz = case.film.rate_hz
-    found: list[Attack] = []
+    found = [Attack(None, OWN_VOICE, "the transcript", None, None, "warned", said=told)] if told else []
     for speaker in dict.fromkeys((*heard.speakers, *(line.speaker for line in placed))):
         found += _person(speaker, plan, (heard, placed), (was, now), rate_hz)
+    found += _own_sound(plan, heard, was, case.end_s)
     found += _rest(owed(plan, listening.heard, case.end_s), was, now, rate_hz)
     found += _words(placed, (listening, replaced(heard, placed)), now, rate_hz)
     return tuple(found)
@@ -182,9 +189,7 @@ def _person(
         where = f" from {clock(told[0].start)}" if told else ""
         words = f"by the plan their own voice is heard{where}; everyone who knows it knows them: nobody tried it"
         attacks.append(Attack(speaker, OWN_VOICE, "the plan", None, None, "warned", said=words))
-    hidden = [
-        span for turn in mine for span in _alone(turn) if not role.sounds(span.start) and not role.sounds(span.end)
-    ]
+    hidden = [span for turn in mine for span in _in_pieces(without(_alone(turn), own_spans(role)))]
     lines = [line for line in placed if line.speaker == speaker and not role.sounds(line.span.start)]
     if not hidden and not lines:
         return attacks
@@ -201,6 +206,45 @@ def _person(
     between = known.attack_between(rate_hz)
     beat = attack_on_rhythm(speaker, heard.transcript.phrases, lines)
     return [*attacks, *tried, *(a for a in (between, beat) if a is not None)]
+
+
+def _own_sound(plan: Plan, heard: Heard, was: Ear, end_s: Fraction) -> list[Attack]:
+    """Return what a person must judge of the original's sound that the plan lets be heard.
+
+    That is the room, in which somebody may whisper, and voices that are like one that is hidden.
+    """
+    may = audible(plan, heard, end_s)
+    room_s = np.count_nonzero(may & ~speech_cells(heard, len(may))) * float(CELL_S)
+    attacks = []
+    if plan.ambience == "as it is" and room_s:
+        words = (
+            f"by the plan the original's own sound is heard for {room_s:.0f} s where nobody was heard: a whisper, a "
+            "breath, a far voice or the hum of the mains may be in it; nobody tried it, listen to it"
+        )
+        attacks.append(Attack(None, ROOM, "the plan", None, None, "warned", said=words))
+    heard_s = [Span(first * CELL_S, last * CELL_S) for first, last in stretches(may)]
+    own = {who: within([t.span for t in heard.turns if t.speaker == who], heard_s) for who in heard.speakers}
+    if not any(own.values()):
+        return attacks
+    prints = {who: _voiceprint(who, _in_pieces(spans), was) for who, spans in own.items() if spans}
+    for who in heard.speakers:
+        mine = within([part for t in heard.turns if t.speaker == who for part in _alone(t)], _outside(heard_s, end_s))
+        hidden = _voiceprint(who, _in_pieces(mine), was)
+        for other, known in prints.items():
+            if other != who and (at := known.taken_for(hidden)) is not None:
+                words = (
+                    f"what is heard as {other} about {clock(at)} sounds like {who}, who is hidden: listen to it; if "
+                    "they are one person, give both one label in transcript.txt, else name who speaks there"
+                )
+                attacks.append(Attack(who, OWN_VOICE, "all recognisers", None, None, "warned", said=words))
+    return attacks
+
+
+def _voiceprint(who: str, spans: Sequence[Span], was: Ear) -> Voiceprint:
+    known = Voiceprint(who)
+    for span, sound in zip(sorted(spans), was.cut(spans), strict=True):
+        known.original(span.start, sound)
+    return known
 
 
 def _as_planned(attack: Attack, plan: Plan, lines: Sequence[Placed]) -> Attack:
@@ -225,7 +269,7 @@ def _rest(owed: Sequence[Span], was: Ear, now: Ear, rate_hz: Fraction) -> list[A
     left = Leftover(HEARING_HZ)
     old: list[Sound] = []
     new: list[Sound] = []
-    windows = [Span(at, end) for span in owed for at, end in _windows(span)]
+    windows = [window for span in owed for window in _windows(span)]
     pairs = zip(sorted(windows), was.cut(windows), now.cut(windows), strict=True)
     for span, before, after in pairs:
         left.take(float(span.start), before, after)
@@ -236,7 +280,11 @@ def _rest(owed: Sequence[Span], was: Ear, now: Ear, rate_hz: Fraction) -> list[A
     best = left.best
     frame = None if best is None else int(Fraction(best.at_s) * rate_hz)
     hums = hum(before, _HUM_HZ), hum(after, _HUM_HZ)
-    return [attack_on_rest(best, frame, hums)]
+    attack = attack_on_rest(best, frame, hums)
+    if best is None and left.short and attack.verdict == "safe":
+        words = "where hidden voices were there is too little sound to look for the original's in: listen to it"
+        attack = replace(attack, verdict="warned", said=words)
+    return [attack]
 
 
 def _words(
@@ -275,6 +323,10 @@ def _words(
     return [attack_on_words(found, float(rate_hz))]
 
 
+def _outside(spans: Sequence[Span], end_s: Fraction) -> tuple[Span, ...]:
+    return without([Span(Fraction(0), end_s)], spans)
+
+
 def _said(line: Placed) -> str:
     return " ".join(word.text for word in line.words)
 
@@ -286,13 +338,11 @@ def _steps(end_s: Fraction, step_s: Fraction) -> Iterator[Fraction]:
         at += step_s
 
 
-def _windows(span: Span) -> Iterator[tuple[Fraction, Fraction]]:
-    step = Fraction(WINDOW_S)
-    at = span.start
-    while at < span.end:
-        end = min(at + step, span.end)
-        yield at, end
-        at = end
+def _windows(span: Span) -> list[Span]:
+    """Return a span in windows of one length, none of them too long; so the end is not too short to be looked at."""
+    count = max(1, ceil(span.length_s / Fraction(WINDOW_S)))
+    step = span.length_s / count
+    return [Span(span.start + i * step, span.start + (i + 1) * step) for i in range(count)]
 
 
 def _alone(turn: Turn) -> list[Span]:

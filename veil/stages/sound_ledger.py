@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from veil.errors import Exposed
 from veil.nouns.plan import Plan, Role
-from veil.nouns.speech import DOUBTFUL, Heard
+from veil.nouns.speech import DOUBTFUL_TURN, Heard
 from veil.nouns.time import ALWAYS, Span, clock
 
 
@@ -59,9 +59,9 @@ def owed(plan: Plan, heard: Heard, end_s: Fraction) -> tuple[Span, ...]:
     free: list[Span] = []
     for turn in heard.turns:
         others = [t for t in heard.turns if t is not turn]
-        mine = within((turn.span,), own_spans(plan.role_of(turn.speaker))) if turn.sure >= DOUBTFUL else ()
-        strangers = [t.span for t in others if t.sure < DOUBTFUL or not _all_own(plan, t.speaker, t.span)]
-        allies = [t.span for t in others if t.span not in strangers]
+        mine = within((turn.span,), own_spans(plan.role_of(turn.speaker))) if turn.sure >= DOUBTFUL_TURN else ()
+        strangers = [t.span for t in others if t.sure < DOUBTFUL_TURN or not _all_own(plan, t.speaker, t.span)]
+        allies = [t.span for t in others if t.span not in strangers and t.speaker != turn.speaker]
         lonely = without(turn.overlapped, allies)  # somebody speaks there too, and no turn says who
         free += without(without(mine, strangers), lonely)
     everyone = (*heard.voiced, *(turn.span for turn in heard.turns))

@@ -42,6 +42,14 @@ def read_notes(folder: CaseFolder) -> tuple[str, dict[str, float]]:
         return "", {}
 
 
+def read_sum(folder: CaseFolder) -> str:
+    """Return the sum of the track that the notes are about, "" where there are none."""
+    try:
+        return str(json.loads(track_notes(folder).read_text("utf-8"))["sha256"])
+    except (OSError, KeyError, TypeError, ValueError):
+        return ""
+
+
 def sound_sums(folder: CaseFolder) -> dict[str, float]:
     """Return how many seconds of sound were owed and paid; nothing where no new sound was made."""
     return read_notes(folder)[1]

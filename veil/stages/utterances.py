@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import threading
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -73,13 +74,25 @@ class Utterances:
         self._folder, self._plan, self._voices = folder, plan, voices
         self._wanted: set[Path] = set()
         self._voice_of = lru_cache(maxsize=32)(self._voice)
+        self._guard = threading.Lock()
+        self._saying: dict[Path, threading.Lock] = {}
 
     def say(self, line: Line) -> Utterance:
-        """Return a line as it is spoken; raise VeilError when nothing here can speak it."""
+        """Return a line as it is spoken; raise VeilError when nothing here can speak it.
+
+        May be called from several threads: what is said twice is spoken once.
+        """
         role, seed = self._plan.role_of(line.speaker), seed_of(self._plan, line.speaker)
         mark = self._voices.marks.get(line.speaker, "")
         path = self._folder / f"{_key(line, role.voicing, (seed, mark))}.npz"
-        self._wanted.add(path)
+        with self._guard:
+            self._wanted.add(path)
+            saying = self._saying.setdefault(path, threading.Lock())
+        with saying:
+            return self._said(line, path, seed)
+
+    def _said(self, line: Line, path: Path, seed: int) -> Utterance:
+        role = self._plan.role_of(line.speaker)
         fresh = role.voicing.by == "double"  # takes change on disk, and fetching one is cheap
         kept = _load(path) if path.is_file() and not fresh else None
         if kept is None:
@@ -150,7 +163,7 @@ def _at_rate(spoken: Spoken) -> Spoken:
 
 
 def _keep(path: Path, spoken: Spoken) -> None:
-    draft = path.with_suffix(".tmp")
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
     timing = json.dumps([[[p.symbol, p.start_s, p.end_s] for p in spoken.phones], list(spoken.words)])
     with draft.open("wb") as out:
         draft.chmod(0o600)

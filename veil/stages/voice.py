@@ -24,11 +24,11 @@ from veil.progress import Progress, silent
 from veil.stages.audible import CELL_S, Cells, audible, runs_of, speech_cells
 from veil.stages.bent import bent, said_in
 from veil.stages.case import Case, CaseFolder, write_json
-from veil.stages.lines import Place, latest, lines, places
+from veil.stages.lines import Place, cut_off_s, latest, lines, places
 from veil.stages.mixing import Mix, mixed
 from veil.stages.placed import save_placed
 from veil.stages.sound_ledger import SoundLedger, owed
-from veil.stages.sound_marks import read_notes, track_notes
+from veil.stages.sound_marks import read_notes, read_sum, track_notes
 from veil.stages.utterances import Utterance, Utterances, Voices
 
 _QUIETEST_DB, _LOUDEST_DB, _STEP_DB = -32.0, -18.0, 2.0  # of a voice while it speaks
@@ -70,9 +70,10 @@ def voice(  # noqa: PLR0913 - what the former steps give, one by one
     utterances.drop_others()
     spoken = sorted((*zip(said, found, strict=True), *bends), key=lambda pair: pair[1].at)
     path, key = track_of(folder), _key(case, plan, heard, spoken)
-    if path.is_file() and read_notes(folder)[0] == key:
+    if path.is_file() and read_notes(folder)[0] == key and read_sum(folder) == _sum(path):
         return path
-    path.unlink(missing_ok=True)
+    for kept in (track_notes(folder), path):  # the notes first: they must never stand beside another track
+        kept.unlink(missing_ok=True)
     place = _survey(film, plan, progress)
     runs = runs_of(film.may, SOUND_HZ, speech_cells(heard, len(film.may)))
     mix = Mix(plan.seed, film.count, place.channels, runs, place.rooms, spoken, place.levels_db)
@@ -85,6 +86,7 @@ def voice(  # noqa: PLR0913 - what the former steps give, one by one
         ledger.settle()
     save_placed(folder, tuple(_placed(u, p, plan, transcript) for u, p in spoken))
     sums = {**ledger.sums(), "lost_s": ledger.lost_s(plan, heard), "late_s": float(latest(every, found))}
+    sums["cut_off_s"] = float(cut_off_s(found, end_s))
     write_json(track_notes(folder), {"key": key, "ledger": sums, "sha256": _sum(path)})
     return path
 

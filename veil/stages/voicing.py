@@ -69,6 +69,17 @@ def check_voices(plan: Plan) -> None:
             allowed(role.voicing, plan.hidden_from)
 
 
+def readable(plan: Plan) -> list[str]:
+    """Return who may be seen at a time when they are not heard as they are: lips can be read."""
+    if plan.sound != "disguised":
+        return []
+    return [
+        label
+        for label, role in plan.roles.items()
+        if any(not any(h.start <= s.start and s.end <= h.end for h in role.voicing.heard) for s in role.seen)
+    ]
+
+
 def speakable(plan: Plan, language: str) -> Plan:
     """Return a plan in which whoever was to speak with a shipped voice is silent where none speaks the language.
 
