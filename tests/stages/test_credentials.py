@@ -50,7 +50,7 @@ def test_it_tells_of_the_plan_that_the_film_was_cut_by(
     kept = desk.folder.plan.read_text("utf-8")
     try:
         desk.folder.plan.write_text(kept.replace('cover = "double"', 'cover = "blackout"'), "utf-8")
-        with pytest.raises(VeilError, match="not the one that this film was cut by"):
+        with pytest.raises(VeilError, match="that this film was cut by"):
             desk.credentials(result, tmp_path, tmp_path, tmp_path / "signed.mp4")
     finally:
         desk.folder.plan.write_text(kept, "utf-8")

@@ -1,6 +1,7 @@
 """The sound of a cut: what is laid under the film, and that nobody judges a cut by another sound than it has."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def test_the_cut_has_the_new_sound_and_none_of_its_own(desk: Desk, tmp_path: Pat
 
 
 def test_another_sound_breaks_the_seal(desk: Desk, tmp_path: Path) -> None:
-    """A transcript that is corrected after the cut, or another track, is another cut; pictures are not cut anew."""
+    """A corrected transcript, another name or track is another cut, names only read are not; no picture is cut anew."""
     part = desk.cut(tmp_path / "result.mp4")
     case, plan = load_case(desk.folder), desk.plan()
     seal = seal_of(case, plan, desk.folder)
@@ -64,6 +65,14 @@ def test_another_sound_breaks_the_seal(desk: Desk, tmp_path: Path) -> None:
         desk.attack(part)
     desk.folder.transcript.unlink()
     assert seal_of(case, plan, desk.folder) == seal
+    entry = Entry("Ramzan", "given name", "replaced", "Umar", places=("0:00:01.000 P1",))
+    save_names(desk.folder.names, Names((entry,)))
+    named = seal_of(case, plan, desk.folder)
+    save_names(desk.folder.names, Names((replace(entry, accepted=True),)), ("a remark",))
+    assert seal_of(case, plan, desk.folder) == named
+    save_names(desk.folder.names, Names((replace(entry, becomes="Tom"),)))
+    assert seal_of(case, plan, desk.folder) != named
+    desk.folder.names.unlink()
     desk.folder.plan.write_text('sound = "disguised"\nambience = "as it is"\n')
     desk.cut(tmp_path / "again.mp4")
     assert sorted(desk.folder.cuts.iterdir()) == sections

@@ -70,8 +70,8 @@ def check_finished(case: Case, plan: Plan, folder: CaseFolder, result: Path) -> 
         raise VeilError("this is not the film that the last attack found safe", "run `veil attack CASE` on it first")
     if seal != seal_of(case, plan, folder):
         raise VeilError(
-            "the plan is not the one that this film was cut by",
-            "put it back as it was, or cut and attack the film anew",
+            "the plan, the transcript or the names are not the ones that this film was cut by",
+            "put them back as they were, or cut and attack the film anew",
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from veil.disguise.words.contract import Tongue, tongue
 from veil.disguise.words.rewording import Passage, also_hidden
-from veil.disguise.words.spelling import tokens
+from veil.disguise.words.spelling import INVISIBLE, tokens
 from veil.errors import Exposed, VeilError
 from veil.nouns.plan import Plan
 from veil.nouns.speech import Heard, Transcript
@@ -25,7 +25,7 @@ from veil.stages.words_found import SWEPT, as_find, index_of, literal
 Hidden = Callable[[str], bool]
 """Tells whether a word that must be hidden stands in a text, in any of its forms."""
 
-_PARTED = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]|[-‐‑]\s*\n\s*")  # invisible, or only there to break a line
+_PARTED = re.compile(rf"{INVISIBLE.pattern}|[-‐‑]\s*\n\s*")  # invisible, or only there to break a line
 _AROUND = 3  # lines
 LANGUAGES = "en", "ru"  # names cross from one into the other
 
@@ -58,11 +58,11 @@ def hidden_among(entries: Sequence[Entry], readers: Sequence[Tongue | None]) -> 
     def hidden(text: str) -> bool:
         passage = Passage(text, (), "")
         if not known:
-            return any(True for _ in literal(passage, gone, None, ()))
+            return any(True for _ in literal(passage, gone, None))
         # One word is left to the readers: they know the hope from Hope.
         return any(
             also_hidden(replace(passage, text=_own(text, reader)), (), keys, reader)
-            or any(True for _ in literal(passage, gone, reader, ()))
+            or any(True for _ in literal(passage, gone, reader))
             for reader, keys in known
         )
 
@@ -115,8 +115,12 @@ def _own(text: str, reader: Tongue) -> str:
 
 
 def _stays(entry: Entry) -> bool:
-    """Tell whether what an entry says stands in what becomes of it: "30" in "about 30"."""
-    return _pattern(entry.said).search(entry.becomes) is not None if entry.becomes and tokens(entry.said) else False
+    """Tell whether what an entry says may stand in what becomes of it: "30" in "about 30", but no name."""
+    return (
+        entry.kind not in SWEPT and _pattern(entry.said).search(entry.becomes) is not None
+        if entry.becomes and tokens(entry.said)
+        else False
+    )
 
 
 def _pattern(said: str) -> re.Pattern[str]:

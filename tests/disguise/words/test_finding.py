@@ -22,11 +22,11 @@ def found_in(text: str, code: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("code", "least"), [("en", 0.98), ("ru", 0.97)])
-@pytest.mark.parametrize("half", ["development", "heldout", "second"])
+@pytest.mark.parametrize("half", ["development", "heldout", "second", "third"])
 def test_recall_and_precision(code: str, least: float, half: str) -> None:
     """Of what was annotated by hand 98 % is found in English, 97 % in Russian; of what is found 85 % is right."""
     score = scored(annotated(f"{code}_{half}"), reader(code))
-    assert score.owed.total() > (80 if half == "second" else 120)
+    assert score.owed.total() > {"second": 80, "third": 30}.get(half, 120)
     assert score.recall() >= least
     assert score.recall("name") >= least
     assert score.precision >= 0.85

@@ -28,7 +28,7 @@ _ANY: Shapes = (
     ("account", "e-mail", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
     ("account", "address", re.compile(r"https?://\S+[\w/]|www\.\S+[\w/]|\b(?:vk|t|fb|instagram|facebook)\.(?:com|me)/[\w./-]+\w", re.IGNORECASE)),
     ("account", "user name", re.compile(r"(?<!\w)@[A-Za-z_][\w.]{2,}")),
-    ("account", "user name", re.compile(r"(?<![\w@.-])(?=\w*[A-Za-z])(?:\w+_\w+(?:[._]\w+)*|(?!covid|sars|mp[34])[A-Za-z]{2,}(?:[._][A-Za-z]{2,})*[._]?\d{2,4})(?![\w-])", re.IGNORECASE)),
+    ("account", "user name", re.compile(r"(?<![\w@.-])(?=\w*[^\W\d_])(?:\w+_\w+(?:[._]\w+)*|(?!covid|sars|mp[34])(?:[^\W\d_]{2,}[._])*(?:[^\W\d_]{3,}[._]?\d|[^\W\d_]{2,}[._]?\d{2,4}))(?![\w-])", re.IGNORECASE)),
     ("date", "day", re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}\b|\b(?:19|20)\d{2}-\d{2}-\d{2}\b")),
     ("phone", "", re.compile(r"(?<![\w+])\+?\d[\d\s().-]{7,18}\d(?!\w)")),
     ("plate", "", re.compile(r"\b[авекмнорстухabekmhopctyx]\s?\d{3}\s?[авекмнорстухabekmhopctyx]{2}\s?\d{2,3}\b", re.IGNORECASE)),

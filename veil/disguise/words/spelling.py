@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _I = frozenset({"i", "i'm", "i've", "i'd", "i'll"})
+INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 _FAR = 30  # words: further from any capital nobody wrote them
 _STOP = re.compile(r"(?<![.…])[.!?][»”\"')]*\s+[«„“\"'(]*$")  # the end of a sentence; after an ellipsis it may go on
 _WORD = re.compile(r"[^\W_]+(?:['’`\-‑][^\W_]+)*")
