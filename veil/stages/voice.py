@@ -83,6 +83,8 @@ def voice(  # noqa: PLR0913 - what the former steps give, one by one
             writer.put(sound)
             for span in clean:
                 ledger.pay(span)
+        if film.ends < end_s:  # by a part of a sample, where nothing is written
+            ledger.pay(Span(film.ends, end_s))
         ledger.settle()
     save_placed(folder, tuple(_placed(u, p, plan, transcript) for u, p in spoken))
     sums = {**ledger.sums(), "lost_s": ledger.lost_s(plan, heard), "late_s": float(latest(every, found))}
@@ -103,6 +105,11 @@ class _Film:
     @property
     def count(self) -> int:
         return round(self.case.end_s * SOUND_HZ)
+
+    @property
+    def ends(self) -> Fraction:
+        """When the last sample ends: a film need not end with one."""
+        return Fraction(self.count, SOUND_HZ)
 
     @property
     def pieces_count(self) -> int:
