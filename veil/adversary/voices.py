@@ -33,7 +33,7 @@ _LEAST_S = 1.0  # of speech in the result, without which nothing is tried; a sho
 _PIECE_S = 4.0  # of undisguised speech, compared with the rest to see whether a recogniser knows the person
 _SEARCHED_S = 10.0  # of the result, on which shifts are tried
 _CHANCE = 0.01  # so seldom would strangers' turns reach their limit so often
-_EVEN_S, _EVEN_LEAST, _EVEN_DB = 0.1, 3, 9.0  # frames of this length differ by less where there is noise alone
+_EVEN_S, _EVEN_LEAST, _EVEN_DB = 0.1, 3, 6.0  # frames of this length differ by less where there is noise alone
 _EVEN_HZ = ((200, 1000), (1000, 3000), (3000, 7500))
 _LIMITS = Path(__file__).parent / "voice_limits.json"
 
@@ -143,7 +143,7 @@ class Voiceprint:
         self._take(self._results, at, speech)
 
     def between(self, at: Instant, sound: Sound) -> None:
-        """Take what is heard in the result where they spoke and no new word stands; the steady noise of a room is none."""
+        """Take what is heard in the result where they spoke and no new word stands; a room is none, where it is steady."""
         if steady(sound):
             self._steady_s += len(sound) / HEARING_HZ
         else:
