@@ -143,7 +143,7 @@ class Voiceprint:
         self._take(self._results, at, speech)
 
     def between(self, at: Instant, sound: Sound) -> None:
-        """Take what is heard in the result where they spoke and no new word stands; a room is none, where it is steady."""
+        """Take what is heard in the result where they spoke and no new word stands; but for a steady noise."""
         if steady(sound):
             self._steady_s += len(sound) / HEARING_HZ
         else:
