@@ -2,6 +2,9 @@
 
 Both films are read with the same nets, so what they cannot see does not count. Landmarks' own noise lowers every
 correlation: the same film encoded twice is the ceiling (`python -m bench --instead copy`).
+
+Where a new voice speaks the double's mouth says what that says, and must differ from what was filmed: there mouth and
+jaw are left out of the comparison with the original, and the opening of the lips is compared with the new sound.
 """
 
 from dataclasses import dataclass, field
@@ -12,11 +15,14 @@ from numpy.typing import NDArray
 
 from bench.landmarks import SURE, Eyes
 from bench.pairs import FacePair, FramePair
-from veil.models.topology import BLENDSHAPES, CANONICAL, STILL
+from bench.spoken import Spoken
+from veil.models.topology import BLENDSHAPES, CANONICAL, STILL, UV
 from veil.nouns.picture import Points
 from veil.stages.kept import MOVES, correlation
 
 _FEWEST = 12
+_MOUTH = np.array([name.startswith(("mouth", "jaw", "cheek", "noseSneer")) for name in BLENDSHAPES])
+_UPPER = UV[:468, 1] < 0.43  # of the face's points: no new mouth moves them
 _EYE_WIDTHS_PER_RADIUS = 2.5  # an eye is about 30 mm from corner to corner, its ball 12 mm in radius
 Values = NDArray[np.float64]
 
@@ -28,6 +34,7 @@ class _Track:
     indices: list[int] = field(default_factory=list)
     shapes: list[NDArray[np.float32]] = field(default_factory=list)  # (2, 52)
     mouth: list[tuple[float, float]] = field(default_factory=list)
+    said: list[tuple[float, float]] = field(default_factory=list)  # how far the mouth is taken over, and its opening
     gaze: list[Values] = field(default_factory=list)  # (2, 2): right and down, degrees
     head: list[float] = field(default_factory=list)  # degrees between the two
     still: list[Values] = field(default_factory=list)  # (2, 468, 2): points freed of head motion, in face widths
@@ -36,8 +43,9 @@ class _Track:
 class Expression:
     """Collects expressions over a clip."""
 
-    def __init__(self, eyes: Eyes, rate_hz: float) -> None:
-        self._eyes = eyes
+    def __init__(self, eyes: Eyes, rate_hz: float, spoken: Spoken | None = None) -> None:
+        """`spoken` tells where the result's mouths say something else than was filmed."""
+        self._eyes, self._spoken = eyes, spoken
         self._rate_hz = rate_hz
         self._tracks: dict[int, _Track] = {}
         self.unseen = 0  # faces of the original in whose place the result shows none
@@ -48,12 +56,14 @@ class Expression:
             if face.presence < SURE:
                 self.unseen += 1
                 continue
-            self._read(pair.index, face)
+            said = self._spoken.at(pair.index, pair.at, face.original) if self._spoken else (0.0, 0.0)
+            self._read(pair.index, face, said)
 
-    def _read(self, index: int, face: FacePair) -> None:
+    def _read(self, index: int, face: FacePair, said: tuple[float, float]) -> None:
         track = self._tracks.setdefault(face.track, _Track())
         both = face.original, face.result
         track.indices.append(index)
+        track.said.append(said)
         track.shapes.append(np.stack([self._eyes.mesher.expression(p) for p in both]))
         track.mouth.append((mouth_opening(both[0]), mouth_opening(both[1])))
         track.gaze.append(np.stack([gaze_deg(p) for p in both]))
@@ -66,31 +76,47 @@ class Expression:
         return sorted(rows, key=lambda r: r["blendshapes"] if r["blendshapes"] is not None else 2)
 
     def _figures(self, name: int, track: _Track) -> dict[str, Any]:
-        shapes = np.array(track.shapes, np.float64)
-        moving = np.flatnonzero(shapes[:, 0].std(0) > MOVES)
-        each = {BLENDSHAPES[i]: correlation(shapes[:, 0, i], shapes[:, 1, i]) for i in moving}
-        mouth = np.array(track.mouth)
-        lag, best = lagged(mouth[:, 0], mouth[:, 1])
+        shapes, mouth, said = np.array(track.shapes, np.float64), np.array(track.mouth), np.array(track.said)
+        filmed, spoke = said[:, 0] <= 0, said[:, 0] >= 1
+        each = {}
+        for i, name_of in enumerate(BLENDSHAPES):
+            pair = shapes[filmed if _MOUTH[i] else slice(None), :, i]
+            if len(pair) >= _FEWEST and pair[:, 0].std() > MOVES:
+                each[name_of] = correlation(pair[:, 0], pair[:, 1])
+        lag, best = _lagged(mouth[filmed, 0], mouth[filmed, 1])
+        speech_lag, speech = _lagged(said[spoke, 1], mouth[spoke, 1])
         gaze = np.array(track.gaze)
         error = np.linalg.norm(gaze[:, 0] - gaze[:, 1], axis=1)
         steady = gaze - gaze.mean(0)
-        difference = np.abs(shapes[:, 0] - shapes[:, 1])[:, moving].mean(1) if len(moving) else np.zeros(len(shapes))
+        moving = [BLENDSHAPES.index(shape) for shape in each]
+        difference = np.abs(shapes[:, 0] - shapes[:, 1])
+        difference[np.ix_(~filmed, np.flatnonzero(_MOUTH))] = 0
+        still = np.array(track.still)
         return {
             "track": name,
             "frames": len(track.indices),
+            "spoken_frames": int(spoke.sum()),
             "blendshapes": float(np.mean(list(each.values()))) if each else None,
             "moving": len(each),
             "worst_blendshapes": dict(sorted(each.items(), key=lambda kv: kv[1])[:5]),
-            "mouth": correlation(mouth[:, 0], mouth[:, 1]),
+            "mouth": None if best is None else correlation(mouth[filmed, 0], mouth[filmed, 1]),
             "mouth_lag_frames": lag,
             "mouth_at_lag": best,
-            "mouth_gain": float(mouth[:, 1].std() / max(mouth[:, 0].std(), 1e-9)),
+            "mouth_gain": float(mouth[filmed, 1].std() / max(mouth[filmed, 0].std(), 1e-9)) if best else None,
+            "speech": None if speech is None else correlation(said[spoke, 1], mouth[spoke, 1]),
+            "speech_lag_frames": speech_lag,
+            "speech_at_lag": speech,
             "gaze_deg": float(np.median(error)),
             "gaze_moving_deg": float(np.median(np.linalg.norm(steady[:, 0] - steady[:, 1], axis=1))),
             "head_deg": float(np.median(track.head)),
-            "jitter": jitter(track.indices, np.array(track.still), self._rate_hz),
-            "worst_frames": [track.indices[int(i)] for i in np.argsort(-difference)[:3]],
+            "jitter": jitter(track.indices, still[:, :, _UPPER] if spoke.any() else still, self._rate_hz),
+            "worst_frames": [track.indices[int(i)] for i in np.argsort(-difference[:, moving].sum(1))[:3]],
         }
+
+
+def _lagged(one: Values, other: Values) -> tuple[int | None, float | None]:
+    """Return what `lagged` does; None where there is too little to compare, or nothing that moves."""
+    return lagged(one, other) if len(one) >= _FEWEST and one.std() > 0 else (None, None)
 
 
 def lagged(one: Values, other: Values, most: int = 5) -> tuple[int, float]:

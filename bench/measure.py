@@ -17,6 +17,7 @@ from bench.pairs import Walk, walk
 from bench.picture import Looks
 from bench.sheets import chosen, write_sheets
 from bench.speed import Failed, disguise, stages
+from bench.spoken import Spoken
 from veil.errors import VeilError
 from veil.media import probe, read
 from veil.nouns.picture import Box
@@ -72,7 +73,8 @@ def _compare(clip: Path, result: Path, eyes: Eyes, lines: Lines, settings: Setti
     """Walk through both films once and put every figure into `row`."""
     count = int(row["frames"])
     identities = [Identity(sizes, -(-count // settings.looks)) for sizes in lines]
-    expression, looks = Expression(eyes, float(row["rate_hz"])), Looks()
+    spoken = None if settings.instead else Spoken(result.with_name("case.veil"))
+    expression, looks = Expression(eyes, float(row["rate_hz"]), spoken), Looks()
     coverage = Coverage(eyes, 10 if settings.quick else 3)
     found = Walk()
     for pair in walk(clip, result, eyes, found):
@@ -123,7 +125,9 @@ def headline(row: dict[str, Any]) -> dict[str, Any]:
         "bare_frames": row["coverage"]["bare_frames"],
     }
     longest = max(row["expression"], key=lambda r: r["frames"], default=None)
-    for key in ("blendshapes", "mouth", "mouth_lag_frames", "gaze_deg", "head_deg", "jitter"):
+    for key in (
+        "blendshapes", "mouth", "mouth_lag_frames", "speech", "speech_lag_frames", "gaze_deg", "head_deg", "jitter",
+    ):  # fmt: skip
         told[key] = longest[key] if longest else None
     for key in ("flicker", "seam", "grain"):
         values = [r[key] for r in row["picture"] if r[key] is not None]

@@ -132,7 +132,7 @@ def disguise(film: Path, result: Path, case: Path, double: str = "") -> tuple[Ra
 
 def stages(told: dict[str, Any], frames: int) -> dict[str, float]:
     """Return frames a second of each stage that Veil timed."""
-    names = {"watch_s": "watch", "cut_s": "cut", "attack_s": "attack"}
+    names = {"watch_s": "watch", "hear_s": "hear", "cut_s": "cut", "attack_s": "attack"}
     return {n: frames / float(told[k]) for k, n in names.items() if isinstance(told.get(k), (int, float)) and told[k]}
 
 

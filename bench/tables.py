@@ -82,7 +82,7 @@ def _clips(results: dict[str, Any], console: Console) -> None:
     )
     alike = _table(
         "Is the person still there, does it look like film? (ratios: result over original; – cannot be told)",
-        "clip|blendshapes|mouth|lag|gaze °|head °|jitter|flicker|seam|grain|no face found|fps|peak MiB",
+        "clip|blendshapes|mouth|lag|new speech|lag|gaze °|head °|jitter|flicker|seam|grain|no face found|fps|peak MiB",
     )
     for row in sorted(results["clips"], key=_badness, reverse=True):
         if row["failed"]:
@@ -111,6 +111,7 @@ def _alike(row: dict[str, Any]) -> list[str]:
     unseen = row["unseen_in_result"] / max(row["coverage"]["faces"], 1)
     return [
         row["clip"], _number(line["blendshapes"]), _number(line["mouth"]), _number(line["mouth_lag_frames"], "+d"),
+        _number(line["speech"]), _number(line["speech_lag_frames"], "+d"),
         _number(line["gaze_deg"], ".1f"), _number(line["head_deg"], ".1f"), _number(line["jitter"]),
         _number(line["flicker"]), _number(line["seam"]), _number(line["grain"]), _number(unseen, ".0%"),
         _number(row.get("fps"), ".1f"), _number(row.get("peak_mib"), ".0f"),
@@ -142,14 +143,14 @@ def _speed(results: dict[str, Any], console: Console) -> None:
         return
     table = _table(
         "Speed, slowest first (times of the transcode and of the peer are from this run, with their start)",
-        "film|size|frames|load|fps, whole job|start s|watch|cut|attack|transcode fps|× its time|peer fps|× the peer"
-        "|peak MiB|note",
+        "film|size|frames|load|fps, whole job|start s|watch|hear|cut|attack|transcode fps|× its time|peer fps"
+        "|× the peer|peak MiB|note",
     )
     for r in sorted(results["speed"], key=lambda r: r.get("veil_fps", 0)):
         if "failed" in r:
             table.add_row(r["clip"], f"FAILED: {r['failed']}")
             continue
-        parts = [_number(r["stages_fps"].get(k), ".1f") for k in ("watch", "cut", "attack")]
+        parts = [_number(r["stages_fps"].get(k), ".1f") for k in ("watch", "hear", "cut", "attack")]
         table.add_row(
             r["clip"], r["size"], str(r["frames"]), _number(r["load"], ".1f"), _number(r["veil_fps"], ".1f"),
             _number(r["start_s"], ".1f"), *parts,

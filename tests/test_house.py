@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import veil
-from veil.models.weights import WEIGHTS
+from veil.models import PACKAGED, WEIGHTS
 
 ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "veil"
@@ -84,9 +84,20 @@ def test_every_stored_file_is_pinned() -> None:
 
 
 def test_no_card_without_a_file() -> None:
-    """Every card belongs to a file that ships."""
+    """Every card belongs to a file that ships, here or in a package."""
     stems = {path.stem for path in STORED.iterdir()}
-    assert {path.stem for path in CARDS.glob("*.md")} <= stems
+    assert {path.stem for path in CARDS.glob("*.md")} <= stems | set(PACKAGED)
+
+
+@pytest.mark.parametrize("name", sorted(PACKAGED))
+def test_weights_of_packages_have_cards(name: str) -> None:
+    """Weights that come in a package have a card: each file by its SHA-256, who may use them, origin, known bias."""
+    card = (CARDS / f"{name}.md").read_text()
+    for package, file, sha256 in PACKAGED[name].files:
+        assert f"| `{file}` of `{package}` | `{sha256}` |" in card
+    assert all(role in card.split("**Role**:")[1].split("\n")[0] for role in PACKAGED[name].roles)
+    for heading in ("Licence", "Origin", "Changes", "Trained on", "Known bias", "Where it fails"):
+        assert re.search(rf"\*\*{heading}\.?\*\*", card), heading
 
 
 def test_everything_ships() -> None:

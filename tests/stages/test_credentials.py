@@ -2,8 +2,9 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -13,6 +14,7 @@ from veil.desk import Desk
 from veil.errors import VeilError
 from veil.media.credentials import Deed
 from veil.stages import credentials as signing
+from veil.stages.case import load_case
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def test_it_tells_of_the_plan_that_the_film_was_cut_by(
     kept = desk.folder.plan.read_text("utf-8")
     try:
         desk.folder.plan.write_text(kept.replace('cover = "double"', 'cover = "blackout"'), "utf-8")
-        with pytest.raises(VeilError, match="not the one that this film was cut by"):
+        with pytest.raises(VeilError, match="that this film was cut by"):
             desk.credentials(result, tmp_path, tmp_path, tmp_path / "signed.mp4")
     finally:
         desk.folder.plan.write_text(kept, "utf-8")
@@ -62,6 +64,26 @@ def test_the_warning_comes_first(finished: tuple[Desk, Path], capsys: pytest.Cap
     assert run(["credentials", str(desk.folder.path), "nothing.mp4", "--key", "k", "--certificate", "c"]) == 1
     said = capsys.readouterr().err
     assert said.index("warning: a certificate names its owner") < said.index("error: ")
+
+
+@pytest.mark.parametrize(
+    ("heard", "sound", "told"),
+    [
+        (True, "disguised", "voices of people, and names in what they say, were replaced"),
+        (True, "left out", "the sound was left out"),
+        (True, "as it is", None),
+        (False, "disguised", None),
+    ],
+)
+def test_what_is_said_of_the_sound(
+    finished: tuple[Desk, Path], heard: bool, sound: Literal["disguised", "left out", "as it is"], told: str | None
+) -> None:
+    """What was done to voices is told; of a film that has no sound nothing is."""
+    desk, _ = finished
+    case = load_case(desk.folder)
+    case = replace(case, film=replace(case.film, has_sound=heard))
+    said = [deed.said for deed in signing.deeds(case, replace(desk.plan(), sound=sound))]
+    assert said[2:] == ([] if told is None else [told])
 
 
 @pytest.mark.parametrize(

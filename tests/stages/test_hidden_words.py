@@ -3,7 +3,7 @@
 import pytest
 
 from veil.disguise.words.contract import tongue
-from veil.stages.hidden_words import Hidden, hidden_among
+from veil.stages.hidden_words import Hidden, hidden_among, standing
 from veil.stages.names_file import Entry
 
 ENTRIES = (
@@ -50,3 +50,10 @@ def test_without_a_reader_words_are_seen_as_they_stand() -> None:
     hidden = hidden_among(ENTRIES, [None])
     assert hidden("ეს არის GRIGORY")
     assert not hidden("ეს არის Egor")
+
+
+def test_lines_are_read_with_their_neighbours(hidden: Hidden) -> None:
+    """A line without capitals in a film that has them may hope; Hope is seen in it, and in a film that has none."""
+    assert list(standing(("They came for us,", "and we hope so.", "The door broke."), hidden)) == []
+    assert list(standing(("They came for us.", "and then Hope left", "The door broke."), hidden)) == [1]
+    assert list(standing(("they came for us", "and hope left", "the door broke"), hidden)) == [1]

@@ -9,10 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from tests import faces
+from veil.models.topology import BLENDSHAPES
 from veil.nouns.cast import OtherMouth, Sure
 from veil.nouns.picture import Picture
 from veil.sight.meshes import Mesher, place_of_points
-from veil.stages.kept import Kept, Unwrapped, correlation
+from veil.stages.kept import Kept, Unwrapped, _courses, correlation
 
 RATE_HZ = 25.0
 FRAMES = 36
@@ -85,6 +86,17 @@ def test_a_mouth_that_says_something_else_is_not_compared() -> None:
             kept.see(index, index / Fraction(RATE_HZ), "P1", spoken, *pictures)
         means.append(float(np.nanmean(kept.expression("P1", np.arange(FRAMES) / RATE_HZ))))
     assert means[0] > 0.8 > means[1] + 0.15
+
+
+def test_a_mouth_that_is_given_back_is_no_likeness() -> None:
+    """Where a mouth is taken over for a part of a second, its coming and going counts for nothing."""
+    looked = np.arange(10) / 10
+    shapes = np.zeros((10, 2, len(BLENDSHAPES)), np.float32)
+    shapes[:, :, BLENDSHAPES.index("eyeBlinkLeft")] = np.tile([0, 1], 5)[:, None]  # alike
+    shapes[:, 0, BLENDSHAPES.index("jawOpen")] = np.linspace(0, 1, 10)
+    spoken = looked < 0.5
+    assert np.nanmin(_courses(looked, shapes, spoken)) > 0.999
+    assert np.nanmin(_courses(looked, shapes, np.zeros(10, np.bool_))) < 0.6
 
 
 def test_a_flickering_face_is_seen() -> None:

@@ -155,6 +155,13 @@ def test_no_time_of_an_unheard_person_is_told() -> None:
     assert [s for s in mute if s.speaker == "P2"] != [s for s in changed if s.speaker == "P2"]
 
 
+def test_what_a_late_line_says_is_told_once() -> None:
+    """A line that had to wait until its phrase was over is the only place of those words."""
+    late = Placed("P1", Span(Fraction(11), Fraction(13)), _words("They came at night.", 11, 0.4), (), "revoice")
+    said = said_in(PLAN, TALK, (PLACED[0], late))
+    assert [s.span.start for s in said if s.pieces[0].text == "They"] == [11]
+
+
 def test_a_translation_follows_the_new_sound(case: Case, result: Path, tmp_path: Path) -> None:
     """A translation with times is laid along the new voice, its names replaced, in files of its own language."""
     first = "1\n00:00:01,000 --> 00:00:04,900\nМеня зовут Руслан, я с гор.\n"

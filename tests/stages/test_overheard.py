@@ -23,8 +23,10 @@ from veil.nouns.report import OWN_VOICE, Attack, Report
 from veil.nouns.speech import HEARING_HZ, Heard, Phrase, Placed, Sound, Transcript, Turn, Word
 from veil.nouns.time import ALWAYS, Span
 from veil.nouns.voicing import Speech, Voicing
+from veil.stages import overheard as listening
 from veil.stages.case import Case, CaseFolder
-from veil.stages.overheard import NOTHING_HEARD, ROOM, Ear, Listening, ear, overheard
+from veil.stages.names_file import Entry, Names, save_names
+from veil.stages.overheard import NOTHING_HEARD, ROOM, Ear, Listening, ear, hidden_words, overheard
 from veil.stages.placed import save_placed
 
 TURNS = (Span(Fraction(1), Fraction(6)), Span(Fraction(8), Fraction(13)))
@@ -192,6 +194,37 @@ def test_a_hidden_word_that_is_said(scene: Scene) -> None:
     found = scene.attack(track(WHISPERER.say(10, 2)), HIDDEN, hidden=[HiddenWord(("Documents",))])
     assert found["spoken words"].verdict == "exposed"
     assert "ocuments" not in found["spoken words"].said
+
+
+def test_every_form_of_a_hidden_name_is_searched_for(tmp_path: Path) -> None:
+    """Forms are searched for with capitals or without; of what has several words, not the ordinary ones alone."""
+    folder = CaseFolder(tmp_path)
+    entries = (
+        Entry("Ramzan", "given name", "replaced", "Umar", also=("ramzan",)),
+        Entry("Гриша", "given name", "replaced", "Коля", also=("гришей", "Гришу")),
+        Entry("the gates of Argun", "place", "covered"),
+        Entry("Omsk", "place", "kept"),
+    )
+    save_names(folder.names, Names(entries))
+    forms = [set(word.forms) for word in hidden_words(folder)]
+    assert forms == [{"Ramzan", "ramzan"}, {"Гриша", "гришей", "Гришу"}, {"the gates of Argun", "Argun"}]
+
+
+def test_an_ordinary_word_is_no_hidden_name(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where somebody called Nobody is hidden, the ordinary word may be said; the name itself exposes the film."""
+    plan = replace(HIDDEN, roles={})
+    save_names(scene.folder.names, Names((Entry("Nobody", "nickname", "covered"),)))
+    monkeypatch.setattr(listening, "load_heard", lambda folder: scene.heard)  # noqa: ARG005
+    verdicts = []
+    for text in ("nobody", "Nobody"):
+        words = (Word("saw", TURNS[0]), Word(text, TURNS[0]), *line(TURNS[0], "revoice").words[1:])
+        save_placed(scene.folder, (replace(line(TURNS[0], "revoice"), words=words),))
+        cut = film(scene.folder.path / "cut.mkv", track(WHISPERER.say(10, 2)))
+        found = overheard(scene.case, plan, scene.folder, cut)
+        verdicts.append({a.channel: a.said for a in found}["spoken words"])
+    scene.folder.names.unlink()
+    assert "a new voice says a hidden word" not in verdicts[0]
+    assert "a new voice says a hidden word in 1 places" in verdicts[1]
 
 
 def test_nothing_heard_is_all_owed(scene: Scene) -> None:

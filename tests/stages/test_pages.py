@@ -98,6 +98,13 @@ def _read(page: str) -> _Reader:
     return reader
 
 
+def test_a_score_just_under_its_limit_is_not_shown_as_equal(tmp_path: Path) -> None:
+    """Where rounding would make score and limit one number, more of them is shown."""
+    near = replace(SAFE, channel="voice", score=0.7182, limit=0.7221)
+    page, _ = _written(tmp_path, Report(100, 0, (), (near, SAFE)))
+    assert all(number in page for number in (">0.7182<", ">0.7221<", ">0.20<", ">0.40<"))
+
+
 @pytest.mark.parametrize(
     ("verdict", "sentence", "then"),
     [

@@ -1,6 +1,7 @@
 """The sound of a cut: what is laid under the film, and that nobody judges a cut by another sound than it has."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,13 +15,14 @@ from veil.errors import VeilError
 from veil.media import SOUND_HZ, pieces, probe, read
 from veil.nouns.cast import Cast
 from veil.nouns.plan import Plan, Role
-from veil.nouns.speech import Heard, Transcript, Turn
+from veil.nouns.speech import Heard, Phrase, Placed, Transcript, Turn, Word
 from veil.nouns.time import ALWAYS, Span
 from veil.nouns.voicing import Voicing
 from veil.stages import sounding as sounding_stage
 from veil.stages.case import Case, CaseFolder, load_case
+from veil.stages.names_file import Entry, Names, save_names
 from veil.stages.painted import seal_of
-from veil.stages.sounding import sounding, voices_of
+from veil.stages.sounding import sound_told, sounding, voices_of
 
 
 @pytest.fixture
@@ -51,7 +53,7 @@ def test_the_cut_has_the_new_sound_and_none_of_its_own(desk: Desk, tmp_path: Pat
 
 
 def test_another_sound_breaks_the_seal(desk: Desk, tmp_path: Path) -> None:
-    """A transcript that is corrected after the cut, or another track, is another cut; pictures are not cut anew."""
+    """A corrected transcript, another name or track is another cut, names only read are not; no picture is cut anew."""
     part = desk.cut(tmp_path / "result.mp4")
     case, plan = load_case(desk.folder), desk.plan()
     seal = seal_of(case, plan, desk.folder)
@@ -63,6 +65,14 @@ def test_another_sound_breaks_the_seal(desk: Desk, tmp_path: Path) -> None:
         desk.attack(part)
     desk.folder.transcript.unlink()
     assert seal_of(case, plan, desk.folder) == seal
+    entry = Entry("Ramzan", "given name", "replaced", "Umar", places=("0:00:01.000 P1",))
+    save_names(desk.folder.names, Names((entry,)))
+    named = seal_of(case, plan, desk.folder)
+    save_names(desk.folder.names, Names((replace(entry, accepted=True),)), ("a remark",))
+    assert seal_of(case, plan, desk.folder) == named
+    save_names(desk.folder.names, Names((replace(entry, becomes="Tom"),)))
+    assert seal_of(case, plan, desk.folder) != named
+    desk.folder.names.unlink()
     desk.folder.plan.write_text('sound = "disguised"\nambience = "as it is"\n')
     desk.cut(tmp_path / "again.mp4")
     assert sorted(desk.folder.cuts.iterdir()) == sections
@@ -88,6 +98,50 @@ def test_a_plan_that_does_not_hide_enough_is_refused(case: Case, tmp_path: Path)
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-
+    """Return a silent film in which nobody is seen."""
     path = sounds.under_film(tmp_path_factory.mktemp("film") / "film.mkv", np.zeros(SOUND_HZ, np.float32))
     return Case(probe(path), 25, 0, (), Cast((), ()), {}, {})
+
+
+def test_what_became_of_each_voice_is_told(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everyone who is heard is told of once: who speaks anew, who is only bent, who is silent, and why."""
+    second = Span(Fraction(0), Fraction(1))
+    heard = Heard(
+        tuple(Turn(who, second) for who in ("P1", "P2", "P3", "P4", "V1")),
+        transcript=Transcript("en", tuple(Phrase(who, second, (Word("no", second),)) for who in ("P1", "P2", "P3"))),
+    )
+    roles = {"P2": Role(voicing=Voicing(by="convert")), "P3": Role(voicing=Voicing(by="silence"))}
+    roles["P4"] = Role(voicing=Voicing(heard=(ALWAYS,)))
+    plan = Plan(1, roles, sound="disguised")
+    placed = (Placed("P1", second, (), (), "revoice"), Placed("P2", second, (), (), "convert"))
+    monkeypatch.setattr(sounding_stage, "load_record", lambda _: heard)
+    monkeypatch.setattr(sounding_stage, "load_heard", lambda _: heard)
+    monkeypatch.setattr(sounding_stage, "load_placed", lambda _: placed)
+    told = sound_told(case, plan, CaseFolder(tmp_path))
+    assert told[4].startswith("silent, since no word of theirs is known: V1; add them to transcript.txt or, where it")
+    assert told[:4] == [
+        "with another voice: P1",
+        "with their own voice, only bent: P2",
+        "with their own voice, as the plan says: P4",
+        "silent: P3, in subtitles only",
+    ]
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_nothing_is_replaced_silently(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, accepted: bool
+) -> None:
+    """Who runs the whole job is told how much of the words is replaced, until they have agreed to all of it."""
+    folder = CaseFolder(tmp_path)
+    places = ("0:00:00.5 P1",)
+    entries = (
+        Entry("Ruslan", "given name", "replaced", "Egor", accepted=accepted, places=places),
+        Entry("Monday", "date", "kept", places=places),
+        Entry("Grozny", "place", "covered", places=()),
+    )
+    save_names(folder.names, Names(entries))
+    monkeypatch.setattr(sounding_stage, "load_record", lambda _: Heard())
+    told = sound_told(case, Plan(1, sound="disguised"), folder)
+    line = "one name or other word is replaced or covered: look through names.toml, then run it again"
+    assert (line in told) is not accepted
+    assert not any("Ruslan" in said for said in told)

@@ -25,6 +25,7 @@ from veil.nouns.voicing import Voicing
 from veil.stages import voice as voicing
 from veil.stages.case import Case, CaseFolder
 from veil.stages.placed import load_placed
+from veil.stages.sound_marks import read_notes
 from veil.stages.utterances import Voices
 from veil.stages.voice import track_of, voice
 
@@ -305,3 +306,16 @@ def test_the_ledger_is_written_down(filmed: tuple[Case, sounds.Samples], tmp_pat
     assert sums["owed_s"] == sums["paid_s"] == pytest.approx(4.2 + 0.2 + 0.7 + 2.2, abs=0.01)
     assert sums["without_original_s"] == pytest.approx(11, abs=0.1)
     assert (sums["lost_s"], sums["late_s"]) == (0, 0)
+
+
+@pytest.mark.parametrize("off", [Fraction(-3, 10), Fraction(3, 10)])
+def test_a_film_may_end_between_two_samples(tmp_path: Path, off: Fraction) -> None:
+    """A film whose length is no whole number of samples, with a hidden voice until its end, is no fault."""
+    path = sounds.under_film(tmp_path / "film.mkv", sounds.murmur(1)[None])
+    case = Case(probe(path), 25, 0, (), Cast((), ()), {}, {})
+    end_s = 1 + off / HZ
+    case = replace(case, film=replace(case.film, length_s=end_s))
+    heard = Heard((Turn("P1", span(0, 1.1)),), (span(0, 1.1),))
+    voices = Voices({"revoice": lambda *_: Whispering()})
+    voice(case, PLAN, CaseFolder(tmp_path), heard, Transcript("en", (phrase(0, 1, "we went"),)), voices)
+    assert read_notes(CaseFolder(tmp_path))[1]["owed_s"] == 1

@@ -145,6 +145,48 @@ def test_an_alias_of_the_plan_is_honoured(folder: CaseFolder) -> None:
     assert "Akhmed" not in said(reworded(CASE, plan, folder, ENGLISH))
 
 
+@pytest.mark.parametrize("alias", ["Zelim", "Зелим", "Grisha", "Zelim Karimov"])
+def test_an_alias_is_no_hidden_name(folder: CaseFolder, alias: str) -> None:
+    """Nobody goes by a name that the film hides, in either script and in a short form; it is told before any work."""
+    film = heard("en", "P1: My name is Grigory. My brother Zelim stayed.")
+    with pytest.raises(VeilError, match="alias of P1") as told:
+        reworded(CASE, Plan(seed=11, roles={"P1": Role(alias=alias)}), folder, film)
+    assert alias not in str(told.value)
+    file = folder.names.read_text("utf-8")
+    becomes = entry(review(CASE, PLAN, folder, film), "Grigory").becomes
+    folder.names.write_text(file.replace(f'becomes = "{becomes}"', f'becomes = "{alias}"'), "utf-8")
+    with pytest.raises(VeilError, match="entry 1 of names"):
+        reworded(CASE, PLAN, folder, film)
+    assert any("entry 1" in remark for remark in review(CASE, PLAN, folder, film).remarks)
+
+
+def test_two_people_of_one_alias_are_told(folder: CaseFolder) -> None:
+    """Where an alias that somebody chose is another's already, the review says so, by number."""
+    film = heard("en", "P1: My name is Grigory.", "P2: My brother Zelim stayed.")
+    alias = entry(review(CASE, PLAN, folder, film), "Zelim").becomes
+    done = review(CASE, Plan(seed=11, roles={"P1": Role(alias=alias)}), folder, film)
+    assert "entry 2 becomes the same name as the alias of P1: two people are called alike" in done.remarks
+
+
+def test_no_name_hides_behind_what_nobody_sees(folder: CaseFolder) -> None:
+    """Soft hyphens, spaces of no width and accents written apart do not keep a name from being found."""
+    film = heard("en", "P1: We met Ram\u00adzan, Zel\u200bim and Mari\u0301a, and Ramzan2 wrote.")
+    text = said(reworded(CASE, PLAN, folder, film))
+    assert not [gone for gone in ("Ram", "zan", "Zel", "im ", "Mari") if gone in text]
+
+
+@pytest.mark.parametrize(
+    ("text", "becomes"),
+    [
+        ("Это грозненский хлеб.", "Это местный хлеб."), ("Был на махачкалинской улице.", "Был на местной улице."),
+        ("Он из ростовских.", "Он из местных."), ("Это русский городской хлеб.", "Это русский городской хлеб."),
+    ],
+)  # fmt: skip
+def test_what_a_town_gives_its_name_to(folder: CaseFolder, text: str, becomes: str) -> None:
+    """An adjective made from a town leads there as the town does."""
+    assert said(reworded(CASE, PLAN, folder, heard("ru", f"P1: {text}"))) == becomes
+
+
 def test_a_book_of_aliases(tmp_path: Path) -> None:
     """Another film of the same people has the same aliases, in another language too, where both name one book."""
     book = tmp_path / "aliases.json"
@@ -244,6 +286,43 @@ def test_what_tells_hidden_words(folder: CaseFolder) -> None:
     assert "Гриш" not in rename("Я жил с Гришей.", "ru")
     with pytest.raises(VeilError, match="the language of the translation"):
         rename("me var gela", "ka")
+
+
+@pytest.mark.parametrize(
+    ("language", "lines", "gone"),
+    [
+        ("en", ("P1: Ramzan came to us.", "P1: then zelim told us that movsar was in kurchaloy"), "zelim movsar"),
+        ("en", ("P1: i saw Ramzan and then zelim came from kurchaloy", "P1: Movsar."), "zelim kurchaloy"),
+        ("ru", ("P1: Рамзан пришёл.", "P1: потом зелим сказал что мовсар в курчалое"), "зелим мовсар курчалое"),
+        ("en", ("P1: I left. " + "and then we went on " * 8 + "and zelim came",), "zelim"),
+    ],
+)  # fmt: skip
+def test_capitals_in_some_lines_only(folder: CaseFolder, language: str, lines: tuple[str, ...], gone: str) -> None:
+    """Where a person corrected some lines that a recogniser wrote without capitals, names in the rest are found."""
+    film = heard(language, *lines)
+    text = said(reworded(CASE, PLAN, folder, film))
+    assert not [word for word in gone.split() if word in text]
+
+
+def test_the_words_of_a_person_count(folder: CaseFolder) -> None:
+    """What a person adds is hidden whole, in a translation too, though Veil found a part; editors' marks are read."""
+    film = heard("en", "P1: I told them that I saw Ramzan at night.")
+    folder.names.write_text('\ufeff[[hidden]]\nsaid = "that I saw Ramzan"\nbecomes = "something"\n', "utf-8")
+    assert said(reworded(CASE, PLAN, folder, film)) == "I told them something at night."
+    done = review(CASE, PLAN, folder, film)
+    assert words.reworded_line("That I saw Ramzan is true.", "en", done, PLAN) == "Something is true."
+    assert "[[hidden]]  # 1\n" in folder.names.read_text("utf-8")
+
+
+def test_a_name_in_what_becomes_of_it_does_not_pass(folder: CaseFolder) -> None:
+    """Ramzan is not hidden as "a friend of Ramzan", and two entries for one word are told."""
+    film = heard("en", "P1: I saw Ramzan at night.")
+    folder.names.write_text('[[hidden]]\nsaid = "Ramzan"\nbecomes = "a friend of Ramzan"\n', "utf-8")
+    assert wording(CASE, PLAN, folder, film)[0](said(reworded(CASE, PLAN, folder, film)))
+    both = '[[hidden]]\nsaid = "Ramzan"\ndoes = "kept"\n[[hidden]]\nsaid = "ramzan"\nbecomes = "Tom"\n'
+    folder.names.write_text(both, "utf-8")
+    with pytest.raises(VeilError, match="entries 1 and 2"):
+        reworded(CASE, PLAN, folder, film)
 
 
 _NAMES = sorted(k for k, known in given_names().items() if known.culture in {"ru", "cau"} and len(k) > 3)

@@ -11,6 +11,7 @@ from veil.cli.say import answer, as_json, bar
 from veil.desk import Desk
 from veil.errors import VeilError
 from veil.nouns.report import BY_PLAN, LIFTED, OWN_VOICE, Report
+from veil.stages.escalation import FILM, Raised, in_force
 from veil.stages.heard import Wish
 from veil.stages.outputs import beside
 
@@ -74,7 +75,7 @@ def _words(facts: dict[str, Any]) -> str:
     if facts["undecodable"]:
         lines.append(f"{facts['undecodable']} damaged packets could not be read")
     lines += [f"{label} {said}" for label, said in facts["raised"].items()]
-    lines += [f"look at the report: {channel} may still tell something" for channel in facts["warned"]]
+    lines += [f"for you to judge, see the report: {'; '.join(facts['warned'])}"] if facts["warned"] else []
     lines += [f"listen: {said}" for said in facts["listen"] if said not in facts["said"]]
     lines += facts["lifted"]
     lines += [*facts["said"], *(f"beside  {path}" for path in facts["written"])]
@@ -82,22 +83,42 @@ def _words(facts: dict[str, Any]) -> str:
 
 
 def _warned(report: Report) -> list[str]:
-    """Return what a person must judge: the channel, and whose it is."""
-    left = [a for a in report.attacks if a.verdict == "warned" and a.channel != LIFTED]
-    return list(dict.fromkeys(f"{a.channel} of {a.person}" if a.person else a.channel for a in left))
+    """Return which lines of the report a person must judge, each once; not what the plan itself allows."""
+    lines: dict[str | None, list[str]] = {}
+    for attack in report.attacks:
+        here = lines.setdefault(attack.person, [])
+        if attack.verdict == "warned" and attack.channel not in {LIFTED, OWN_VOICE, *here}:
+            here.append(attack.channel)
+    return [", ".join(here) + (f" of {person}" if person else "") for person, here in lines.items() if here]
 
 
 def _raised(desk: Desk) -> dict[str, str]:
     """Say whose cover the attacks have raised, and how."""
+    plan, raised = desk.plan(), desk.raised()
+    now = in_force(plan, raised)
     said = {}
-    for label, more in desk.raised().items():
-        if more.camera:
-            said[label] = "its camera was recognised: the sensor's noise is taken out now"
-        elif more.whole:
-            said[label] = "was recognised, or could not be tried: their head is in shadow"
-        else:
-            words = [f"wears {more.double}, not {', '.join(more.refused)}"] if more.double else []
-            shaded = sum((s.length_s for s in more.hidden), Fraction(0))
-            words += [f"is in shadow for {float(shaded):.1f} s"] if more.hidden else []
-            said[label] = f"was recognised: {' and '.join(words)} now"
+    for label, more in raised.items():
+        steps = _face(label, more)
+        if now.role_of(label).voicing != plan.role_of(label).voicing:  # else the author has chosen another since
+            steps += _voice(more)
+        if steps:
+            said[label] = "; ".join(steps)
     return said
+
+
+def _face(label: str, more: Raised) -> list[str]:
+    if label == FILM:
+        return ["its camera was recognised: the sensor's noise is taken out now"] * more.camera
+    if more.whole:
+        return ["was recognised, or could not be tried: their head is in shadow"]
+    words = [f"wears {more.double}, not {', '.join(more.refused)}"] if more.double else []
+    shaded = sum((s.length_s for s in more.hidden), Fraction(0))
+    words += [f"is in shadow for {float(shaded):.1f} s"] if more.hidden else []
+    return [f"was recognised: {' and '.join(words)} now"] if words else []
+
+
+def _voice(more: Raised) -> list[str]:
+    if more.silent:
+        return ["has no voice in the result: the new one was recognised, or could not be tried"]
+    tried = "the first new voice was" if more.voices == 1 else f"the first {more.voices} new voices were"
+    return [f"has another voice: {tried} recognised"] if more.voices else []

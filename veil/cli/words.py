@@ -8,11 +8,13 @@ from rich.cells import cell_len
 
 from veil.cli.say import answer, as_json
 from veil.desk import Desk
+from veil.nouns.plan import Plan
 from veil.nouns.time import clock, parse_clock
 from veil.stages.case import load_case
 from veil.stages.heard import load_heard
 from veil.stages.names_file import Entry
 from veil.stages.words import Review, review
+from veil.stages.words_found import alias_of
 
 _SHOWN = 3  # places of each
 
@@ -32,16 +34,21 @@ def words(case: Path, aliases: Path | None, as_json: bool) -> None:
       veil words interview.veil
     """
     desk = Desk.reopen(case)
-    done = review(load_case(desk.folder), desk.plan(), desk.folder, load_heard(desk.folder), aliases)
-    facts = facts_of(done, str(desk.folder.names))
+    plan = desk.plan()
+    done = review(load_case(desk.folder), plan, desk.folder, load_heard(desk.folder), aliases)
+    facts = facts_of(done, str(desk.folder.names), plan)
     answer("\n".join(_lines(done, facts)), facts, as_json)
 
 
-def facts_of(done: Review, names: str) -> dict[str, Any]:
-    """Return what was found as plain values; what is said stands in names.toml only, what it becomes is here."""
+def facts_of(done: Review, names: str, plan: Plan) -> dict[str, Any]:
+    """Return what was found as plain values; what is said stands in names.toml only, what it becomes is here.
+
+    Where an entry is somebody's own name, the plan's alias for them is what it becomes.
+    """
     rows = [
         {
-            "entry": number, "kind": e.kind, "does": e.does, "becomes": e.becomes if e.does == "replaced" else "",
+            "entry": number, "kind": e.kind, "does": e.does,
+            "becomes": _becomes(e, plan) if e.does == "replaced" else "",
             "count": len(e.places), "places": list(e.places), "accepted": e.accepted,
         }
         for number, e in enumerate(done.entries, 1)
@@ -50,7 +57,10 @@ def facts_of(done: Review, names: str) -> dict[str, Any]:
 
 
 def _lines(done: Review, facts: dict[str, Any]) -> list[str]:
-    rows = [(str(n), e.kind, str(len(e.places)), _becomes(e), _places(e)) for n, e in enumerate(done.entries, 1)]
+    rows = [
+        (str(row["entry"]), e.kind, str(row["count"]), row["becomes"] or e.does, _places(e))
+        for row, e in zip(facts["found"], done.entries, strict=True)
+    ]
     table = [("entry", "kind", "times", "becomes", "places"), *rows] if rows else []
     wide = [max(cell_len(row[i]) for row in table) for i in range(5)] if table else []
     lines = ["  ".join(_padded(cell, w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in table]
@@ -62,8 +72,9 @@ def _padded(cell: str, cells: int) -> str:
     return cell + " " * (cells - cell_len(cell))
 
 
-def _becomes(entry: Entry) -> str:
-    return entry.becomes if entry.does == "replaced" else entry.does
+def _becomes(entry: Entry, plan: Plan) -> str:
+    called = alias_of(entry, plan)
+    return called.english if called else entry.becomes
 
 
 def _places(entry: Entry) -> str:

@@ -70,8 +70,8 @@ def check_finished(case: Case, plan: Plan, folder: CaseFolder, result: Path) -> 
         raise VeilError("this is not the film that the last attack found safe", "run `veil attack CASE` on it first")
     if seal != seal_of(case, plan, folder):
         raise VeilError(
-            "the plan is not the one that this film was cut by",
-            "put it back as it was, or cut and attack the film anew",
+            "the plan, the transcript or the names are not the ones that this film was cut by",
+            "put them back as they were, or cut and attack the film anew",
         )
 
 
@@ -82,8 +82,10 @@ def deeds(case: Case, plan: Plan) -> tuple[Deed, ...]:
     covers = {plan.role_of(person.label).cover for person in case.cast.people}
     said = [Deed("c2pa.created", "people in this film are digitally disguised")]
     said += [Deed("c2pa.edited", words) for cover, words in _COVERED.items() if cover in covers]
-    if plan.sound == "left out":
+    if case.film.has_sound and plan.sound == "left out":
         said.append(Deed("c2pa.edited", "the sound was left out", synthetic=False))
+    if case.film.has_sound and plan.sound == "disguised":
+        said.append(Deed("c2pa.edited", "voices of people, and names in what they say, were replaced"))
     return tuple(said)
 
 

@@ -15,6 +15,7 @@ from veil.stages.case import CaseFolder, write_json
 from veil.stages.transcript import Base, corrected, read_lines, write_transcript
 
 FORMAT = 1
+_MOST = 0.8  # of the letters: so many make a language
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,18 @@ def load_uncorrected(folder: CaseFolder) -> Heard:
     """Return what Veil itself heard in the film, whatever a person corrected since; nothing where nobody listened."""
     record = load_record(folder)
     return Heard() if record is None else Heard(record.turns, record.voiced, record.base.transcript, record.remarks)
+
+
+def language_of(plan_language: str, heard: Heard) -> str:
+    """Return the language that is spoken: what the plan says, what was heard, or what the letters are of.
+
+    "" where nobody knows. A recogniser that hears English in everything is not believed about Russian letters.
+    """
+    letters = [c for p in heard.transcript.phrases for c in p.said.lower() if c.isalpha()]
+    latin, cyrillic = sum("a" <= c <= "z" for c in letters), sum("а" <= c <= "я" or c == "ё" for c in letters)
+    written = "" if max(latin, cyrillic) < _MOST * len(letters) or not letters else "ru" if cyrillic > latin else "en"
+    known = plan_language or heard.transcript.language
+    return written if not known or (known == "en" and written == "ru" and not plan_language) else known
 
 
 def union(spans: Sequence[Span]) -> tuple[Span, ...]:

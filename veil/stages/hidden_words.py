@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from veil.disguise.words.contract import Tongue, tongue
 from veil.disguise.words.rewording import Passage, also_hidden
-from veil.disguise.words.spelling import tokens
+from veil.disguise.words.spelling import INVISIBLE, tokens
 from veil.errors import Exposed, VeilError
 from veil.nouns.plan import Plan
-from veil.nouns.speech import Heard
-from veil.nouns.time import clock
+from veil.nouns.speech import Heard, Transcript
+from veil.nouns.time import Instant, clock
 from veil.stages.captions import Speaking
 from veil.stages.case import Case, CaseFolder
 from veil.stages.names_file import Entry
@@ -25,8 +25,9 @@ from veil.stages.words_found import SWEPT, as_find, index_of, literal
 Hidden = Callable[[str], bool]
 """Tells whether a word that must be hidden stands in a text, in any of its forms."""
 
-_PARTED = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]|[-‐‑]\s*\n\s*")  # invisible, or only there to break a line
-_LANGUAGES = "en", "ru"  # names cross from one into the other
+_PARTED = re.compile(rf"{INVISIBLE.pattern}|[-‐‑]\s*\n\s*")  # invisible, or only there to break a line
+_AROUND = 3  # lines
+LANGUAGES = "en", "ru"  # names cross from one into the other
 
 
 def wording(case: Case, plan: Plan, folder: CaseFolder, heard: Heard) -> tuple[Hidden, Rename]:
@@ -42,7 +43,7 @@ def wording(case: Case, plan: Plan, folder: CaseFolder, heard: Heard) -> tuple[H
             )
         return said
 
-    return hidden_among(done.entries, [tongue(code) for code in dict.fromkeys((done.language, *_LANGUAGES))]), rename
+    return hidden_among(done.entries, [tongue(code) for code in dict.fromkeys((done.language, *LANGUAGES))]), rename
 
 
 def hidden_among(entries: Sequence[Entry], readers: Sequence[Tongue | None]) -> Hidden:
@@ -57,11 +58,11 @@ def hidden_among(entries: Sequence[Entry], readers: Sequence[Tongue | None]) -> 
     def hidden(text: str) -> bool:
         passage = Passage(text, (), "")
         if not known:
-            return any(True for _ in literal(passage, gone, None, ()))
+            return any(True for _ in literal(passage, gone, None))
         # One word is left to the readers: they know the hope from Hope.
         return any(
             also_hidden(replace(passage, text=_own(text, reader)), (), keys, reader)
-            or any(True for _ in literal(passage, gone, reader, ()))
+            or any(True for _ in literal(passage, gone, reader))
             for reader, keys in known
         )
 
@@ -74,17 +75,37 @@ def forms(text: str) -> Iterator[str]:
     yield " ".join(_PARTED.sub("", unicodedata.normalize("NFKC", text)).split())
 
 
+def standing(texts: Sequence[str], hidden: Hidden) -> Iterator[int]:
+    """Yield which of some lines in a row a hidden word stands in.
+
+    Each is read with its neighbours: a line of small letters in a film with capitals may hope, and name no Hope.
+    """
+    for index, text in enumerate(texts):
+        around = " ".join(texts[max(0, index - _AROUND) : index + _AROUND + 1])
+        if any(hidden(form) for form in forms(text)) and any(hidden(form) for form in forms(around)):
+            yield index
+
+
+def check_transcript(transcript: Transcript, hidden: Hidden) -> None:
+    """Raise Exposed when a hidden word would be said anew; the error says where, never what."""
+    for index in standing([phrase.said for phrase in transcript.phrases], hidden):
+        raise _exposed(transcript.phrases[index].span.start)
+
+
 def check_lines(lines: Sequence[Speaking], hidden: Hidden) -> None:
     """Raise Exposed when a hidden word would be written; the error says where, never what."""
-    for line in lines:
-        if any(hidden(form) for form in forms(" ".join(p.text for p in line.pieces))):
-            raise Exposed(
-                f"a hidden word would stand in the transcript at {clock(line.span.start)}",
-                "look there in transcript.txt, names.toml and the translation, and say what it becomes",
-            )
+    for index in standing([" ".join(p.text for p in line.pieces) for line in lines], hidden):
+        raise _exposed(lines[index].span.start)
     whole = " ".join(p.text for line in lines for p in line.pieces)
     if any(hidden(form) for form in forms(whole)):
         raise Exposed("a hidden word would stand in the subtitles, over two phrases", "look at it in names.toml")
+
+
+def _exposed(at: Instant) -> Exposed:
+    return Exposed(
+        f"a hidden word would stand in the transcript at {clock(at)}",
+        "look there in transcript.txt, names.toml and the translation, and say what it becomes",
+    )
 
 
 def _own(text: str, reader: Tongue) -> str:
@@ -94,8 +115,12 @@ def _own(text: str, reader: Tongue) -> str:
 
 
 def _stays(entry: Entry) -> bool:
-    """Tell whether what an entry says stands in what becomes of it: "30" in "about 30"."""
-    return _pattern(entry.said).search(entry.becomes) is not None if entry.becomes and tokens(entry.said) else False
+    """Tell whether what an entry says may stand in what becomes of it: "30" in "about 30", but no name."""
+    return (
+        entry.kind not in SWEPT and _pattern(entry.said).search(entry.becomes) is not None
+        if entry.becomes and tokens(entry.said)
+        else False
+    )
 
 
 def _pattern(said: str) -> re.Pattern[str]:

@@ -83,6 +83,7 @@ class _Life:
 
     looked_s: list[float] = field(default_factory=list)
     shapes: list[NDArray[np.float32]] = field(default_factory=list)  # (2, 52): original, result; nan: no face there
+    spoken: list[bool] = field(default_factory=list)  # the double's mouth says something else than was filmed
     paired_s: list[float] = field(default_factory=list)
     changes: list[tuple[float, float]] = field(default_factory=list)  # original, result: code values
     last: tuple[int, NDArray[np.float32], Luma, Luma] | None = None  # frame, places, original, result
@@ -114,10 +115,8 @@ class Kept:
         self._pair(life, index, float(at), face.mesh, (original, result))
         if index % self.every == 0:
             life.looked_s.append(float(at))
-            shapes = self._shapes(face.mesh, result)
-            if face.spoken is not None:
-                shapes[:, _MOUTH] *= 0  # what is unknown stays so
-            life.shapes.append(shapes)
+            life.shapes.append(self._shapes(face.mesh, result))
+            life.spoken.append(face.spoken is not None)
 
     def expression(self, person: str, at_s: Values) -> NDArray[np.float32]:
         """Return how the blendshapes of the second around each instant correlate, −1..1; nan where it is unknown."""
@@ -125,7 +124,8 @@ class Kept:
         if life is None or not life.looked_s:
             return np.full(len(at_s), np.nan, np.float32)
         looked, shapes = np.array(life.looked_s), np.array(life.shapes)
-        return _nearest(at_s, looked, _courses(looked, shapes), (self.every + 1) * self._step_s)
+        courses = _courses(looked, shapes, np.array(life.spoken))
+        return _nearest(at_s, looked, courses, (self.every + 1) * self._step_s)
 
     def flicker(self, person: str, at_s: Values) -> NDArray[np.float32]:
         """Return the change from frame to frame in the second around, result over original; nan where unknown."""
@@ -164,18 +164,23 @@ def _windows(known_s: Values) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return first, np.searchsorted(known_s, known_s + _AROUND_S, "right")
 
 
-def _courses(looked: Values, shapes: NDArray[np.float32]) -> Values:
-    """Return at every look the mean correlation of the blendshapes that move in the second around it."""
+def _courses(looked: Values, shapes: NDArray[np.float32], spoken: NDArray[np.bool_]) -> Values:
+    """Return at every look the mean correlation of the blendshapes that move in the second around it.
+
+    Those of the mouth only where none of these looks sees it `spoken`: a mouth that is taken over and given back moves
+    with the filmed one by that alone.
+    """
     known = np.asarray(np.isfinite(shapes).all((1, 2)), bool)
     found = np.full(len(looked), np.nan)
     first, last = _windows(looked)
     for i in range(len(looked)):
-        part = shapes[first[i] : last[i]][known[first[i] : last[i]]].astype(np.float64)
+        here = slice(first[i], last[i])
+        part = shapes[here][known[here]].astype(np.float64)
         if len(part) < _FEWEST or 2 * len(part) < last[i] - first[i]:
             continue
         part = part - part.mean(0)
         spread = np.sqrt(np.square(part).sum(0))
-        moving = spread[0] > MOVES * np.sqrt(len(part))
+        moving = (spread[0] > MOVES * np.sqrt(len(part))) & ~(_MOUTH & spoken[here].any())
         if moving.any():
             together = (part[:, 0] * part[:, 1]).sum(0)[moving]
             lengths = (spread[0] * spread[1])[moving]

@@ -68,7 +68,7 @@ def load_names(path: Path) -> Names:
     if not path.is_file():
         return Names()
     try:
-        told = tomllib.loads(path.read_text("utf-8"))
+        told = tomllib.loads(path.read_text("utf-8-sig"))  # some editors put a mark before the text
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"\(at (line \d+), column \d+\)", str(error))
         raise VeilError(f"names.toml is not valid TOML{', ' + where[1] if where else ''}", _HINT) from error
@@ -118,8 +118,8 @@ def save_names(path: Path, names: Names, remarks: tuple[str, ...] = ()) -> None:
     """Write the file for its owner only, whole or not at all."""
     lines = [_HEAD, *(f"# {remark}" for remark in remarks)]
     lines.append(f"read_by_hand = {str(names.read_by_hand).lower()}  # true: I have gone through all words myself\n")
-    for entry in names.entries:
-        lines += _written(entry)
+    for number, entry in enumerate(names.entries, 1):
+        lines += _written(entry, number)
     for combination in names.together:
         lines += _shown(combination)
     text = "\n".join(lines) + "\n"
@@ -135,14 +135,18 @@ def save_names(path: Path, names: Names, remarks: tuple[str, ...] = ()) -> None:
         raise VeilError("names.toml cannot be written into the case folder", "make room there, run it again") from error
 
 
-def _written(entry: Entry) -> list[str]:
+def _written(entry: Entry, number: int) -> list[str]:
     texts = {
         "said": entry.said, "also": list(entry.also) or None, "kind": entry.kind, "type": entry.type or None,
         "sex": entry.sex if entry.kind == "given name" or entry.sex else None, "does": entry.does,
         "becomes": entry.becomes or None, "short": entry.short or None, "who": entry.who or None,
         "accepted": entry.accepted, "places": list(entry.places),
     }  # fmt: skip
-    return ["[[hidden]]", *(f"{key} = {_toml(value)}" for key, value in texts.items() if value is not None), ""]
+    return [
+        f"[[hidden]]  # {number}",
+        *(f"{key} = {_toml(value)}" for key, value in texts.items() if value is not None),
+        "",
+    ]
 
 
 def _shown(combination: Combination) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from veil.disguise.words.aliases import counterpart
 from veil.errors import Exposed, VeilError
 from veil.media import probe
 from veil.nouns.plan import Plan
@@ -69,11 +70,12 @@ def outputs(
     for tail, lines in sets.items():
         spoken = told.translation.language if tail and told.translation else language
         shown = captions(lines, names if len(set(names)) > 1 else None)
-        files[_beside(result, f"{tail}.txt")] = as_text(lines, names, spoken)
+        called = {who: name_in(name, spoken) for who, name in names.items()}
+        files[_beside(result, f"{tail}.txt")] = as_text(lines, called, spoken)
         hurried += sum(c.letters_a_second > HURRIED + 0.5 for c in shown)
         if plan.subtitles != "left out":
-            files[_beside(result, f"{tail}.srt")] = as_srt(shown, names)
-            files[_beside(result, f"{tail}.vtt")] = as_vtt(shown, names, spoken)
+            files[_beside(result, f"{tail}.srt")] = as_srt(shown, called)
+            files[_beside(result, f"{tail}.vtt")] = as_vtt(shown, called, spoken)
         check_lines(lines, told.hidden)
     record = Shown(
         probe(film or result).length_s,
@@ -89,6 +91,11 @@ def outputs(
     _check_originals(files, _secrets(case))
     _write(files, again=again)
     return Written(tuple(files), hurried)
+
+
+def name_in(name: str, language: str) -> str:
+    """Return the name under which somebody appears as it is written in a language."""
+    return " ".join(counterpart(part, language) for part in name.split()) if language in {"en", "ru"} else name
 
 
 def as_text(said: Sequence[Speaking], names: Mapping[str, str], language: str) -> str:

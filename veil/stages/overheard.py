@@ -24,6 +24,8 @@ from veil.adversary.words import (
     explained,
     said_openly,
 )
+from veil.disguise.words.contract import Tongue, tongue
+from veil.disguise.words.spelling import tokens
 from veil.media import SOUND_HZ, pieces, probe, read
 from veil.media.hearing import to_mono
 from veil.nouns.plan import Plan
@@ -34,12 +36,12 @@ from veil.stages.audible import CELL_S, audible, speech_cells, stretches
 from veil.stages.by_hand import freed_by_hand, freed_told
 from veil.stages.case import Case, CaseFolder
 from veil.stages.heard import load_heard
+from veil.stages.hidden_words import LANGUAGES, Hidden, hidden_among, standing
 from veil.stages.names_file import load_names
 from veil.stages.placed import load_placed
 from veil.stages.sound_ledger import owed, own_spans, within, without
 from veil.stages.words_found import SWEPT
 
-_Hidden = tuple[tuple[HiddenWord, ...], tuple[HiddenWord, ...]]
 _HUM_HZ = 8000
 _HUM_S = 600  # of sound in which the hum of the mains is looked for
 _LONGEST_S = 20  # of speech that is looked at in one piece
@@ -94,25 +96,43 @@ class Listening:
     """What the opponent who listens starts from: who was heard in the original, and which words were to be hidden.
 
     With nothing of it, all of the film's sound is taken for a hidden voice. Words that stand in the original's
-    transcript and not in the new lines are searched for in any case.
+    transcript and not in the new lines are searched for in any case. `told` tells whether a hidden word stands in
+    what a new voice was given; without it the hidden words are looked for letter by letter.
     """
 
     heard: Heard = field(default_factory=Heard)
     hidden: tuple[HiddenWord, ...] = ()
+    told: Hidden | None = None
 
 
 NOTHING_HEARD = Listening()
 
 
 def hidden_words(folder: CaseFolder) -> tuple[HiddenWord, ...]:
-    """Return the names that names.toml hides everywhere, word by word; raise VeilError where it is damaged."""
+    """Return the names that names.toml hides everywhere, in each form in which they were said, capitals or none.
+
+    Of what is said in several words the ordinary ones are not searched for alone: "the" in the name of a place. Raises
+    VeilError where the file is damaged.
+    """
+    readers = _readers()
     found = []
     for entry in load_names(folder.names).entries:
         if entry.does != "kept" and entry.kind in SWEPT:
-            every = {word for said in (entry.said, *entry.also) for word in said.split()}
-            forms = tuple(sorted(word for word in every if word[:1].isupper() and len(_bare(word)) > _LEAST_LETTERS))
-            found += [HiddenWord(forms)] if forms else []
+            forms = {form for said in (entry.said, *entry.also) for form in _forms(said, readers)}
+            forms = {form for form in forms if len(_bare(form)) > _LEAST_LETTERS}
+            found += [HiddenWord(tuple(sorted(forms)))] if forms else []
     return tuple(found)
+
+
+def _readers() -> list[Tongue]:
+    return [reader for code in LANGUAGES if (reader := tongue(code)) is not None]
+
+
+def _forms(said: str, readers: Sequence[Tongue]) -> list[str]:
+    """Return what is to be searched for of something hidden: all of it, and each word of it that is no ordinary one."""
+    words = [token.text for token in tokens(said)]
+    telling = [w for w in words if not any(r.bare(w) or (w.islower() and r.ordinary(w)) for r in readers)]
+    return words if len(words) < 2 else [" ".join(words), *telling]
 
 
 def replaced(heard: Heard, placed: Sequence[Placed]) -> tuple[HiddenWord, ...]:
@@ -141,7 +161,9 @@ def overheard(
     if plan.sound != "disguised":
         return ()
     told = freed_told(freed_by_hand(case, plan, folder)) if listening is None else ""
-    listening = listening or Listening(load_heard(folder), hidden_words(folder))
+    if listening is None:
+        hides = hidden_among(load_names(folder.names).entries, _readers())
+        listening = Listening(load_heard(folder), hidden_words(folder), hides)
     heard, placed = listening.heard, load_placed(folder)
     was, now = ear(case.film.path, case.end_s), ear(result, case.end_s)
     rate_hz = case.film.rate_hz
@@ -150,7 +172,7 @@ def overheard(
         found += _person(speaker, plan, (heard, placed), (was, now), rate_hz)
     found += _own_sound(plan, heard, was, case.end_s)
     found += _rest(owed(plan, listening.heard, case.end_s), was, now, rate_hz)
-    found += _words(placed, (listening.hidden, replaced(heard, placed)), now, rate_hz)
+    found += _words(placed, (listening, replaced(heard, placed)), now, rate_hz)
     return tuple(found)
 
 
@@ -265,12 +287,14 @@ def _rest(owed: Sequence[Span], was: Ear, now: Ear, rate_hz: Fraction) -> list[A
     return [attack]
 
 
-def _words(placed: tuple[Placed, ...], hidden: _Hidden, now: Ear, rate_hz: Fraction) -> list[Attack]:
+def _words(
+    placed: tuple[Placed, ...], hidden: tuple[Listening, tuple[HiddenWord, ...]], now: Ear, rate_hz: Fraction
+) -> list[Attack]:
     """Return whether a hidden word is heard anywhere in the result; nothing where no word was to be hidden.
 
-    `hidden` are words that may be said nowhere, and words that were replaced in one place: they may be said in another.
+    `hidden` are what may be said nowhere, and words that were replaced in one place: they may be said in another.
     """
-    nowhere, replaced_once = hidden
+    nowhere, replaced_once = hidden[0].hidden, hidden[1]
     if not nowhere and not replaced_once:
         return []
     sure: list[float] = []
@@ -290,13 +314,21 @@ def _words(placed: tuple[Placed, ...], hidden: _Hidden, now: Ear, rate_hz: Fract
             at_s = hit.at_s + float(span.start)
             if any(start_s - 0.6 <= at_s <= end_s + 0.6 for start_s, end_s in there[hit.word]):
                 spotted.add(hit.word)
-    given = said_openly(nowhere, placed)
+    told = hidden[0].told
+    if told is None:
+        given = said_openly(nowhere, placed)
+    else:
+        given = [float(placed[i].span.start) for i in standing([_said(line) for line in placed], told)]
     found = Searched(tuple(given), tuple(sure), tuple(sorted(faint)), len(trial), len(spotted), len(spotter))
     return [attack_on_words(found, float(rate_hz))]
 
 
 def _outside(spans: Sequence[Span], end_s: Fraction) -> tuple[Span, ...]:
     return without([Span(Fraction(0), end_s)], spans)
+
+
+def _said(line: Placed) -> str:
+    return " ".join(word.text for word in line.words)
 
 
 def _steps(end_s: Fraction, step_s: Fraction) -> Iterator[Fraction]:

@@ -242,11 +242,14 @@ class _Page:
         by = f"by {self._said(attack.by)}" if attack.by else ""
         small = ", ".join(w for w in (by, where) if w)
         small = f'<span class="soft">{small}</span>' if small else ""
-        tone = TONES[attack.verdict]
+        tone, share = TONES[attack.verdict], attack.channel == "coverage"
+        score, limit = _number(attack.score, share=share), _number(attack.limit)
+        if score == limit and attack.score != attack.limit:  # which of the two is larger must be seen
+            score, limit = (_number(value, share=share, digits=4) for value in (attack.score, attack.limit))
         return (
             f'<tr class="{tone}"><th scope="row">{self._said(title_of(attack.channel))}</th>'
-            f'<td class="number" data-head="Score">{_number(attack.score, share=attack.channel == "coverage")}</td>'
-            f'<td class="number" data-head="Limit">{_number(attack.limit)}</td>'
+            f'<td class="number" data-head="Score">{score}</td>'
+            f'<td class="number" data-head="Limit">{limit}</td>'
             f'<td class="bar">{bar(ratio_of(attack))}</td>'
             f'<td><span class="mark">{sign(attack.verdict)}{WORDS[attack.verdict]}</span></td>'
             f'<td class="said">{_code(self._said(sentence(attack.said)))}{small}</td></tr>'
@@ -368,9 +371,9 @@ def _in_turn(label: str) -> tuple[int, str]:
     return len(label), label
 
 
-def _number(value: float | None, *, share: bool = False) -> str:
+def _number(value: float | None, *, share: bool = False, digits: int = 2) -> str:
     if value is None:
         return '<span aria-label="none">–</span>'
     if share:
         return f"{math.floor(1000 * value) / 10:g} %"  # 99.96 is not all
-    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.2f}"
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.{digits}f}"

@@ -18,7 +18,7 @@ from veil.nouns.voicing import FROMS
 from veil.stages.beyond import KEYS, beyond_of, check_hair, written_beyond
 from veil.stages.case import Case, CaseFolder
 from veil.stages.casting import Scores, casting, too_alike, try_on
-from veil.stages.heard import load_heard
+from veil.stages.heard import language_of, load_heard
 from veil.stages.lifting import check_lifts, read_lift
 from veil.stages.publication import read_publication, written_publication
 from veil.stages.signing import signs_of
@@ -29,7 +29,8 @@ from veil.stages.voicing import (
     check_heard,
     check_voices,
     hidden_from_of,
-    language_of,
+    speakable,
+    told_language_of,
     voicing_of,
     written_voicing,
 )
@@ -41,11 +42,13 @@ def make_plan(case: Case, folder: CaseFolder) -> Plan:
     Who is heard and never seen (V1, V2, ...) has a place in it too, once the film was heard. Raises VeilError when it
     is wrong, or gives someone a double that looks like them.
     """
-    speakers = load_heard(folder).speakers
+    heard = load_heard(folder)
     if not folder.plan.is_file():
-        folder.plan.write_text(written(default_plan(case, try_on(case, folder), speakers), case), "utf-8")
+        first = speakable(default_plan(case, try_on(case, folder), heard.speakers), language_of("", heard))
+        folder.plan.write_text(written(first, case), "utf-8")
     text = _text(folder)
-    return read_plan(text, case, try_on(case, folder, _named(text, case)), folder.path, speakers)
+    plan = read_plan(text, case, try_on(case, folder, _named(text, case)), folder.path, heard.speakers)
+    return speakable(plan, language_of(plan.language, heard))
 
 
 def told_language(folder: CaseFolder) -> str:
@@ -208,7 +211,7 @@ def read_plan(text: str, case: Case, scores: Scores, folder: Path | None = None,
         others=others,
         sound=one_of(told.get("sound", "disguised"), ("disguised", "left out", "as it is"), "sound"),
         hidden_from=hidden_from_of(told),
-        language=language_of(told),
+        language=told_language_of(told),
         ambience=one_of(told.get("ambience", "synthetic"), ("synthetic", "as it is"), "ambience"),
         subtitles=one_of(told.get("subtitles", "beside"), ("beside", "burned in", "left out"), "subtitles"),
         codec=one_of(told.get("codec", "h264"), ("h264", "hevc"), "codec"),

@@ -123,8 +123,9 @@ LIMITS = (
     (
         "What a score is",
         (
-            "A recogniser turns two faces into one number: the higher, the more alike. The bar shows the score against "
-            "its limit: the mark is the limit, and what reaches it counts as recognised."
+            "A recogniser turns two faces, or two voices, into one number: the higher, the more alike. The bar shows "
+            "the score against its limit: the mark is the limit, and what reaches it counts as recognised. Two voices "
+            "that have nothing to do with each other may be rather alike; the limit is where that stops being chance."
         ),
     ),
     (
@@ -140,7 +141,8 @@ LIMITS = (
         (
             "Limits of voices were measured on 174 people who read aloud in English: for a single turn one stranger in "
             "a hundred reaches the limit, for all turns together one in a thousand; so few people give nothing finer. "
-            "Whoever speaks less than three seconds in the original cannot be tried: silence is what is safe then."
+            "Whoever speaks less than three seconds in the original cannot be tried: where another voice says their "
+            "words, of which theirs is no part, that is a warning; where their own is bent, silence is what is safe."
         ),
     ),
     (

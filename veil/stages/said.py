@@ -16,6 +16,7 @@ from veil.stages.placed import load_placed
 from veil.stages.words import reworded
 
 _GRID_S = Fraction(1, 5)  # the times of a hidden person whom no voice speaks are no finer
+_LATEST_S = 10  # by which a line is at most away from its phrase
 
 
 def said_in(plan: Plan, transcript: Transcript, placed: Sequence[Placed]) -> tuple[Speaking, ...]:
@@ -26,11 +27,17 @@ def said_in(plan: Plan, transcript: Transcript, placed: Sequence[Placed]) -> tup
     """
     spoken = [Speaking(p.speaker, pieces((w.text, w.span) for w in p.words)) for p in placed if p.words]
     heard = [p for p in placed if p.words]
-    for phrase in transcript.phrases:
-        there = any(p.speaker == phrase.speaker and p.span.meets(phrase.span) for p in heard)
-        if phrase.words and not there:
-            spoken.append(_unplaced(plan, phrase))
+    unsaid = [p for p in transcript.phrases if p.words and not any(_says(line, p) for line in heard)]
+    spoken += [_unplaced(plan, phrase) for phrase in unsaid]
     return tuple(sorted((s for s in spoken if s.pieces), key=lambda s: s.span))
+
+
+def _says(line: Placed, phrase: Phrase) -> bool:
+    """Tell whether a new line says a phrase: they meet, or the line had to wait until the phrase was over."""
+    if line.speaker != phrase.speaker:
+        return False
+    near = abs(line.span.start - phrase.span.start) < _LATEST_S
+    return line.span.meets(phrase.span) or (near and [w.text for w in line.words] == phrase.said.split())
 
 
 def _unplaced(plan: Plan, phrase: Phrase) -> Speaking:

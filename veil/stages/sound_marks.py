@@ -2,22 +2,30 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from veil.nouns.plan import Plan
 from veil.stages.case import CaseFolder
+from veil.stages.names_file import load_names
 
 
 def sound_marks(plan: Plan, folder: CaseFolder) -> tuple[str, ...]:
     """Return the sums of the track that was laid under the film and of the words that it was made from.
 
-    Nothing where the plan wants no new sound. A transcript that is corrected after the cut gives other marks.
+    Nothing where the plan wants no new sound. A transcript that is corrected after the cut gives other marks, and so do
+    names that become something else; what a person has merely read and accepted since does not.
     """
     if plan.sound != "disguised":
         return ()
     heard = sorted(folder.hearing.rglob("*")) if folder.hearing.is_dir() else []
-    told = [path for path in (folder.transcript, folder.names, *heard, track_notes(folder)) if path.is_file()]
-    return tuple(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in told)
+    told = [path for path in (folder.transcript, *heard, track_notes(folder)) if path.is_file()]
+    names = load_names(folder.names)
+    becomes = [replace(entry, accepted=False, places=()) for entry in names.entries], names.read_by_hand
+    return (
+        *(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in told),
+        hashlib.sha256(repr(becomes).encode()).hexdigest(),
+    )
 
 
 def track_notes(folder: CaseFolder) -> Path:

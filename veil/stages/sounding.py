@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from veil.disguise.voices import Blend, Voice, allowed, blend, blends, voice_for
+from veil.disguise.voices import Blend, Voice, allowed, blend, blends, ships, voice_for
 from veil.disguise.voices.convert import Convert
 from veil.media import SOUND_HZ
 from veil.nouns.plan import Plan
@@ -13,7 +13,9 @@ from veil.nouns.voicing import Voicing
 from veil.progress import Progress, silent
 from veil.stages.by_hand import freed_by_hand, freed_told
 from veil.stages.case import Case, CaseFolder
-from veil.stages.heard import load_heard, load_record, load_uncorrected
+from veil.stages.heard import language_of, load_heard, load_record, load_uncorrected
+from veil.stages.hidden_words import check_transcript, wording
+from veil.stages.names_file import load_names
 from veil.stages.placed import load_placed
 from veil.stages.sound_marks import sound_sums
 from veil.stages.takes import voice_double
@@ -22,6 +24,14 @@ from veil.stages.voice import voice
 from veil.stages.words import reworded
 
 _WORTH_S = 2.0  # of silence, or of coming late: worth a word
+
+
+NO_VOICE = (
+    "no voice that speaks this language ships with Veil, so the words stand in the subtitles only: let a volunteer say "
+    "them (`veil voice script`), or name a voice in Piper's format in plan.toml (voice_model)"
+)
+
+_WORDLESS = 'add them to transcript.txt or, where it is only music, heard = ["always"] to plan.toml'
 
 
 def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Path | None:
@@ -35,6 +45,8 @@ def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = si
     transcript = reworded(case, plan, folder, heard)
     if not case.film.has_sound and not transcript.phrases:
         return None
+    if transcript.phrases:  # before minutes of work, not after them
+        check_transcript(transcript, wording(case, plan, folder, heard)[0])
     return voice(
         case, plan, folder, heard, transcript, voices_of(case, plan, folder, heard, transcript.phrases), progress
     )
@@ -48,14 +60,23 @@ def sound_told(case: Case, plan: Plan, folder: CaseFolder) -> list[str]:
         return ["the sound was left out" if plan.sound == "left out" else "voices are heard as they are"]
     if load_record(folder) is None:
         return ["nobody has listened to the film yet, so all of its sound is gone: run `veil hear`, then cut again"]
-    heard, spoken = load_heard(folder), {line.speaker for line in load_placed(folder)}
+    heard, placed = load_heard(folder), load_placed(folder)
+    bent = {line.speaker for line in placed if line.by == "convert"}
+    spoken = {line.speaker for line in placed} - bent
     permitted = [who for who in heard.speakers if plan.role_of(who).voicing.heard]
-    silent = [who for who in heard.speakers if who not in spoken and who not in permitted]
+    silent = [who for who in heard.speakers if who not in {*spoken, *bent, *permitted}]
+    known = {phrase.speaker for phrase in heard.transcript.phrases if phrase.words}
     lines = [f"with another voice: {', '.join(sorted(spoken))}"] if spoken else []
+    lines += [f"with their own voice, only bent: {', '.join(sorted(bent))}"] if bent else []
     lines += [f"with their own voice, as the plan says: {', '.join(permitted)}"] if permitted else []
-    lines += [f"silent: {', '.join(silent)}"] if silent else []
+    if subtitled := [who for who in silent if who in known]:
+        lines.append(f"silent: {', '.join(subtitled)}" + ", in subtitles only" * (plan.subtitles != "left out"))
+    if wordless := [who for who in silent if who not in known]:
+        lines.append(f"silent, since no word of theirs is known: {', '.join(wordless)}; {_WORDLESS}")
+    unspoken = any(plan.role_of(who).voicing.by == "silence" for who in silent)
+    lines += [NO_VOICE] if unspoken and not ships(language_of(plan.language, heard)) else []
     lines += [told] if (told := freed_told(freed_by_hand(case, plan, folder))) else []
-    lines += _wanting(case, folder, heard)
+    lines += [*_wanting(case, folder, heard), *_reviewed(folder)]
     lines += list(heard.remarks)
     if spoken and any(phrase.source == "recognised" for phrase in heard.transcript.phrases):
         lines.append("a machine wrote the words down, and may be wrong: correct transcript.txt, then run it again")
@@ -83,6 +104,17 @@ def _wanting(case: Case, folder: CaseFolder, heard: Heard) -> list[str]:
     if strange:
         told = f"{', '.join(strange)} in transcript.txt"
         lines.append(f"{told}: nobody whom Veil knows, so it counts as a stranger with a voice of their own")
+    return lines
+
+
+def _reviewed(folder: CaseFolder) -> list[str]:
+    """Say what of the names waits for a person's eye."""
+    names = load_names(folder.names)
+    hidden = [entry for entry in names.entries if entry.does != "kept" and entry.places]
+    lines = ["what is told of somebody may fit one person only: see [[together]] in names.toml"] * bool(names.together)
+    if hidden and not all(entry.accepted for entry in hidden):
+        count = "one name or other word is" if len(hidden) == 1 else f"{len(hidden)} names and other words are"
+        lines.append(f"{count} replaced or covered: look through names.toml, then run it again")
     return lines
 
 

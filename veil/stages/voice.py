@@ -83,6 +83,8 @@ def voice(  # noqa: PLR0913 - what the former steps give, one by one
             writer.put(sound)
             for span in clean:
                 ledger.pay(span)
+        if film.ends < end_s:  # by a part of a sample, where nothing is written
+            ledger.pay(Span(film.ends, end_s))
         ledger.settle()
     said_there = (_placed(u, p, plan, transcript) for u, p in spoken)
     save_placed(folder, tuple(_in_film(line, end_s) for line in said_there if line.span.start < end_s))
@@ -104,6 +106,11 @@ class _Film:
     @property
     def count(self) -> int:
         return round(self.case.end_s * SOUND_HZ)
+
+    @property
+    def ends(self) -> Fraction:
+        """When the last sample ends: a film need not end with one."""
+        return Fraction(self.count, SOUND_HZ)
 
     @property
     def pieces_count(self) -> int:

@@ -1,6 +1,6 @@
 """The work with a voice double: the script from a case, the takes into it, and what the plan must say then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from veil.disguise.lent import today
@@ -30,8 +30,8 @@ def script_for(case: Case, plan: Plan, folder: CaseFolder, label: str) -> Script
 
     Raises VeilError when they say nothing that is known, Exposed when a hidden word would stand in it.
     """
-    if plan.role_of(label).voicing.by == "silence":
-        raise VeilError(f"{label} is to be silent", 'write voice = "double" into the plan, or leave it as it is')
+    role = plan.role_of(label)  # whatever their voice is now: the script comes before the plan can say "double"
+    plan = replace(plan, roles={**plan.roles, label: replace(role, voicing=replace(role.voicing, by="double"))})
     every = lines(plan, disguised(case, plan, folder), case.end_s)
     aliases = {role.alias: "" for role in plan.roles.values() if role.alias}
     script = script_of(label, every, aliases)

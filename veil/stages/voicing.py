@@ -2,9 +2,10 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
-from veil.disguise.voices import allowed
+from veil.disguise.voices import allowed, ships
 from veil.errors import VeilError
 from veil.nouns.plan import Plan, Role
 from veil.nouns.time import ALWAYS, Span
@@ -41,7 +42,7 @@ def hidden_from_of(told: dict[str, Any]) -> From:
     return chosen
 
 
-def language_of(told: dict[str, Any]) -> str:
+def told_language_of(told: dict[str, Any]) -> str:
     """Return the language that is spoken (ISO 639-1), "" where it is to be recognised."""
     language = told.get("language", "")
     if not isinstance(language, str) or not re.fullmatch(r"([a-z]{2,3})?", language):
@@ -66,6 +67,33 @@ def check_voices(plan: Plan) -> None:
     for role in (*plan.roles.values(), plan.others) if plan.sound == "disguised" else ():
         if ALWAYS not in role.voicing.heard:
             allowed(role.voicing, plan.hidden_from)
+
+
+def readable(plan: Plan) -> list[str]:
+    """Return who may be seen at a time when they are not heard as they are: lips can be read."""
+    if plan.sound != "disguised":
+        return []
+    return [
+        label
+        for label, role in plan.roles.items()
+        if any(not any(h.start <= s.start and s.end <= h.end for h in role.voicing.heard) for s in role.seen)
+    ]
+
+
+def speakable(plan: Plan, language: str) -> Plan:
+    """Return a plan in which whoever was to speak with a shipped voice is silent where none speaks the language.
+
+    Their words stand in the subtitles then, until a volunteer speaks them or the plan names a voice.
+    """
+    if ships(language):
+        return plan
+    roles = {label: _silenced(role) for label, role in plan.roles.items()}
+    return replace(plan, roles=roles, others=_silenced(plan.others))
+
+
+def _silenced(role: Role) -> Role:
+    drawn = role.voicing.by == "revoice" and role.voicing.voice in {"", "hibari"}
+    return replace(role, voicing=replace(role.voicing, by="silence", voice="")) if drawn else role
 
 
 def written_voicing(role: Role) -> list[str]:

@@ -1,5 +1,7 @@
 """Words: what is said, with other names: finds what names people, asks names.toml, and rewords the transcript."""
 
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,16 +12,16 @@ from veil.disguise.words.contract import NAMING, TELLING, Find, Tongue, tongue
 from veil.disguise.words.rare import Combination
 from veil.disguise.words.rewording import also_hidden, passages
 from veil.disguise.words.rewording import reworded as with_edits
+from veil.disguise.words.spelling import INVISIBLE, key_of, tokens
+from veil.errors import VeilError
 from veil.nouns.plan import Plan
 from veil.nouns.speech import Heard, Phrase, Transcript, Word
 from veil.nouns.time import Span, clock
 from veil.stages.case import Case, CaseFolder
+from veil.stages.heard import language_of
 from veil.stages.names_file import Entry, Names, load_names, save_names
 from veil.stages.scene import surveyed
-from veil.stages.words_found import SWEPT, Read, Search, alias_of, as_find, index_of, keys_for
-
-_MOST = 0.8  # of the letters: so many make a language
-_LEAST_ROW = 8  # letters: a shorter row of words may stand in others by chance
+from veil.stages.words_found import SWEPT, Read, Search, alias_of, as_find, index_of, keys_for, with_told
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,16 @@ def review(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, book: Path 
     `book` is the file of aliases that are kept through several films; see `veil.disguise.words.aliases` before you
     use one. Raises VeilError where names.toml or the book is damaged.
     """
-    language = plan.language or heard.transcript.language or _script(heard.transcript)
+    heard = _plain(heard)
+    language = language_of(plan.language, heard)
     reader = tongue(language)
     known = load_names(folder.names)
     kept = read_book(book)
     names, read = Search(plan, heard.transcript.phrases, language, reader, known, kept).done()
     if book is not None:
         kept.write(book)
-    remarks = (*_remarks(names, heard, reader), *_pictured(case, folder))
+    aliases = (*clashes(names.entries, plan), *_doubled(names.entries, plan))
+    remarks = (*aliases, *_remarks(names, heard, reader), *_pictured(case, folder))
     save_names(folder.names, names, remarks)
     return Review(names, remarks, read, language)
 
@@ -62,16 +66,21 @@ def reworded(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, book: Pat
     """Return the transcript with aliases in place, and everything else as names.toml says; new finds are hidden too.
 
     A covered word is `COVERED`: it has no letter, subtitles show it, a voice is silent for it. In a language that
-    nobody here reads every word is covered until a person says in names.toml that they have read it.
+    nobody here reads every word is covered until a person says in names.toml that they have read it. Raises VeilError
+    where an alias is a name that the film hides.
     """
     done = review(case, plan, folder, heard, book)
+    for clash in clashes(done.entries, plan):
+        raise VeilError(clash, "change it there; `veil words` shows each entry's number and places")
+    heard = _plain(heard)
     phrases = heard.transcript.phrases
     reader = tongue(done.language)
     if reader is None and not done.names.read_by_hand:
-        return replace(heard.transcript, phrases=tuple(p.renamed(_nothing(p)) for p in phrases))
+        return replace(heard.transcript, language=done.language, phrases=tuple(p.renamed(_nothing(p)) for p in phrases))
     index = index_of(done.entries, reader)
     return replace(
         heard.transcript,
+        language=done.language,
         phrases=with_edits(
             phrases, done.read, lambda text, find: _instead(text, find, index, _Told(plan, done.language, reader))
         ),
@@ -101,7 +110,8 @@ def reworded_line(text: str, language: str, done: Review, plan: Plan) -> str | N
         said = alias.form(language, "full") if alias else ""
         return reader.place_in(whole, find, said) if said else COVERED
 
-    read = [(p, also_hidden(p, reader.find(p.text), hidden, reader)) for p in passages([phrase])]
+    found = [(p, with_told(p, reader.find(p.text), done.entries, reader)) for p in passages([phrase])]
+    read = [(p, also_hidden(p, finds, hidden, reader)) for p, finds in found]
     return with_edits([phrase], read, instead)[0].said
 
 
@@ -135,13 +145,50 @@ def _instead(text: str, find: Find, index: dict[str, Entry], told: _Told) -> str
     return told.reader.place_in(text, replace(find, kind=entry.kind, sex=sex), name)
 
 
-def _script(transcript: Transcript) -> str:
-    """Return the language that the letters are of, where nobody said it: "en", "ru", or "" for any other."""
-    letters = [c for p in transcript.phrases for c in p.said.lower() if c.isalpha()]
-    latin, cyrillic = sum("a" <= c <= "z" for c in letters), sum("а" <= c <= "я" or c == "ё" for c in letters)
-    if max(latin, cyrillic) < _MOST * len(letters):
-        return ""
-    return "ru" if cyrillic > latin else "en"
+def clashes(entries: Sequence[Entry], plan: Plan) -> tuple[str, ...]:
+    """Say which aliases, of names.toml and of the plan, are names that the film hides; no name stands in it."""
+    readers = [reader for code in ("en", "ru") if (reader := tongue(code)) is not None]
+    gone = [e for e in entries if e.does != "kept" and e.kind in NAMING]
+    hidden = {key for reader in readers for key in index_of(gone, reader)}
+
+    def named(text: str) -> bool:
+        words = [t.text for t in tokens(text) if t.capital]
+        return any(key in hidden for w in words for key in (key_of(w), *(r.forms(w)[0] for r in readers)))
+
+    found = [
+        f"entry {number} of names.toml becomes a name that this film hides"
+        for number, e in enumerate(entries, 1)
+        if e.does == "replaced" and e.kind in NAMING and (named(e.becomes) or named(e.short))
+    ]
+    told: dict[tuple[str, ...], int] = {}
+    for number, e in enumerate(entries, 1):
+        other = told.setdefault(tuple(key_of(t.text) for t in tokens(e.said)), number)
+        if entries[other - 1].does != e.does:
+            found.append(f"entries {other} and {number} of names.toml say different things of one word")
+    aliases = [label for label, role in sorted(plan.roles.items()) if named(role.alias)]
+    return (*(f"the alias of {label} in plan.toml is a name that this film hides" for label in aliases), *found)
+
+
+def _plain(heard: Heard) -> Heard:
+    """Return what was heard with letters as everybody writes them: no name hides behind what cannot be seen."""
+    phrases = tuple(
+        p.renamed(tuple(replace(w, text=unicodedata.normalize("NFC", INVISIBLE.sub("", w.text))) for w in p.words))
+        for p in heard.transcript.phrases
+    )
+    return replace(heard, transcript=replace(heard.transcript, phrases=phrases))
+
+
+def _doubled(entries: Sequence[Entry], plan: Plan) -> tuple[str, ...]:
+    """Say which entries become the same name, or the alias of somebody else in the plan."""
+    called: dict[str, str] = {role.alias.casefold(): f"the alias of {who}" for who, role in plan.roles.items()}
+    remarks = []
+    for number, e in enumerate(entries, 1):
+        if e.does != "replaced" or e.kind not in {"given name", "nickname"} or alias_of(e, plan):
+            continue
+        other = called.setdefault(e.becomes.casefold(), f"entry {number}") if e.becomes else f"entry {number}"
+        if other != f"entry {number}":
+            remarks.append(f"entry {number} becomes the same name as {other}: two people are called alike")
+    return tuple(remarks)
 
 
 def _nothing(phrase: Phrase) -> tuple[Word, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from veil.disguise.words.aliases import Book, culture_of, draw, keys_of
 from veil.disguise.words.coarser import coarser
 from veil.disguise.words.contract import NAMING, TELLING, Alias, Find, Tongue
-from veil.disguise.words.patterns import plain_key
+from veil.disguise.words.patterns import plain_key, untangled
 from veil.disguise.words.rare import Fact, combinations, suggestion, telling
 from veil.disguise.words.rewording import Passage, also_hidden, passages
 from veil.disguise.words.spelling import key_of, tokens
@@ -46,7 +46,7 @@ class Search:
         whole = passages(self.phrases)
         index = index_of(self.known.entries, self.reader)
         first = [(p, tuple(self.reader.find(p.text)) if self.reader else ()) for p in whole]
-        first = [(p, (*found, *literal(p, self.known.entries, self.reader, found))) for p, found in first]
+        first = [(p, with_told(p, found, self.known.entries, self.reader)) for p, found in first]
         hidden = {k: as_find(e, k) for k, e in index.items() if e.does != "kept" and e.kind in SWEPT}
         for passage, found in first:
             for find in found:
@@ -168,8 +168,15 @@ def as_find(entry: Entry, key: str) -> Find:
     return Find(0, 1, entry.kind, key, entry.said, sex=entry.sex, type=entry.type)
 
 
-def literal(passage: Passage, entries: Sequence[Entry], reader: Tongue | None, found: Sequence[Find]) -> Iterator[Find]:
-    """Yield where what the entries name stands word for word in a passage, in any capitals, and was not found."""
+def with_told(
+    passage: Passage, found: Sequence[Find], entries: Sequence[Entry], reader: Tongue | None
+) -> tuple[Find, ...]:
+    """Return what was found with what the entries name word for word; where a person's words are longer they count."""
+    return untangled([*literal(passage, entries, reader), *found])
+
+
+def literal(passage: Passage, entries: Sequence[Entry], reader: Tongue | None) -> Iterator[Find]:
+    """Yield where what the entries name stands word for word in a passage, in any capitals."""
     for entry in entries:
         if entry.does == "kept":
             continue
@@ -180,9 +187,7 @@ def literal(passage: Passage, entries: Sequence[Entry], reader: Tongue | None, f
                 continue
             pattern = r"(?<!\w)" + r"[\W_]+".join(words) + r"(?!\w)"
             for match in re.finditer(pattern, passage.text, re.IGNORECASE):
-                find = replace(as_find(entry, plain_key(said)), start=match.start(), end=match.end())
-                if not any(find.meets(other) for other in found):
-                    yield find
+                yield replace(as_find(entry, plain_key(said)), start=match.start(), end=match.end())
 
 
 def alias_of(entry: Entry, plan: Plan) -> Alias | None:

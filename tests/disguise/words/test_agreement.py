@@ -11,13 +11,13 @@ from veil.disguise.words.declension import CASES
 from veil.disguise.words.gazetteer import drawable, drawable_given
 
 
-@pytest.mark.parametrize("half", ["development", "heldout"])
+@pytest.mark.parametrize("half", ["development", "heldout", "second"])
 def test_case_agrees(half: str) -> None:
     """Of names replaced by hand at least 98 % come out the same."""
     russian = tongue("ru")
     assert russian is not None
     right, wrong = agreements(half, russian)
-    assert right + len(wrong) >= 70
+    assert right + len(wrong) >= 50
     assert right / (right + len(wrong)) >= 0.98
 
 

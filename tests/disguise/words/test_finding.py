@@ -22,11 +22,11 @@ def found_in(text: str, code: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("code", "least"), [("en", 0.98), ("ru", 0.97)])
-@pytest.mark.parametrize("half", ["development", "heldout"])
+@pytest.mark.parametrize("half", ["development", "heldout", "second", "third"])
 def test_recall_and_precision(code: str, least: float, half: str) -> None:
     """Of what was annotated by hand 98 % is found in English, 97 % in Russian; of what is found 85 % is right."""
     score = scored(annotated(f"{code}_{half}"), reader(code))
-    assert score.owed.total() > 120
+    assert score.owed.total() > {"second": 80, "third": 30}.get(half, 120)
     assert score.recall() >= least
     assert score.recall("name") >= least
     assert score.precision >= 0.85
@@ -76,6 +76,28 @@ def test_russian_shapes(text: str, said: str, kind: str) -> None:
 @pytest.mark.parametrize("text", ["I hope so, and may it never rain.", "i hope he will mark my words in may"])
 def test_ordinary_words_are_no_names(text: str) -> None:
     """Words that are names elsewhere stay where they are ordinary words."""
+    assert not found_in(text, "en")
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "gone"),
+    [
+        ("en", "Then A. Petrov came.", "A. Petrov"), ("en", "It was I. Petrov came.", "Petrov"),
+        ("en", "I knew I.S. Petrov well.", "I.S. Petrov"), ("ru", "Там был А. Петров.", "А. Петров"),
+        ("ru", "Там был И. С. Петров.", "И. С. Петров"), ("en", "we lived on chekhov street", "chekhov street"),
+        ("en", "my friend omar haddad was there", "haddad"), ("en", "his name was li wei", "wei"),
+        ("en", "There I was karina_dark_93.", "karina_dark_93"), ("en", "write to shadow.fox91 there", "shadow.fox91"),
+        ("ru", "Ему было сорок четыре.", "сорок четыре"), ("ru", "Хеду увезли ночью.", "Хеду"),
+    ],
+)  # fmt: skip
+def test_what_others_wrote(code: str, text: str, gone: str) -> None:
+    """Initials go with the name, a street with whose it is; user names, ages and rare names are seen without a cue."""
+    assert any(gone in found and (found == gone or gone != "Petrov") for found, _ in found_in(text, code))
+
+
+@pytest.mark.parametrize("text", ["we paid five thousand roubles", "in covid19 times we had mp3 players and 20 metres"])
+def test_plain_words_without_capitals(text: str) -> None:
+    """Money, measures and things with a number in their name are nobody's."""
     assert not found_in(text, "en")
 
 

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +50,31 @@ def test_a_name_over_a_pause() -> None:
     first, second = put([phrase("call me on eight nine"), phrase("one two now", 9)], "eight nine one two", COVERED)
     assert first.said == f"call me on {COVERED}"
     assert second.said == f"{COVERED} now"
+
+
+def test_a_name_that_a_line_divides() -> None:
+    """A name with a hyphen at the end of a phrase is one word, and none of it is left."""
+    both = [phrase("We asked Alek-"), phrase("sandr for help.", 9)]
+    assert "Alek-sandr for" in passages(both)[0].text
+    assert [p.said for p in put(both, "Alek-sandr", "Boris")] == ["We asked Boris", f"{COVERED} for help."]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "alias", "becomes"),
+    [
+        ("Об Аслане.", "Аслане", "Егоре", "О Егоре."), ("Я о Егоре.", "Егоре", "Аслане", "Я об Аслане."),
+        ("Жил во Владимире.", "Владимире", "Самаре", "Жил в Самаре."), ("В Туле.", "Туле", "Фрязине", "Во Фрязине."),
+        ("Шёл со Стасом.", "Стасом", "Толей", "Шёл с Толей."), ("Шёл с Толей.", "Толей", "Светой", "Шёл со Светой."),
+        ("Ко Льву.", "Льву", "Ивану", "К Ивану."), ("Об Аслане.", "Аслане", COVERED, f"О {COVERED}."),
+        ("in a Grozny street", "Grozny", "Omsk", "in an Omsk street"), ("а Аслан ушёл", "Аслан", "Егор", "а Егор ушёл"),
+        ("Он, Аслан.", "Аслан", "Егор", "Он, Егор."),
+    ],
+)  # fmt: skip
+def test_the_word_before_goes_with_the_alias(text: str, said: str, alias: str, becomes: str) -> None:
+    """об, во, со, ко and an follow what is said now, and tell nothing of how the name began."""
+    (done,) = put([phrase(text)], said, alias)
+    assert done.said == becomes
+    assert len(done.words) == len(text.split())
 
 
 def test_speakers_are_read_apart() -> None:

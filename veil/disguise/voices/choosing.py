@@ -11,6 +11,11 @@ from veil.errors import VeilError
 from veil.nouns.voicing import Voicing
 
 
+def ships(language: str) -> bool:
+    """Tell whether a voice that speaks a language (ISO 639-1, "" where nobody told) ships with Veil."""
+    return language.split("-", maxsplit=1)[0].lower() in {"", "en"}
+
+
 def voice_for(voicing: Voicing, language: str, seed: int, own: Blend | None = None) -> Voice:
     """Return the synthetic voice that says a person's words; `seed` is theirs, and steady through the film.
 
@@ -22,7 +27,7 @@ def voice_for(voicing: Voicing, language: str, seed: int, own: Blend | None = No
         raise ValueError(f"{voicing.by} is not spoken by a synthetic voice")
     if voicing.voice not in {"", "hibari"}:
         return Piper(Path(voicing.voice), language)
-    if language.split("-", maxsplit=1)[0].lower() not in {"", "en"}:
+    if not ships(language):
         raise VeilError(
             "no voice for this language ships with Veil",
             'name one in Piper\'s format in the plan (voice_model), or let a volunteer speak (voice = "double")',

@@ -25,6 +25,7 @@ _NEAR = {
     "": ("ru", "cau", "eu"), "ru": ("ru", "eu"), "cau": ("cau", "ca", "ar"), "ca": ("ca", "cau", "ar"),
     "ar": ("ar", "ca", "cau"), "en": ("en", "eu"), "eu": ("eu", "en", "ru"),
 }  # fmt: skip
+_BEGINNING = 4  # letters
 _BOOK_HINT = "name another file with --aliases, or put the copy of it back"
 
 
@@ -42,9 +43,17 @@ def draw(find: Find, seed: int, taken: Collection[str], real: Collection[str], c
         for row in rows:
             keys = keys_of(row.alias)
             clusters = {given_names()[k].key for k in keys if k in given_names()}
-            if not (keys | clusters) & (own | set(taken) | set(real)) and not {k[:1] for k in keys} & first_letters:
+            if (keys | clusters) & (own | set(taken) | set(real)) or {k[:1] for k in keys} & first_letters:
+                continue
+            if not any(_recalls(key, name) for key in keys | clusters for name in real):
                 return row.alias
     return None
+
+
+def _recalls(key: str, name: str) -> bool:
+    """Tell whether an alias and a name have their beginning in common: Kazbek and Kazbekov."""
+    least = min(len(key), len(name))
+    return least >= _BEGINNING and key[:least] == name[:least]
 
 
 def keys_of(alias: Alias) -> set[str]:

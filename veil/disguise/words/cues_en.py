@@ -22,7 +22,7 @@ TITLES = frozenset(
 )
 EXTRA = frozenset(
     "went spilt withdrew tv policemen burqa quran kalashnikov withdrawn thawed firemen salesmen gunmen servicemen"
-    " congressmen selfies blogs inshallah okay hello grandkids granddad stepdad stepmum mums dads mama papa".split()
+    " congressmen rouble roubles kilometres metres centimetres tyres kerb skilful mums dirhams hryvnia selfies blogs inshallah okay hello grandkids granddad stepdad stepmum mums dads mama papa".split()
 )
 """Ordinary words that the dictionary has not."""
 VERBS = frozenset("said will may visit mark faith art drew ken".split())

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from veil.disguise.words import gazetteer
-from veil.disguise.words.contract import Find, Kind, Part, Sex
+from veil.disguise.words.contract import NAMING, Find, Kind, Part, Sex
 from veil.disguise.words.cues_en import (
     ACTS,
     CALLED,
@@ -28,9 +28,9 @@ from veil.disguise.words.cues_en import (
     WORKED,
     organisations,
 )  # fmt: skip
-from veil.disguise.words.patterns import joined_places, shaped, untangled
-from veil.disguise.words.shapes_en import ENGLISH
-from veil.disguise.words.spelling import Token, is_cased, key_of, like, tokens
+from veil.disguise.words.patterns import joined_places, shaped, untangled, with_initials
+from veil.disguise.words.shapes_en import ENGLISH, STREET
+from veil.disguise.words.spelling import Token, cased_words, key_of, like, tokens
 from veil.models.packages import packaged_paths
 
 _SURNAME = re.compile(r".{2,}(?:ov|ova|ev|eva|yov|yova|enko|chuk|shvili|dze|yan|ian|zade|skiy|sky|skaya|ski|iev|ieva)$")
@@ -52,10 +52,10 @@ class English:
     def find(self, text: str) -> tuple[Find, ...]:
         """Return what is found, in order, without overlaps."""
         words = tokens(text)
-        cased = is_cased(text)
+        cased = cased_words(text, words)
         first = set(_sentence_starts(text, words))
-        names = [self._suspect(words, i, i in first, cased) for i in range(len(words))]
-        shown = text if cased else _titled(text, words, names)
+        names = [self._suspect(words, i, i in first, cased[i]) for i in range(len(words))]
+        shown = _titled(text, words, [name and not c for name, c in zip(names, cased, strict=True)])
         entities = [(e.start_char, e.end_char, e.label_) for e in self._net(shown).ents]
         labels = _labels(words, entities)
         found = shaped(text, ENGLISH)
@@ -64,7 +64,7 @@ class English:
         taken = list(untangled(found))
         finds = [self._named(words, i, labels[i], names) for i in range(len(words)) if names[i]]
         finds = joined_places(text, [f for f in finds if not any(f.meets(t) for t in taken)])
-        return untangled([*finds, *taken])
+        return untangled([*with_initials(text, _streets(text, finds)), *taken])
 
     def forms(self, word: str) -> tuple[str, ...]:
         """Return the keys of a word and of what it may be the possessive or plural of."""
@@ -99,7 +99,7 @@ class English:
             r"\b(?:the|this|that|our|my)\s+$", text[: find.start], re.IGNORECASE
         ):
             alias = alias.split(" ", 1)[1]
-        shaped_alias = alias.lower() if not is_cased(text) else like(alias, said) if said.isupper() else alias
+        shaped_alias = alias.lower() if said.islower() else like(alias, said) if said.isupper() else alias
         if ending:
             shaped_alias += ending[1] + ("" if shaped_alias.endswith("s") and ending[0] == ending[1] else "s")
         return shaped_alias
@@ -119,9 +119,20 @@ class English:
             return False
         if cased:
             return word.capital and (not first or not self._ordinary(low) or known)
+        if word.capital and not first:  # somebody wrote it, in a line that a recogniser wrote without
+            return True
         if known:
             return low not in _ambiguous() or self._beside(words, i, cased)
-        return not self._ordinary(low) and not self._compound(low)
+        return self._bears(words, i, low) or (not self._ordinary(low) and not self._compound(low))
+
+    def _bears(self, words: Sequence[Token], i: int, low: str) -> bool:
+        """Tell whether a word stands between a given name and what its bearer does: "omar cook told me"."""
+        if i == 0 or i + 1 >= len(words) or words[i + 1].low not in ACTS or words[i].start - words[i - 1].end != 1:
+            return False
+        if low in ACTS or low.endswith(("ing", "ed", "ly", "self")):
+            return False
+        before = key_of(words[i - 1].text)
+        return before in gazetteer.given_names() and words[i - 1].low not in _ambiguous()
 
     def _cued(self, words: Sequence[Token], i: int, low: str, cased: bool) -> bool:
         """Tell whether the words before say that a name follows: "my name is", "my brother", "called"."""
@@ -130,7 +141,8 @@ class English:
         if low in NOT_NAMES or (cased and not words[i].capital) or not before:
             return False
         if CALLED.search(told):
-            return not low.endswith(("ing", "ed", "ly")) and (cased or _known(low) or not _function(low))
+            short = len(low) < 3 and low not in _allowed() and key_of(low) not in {"i", "a"}
+            return not low.endswith(("ing", "ed", "ly")) and (cased or _known(low) or short or not _function(low))
         if before[-1] in TITLES or (before[-1] in KIN and len(low) > 2):
             return (_known(low) and low not in VERBS) or (not self._ordinary(low) and low not in _allowed())
         return False
@@ -140,6 +152,8 @@ class English:
         low = words[i].low
         if low in VERBS:
             return False
+        if i > 1 and self._cued(words, i - 1, words[i - 1].low, cased):  # "his name was li wei"
+            return True
         for j in (i - 1, i + 1):
             if 0 <= j < len(words):
                 other = re.sub(r"'s$", "", words[j].low)
@@ -161,6 +175,8 @@ class English:
         ):  # fmt: skip
             if low.endswith(end) and len(low) > len(end) + 1:
                 stem = low[: -len(end)] + instead
+                if end == "d" and not stem.endswith("e"):  # "used", but not Haddad
+                    continue
                 if stem in self._words or (len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in self._words):
                     return True
         american = low.replace("ise", "ize").replace("isa", "iza").replace("our", "or").replace("yse", "yze")
@@ -227,7 +243,11 @@ def _kind(low: str, known: bool, place: bool, label: str, before: str, follows: 
 
 
 def _spanned(
-    text: str, words: Sequence[Token], names: Sequence[bool], entities: list[tuple[int, int, str]], cased: bool
+    text: str,
+    words: Sequence[Token],
+    names: Sequence[bool],
+    entities: list[tuple[int, int, str]],
+    cased: Sequence[bool],
 ) -> list[Find]:
     """Return the employers and several-word places among what the net found, where a name is in them."""
     found = [f for i in range(len(words)) if names[i] and (f := _headed(text, words, i))]
@@ -243,7 +263,7 @@ def _spanned(
             inner = inner[1:]
         while inner and words[inner[-1]].low in NOT_NAMES:
             inner = inner[:-1]
-        if not inner or not (cased or all(names[i] for i in inner)):
+        if not inner or not all(cased[i] or names[i] for i in inner):
             continue
         low, said = words[inner[-1]].low, text[words[inner[0]].start : words[inner[-1]].end]
         is_work = inner[0] > 0 and WORKED.search(" ".join(w.low for w in words[max(0, inner[0] - 4) : inner[0]]))
@@ -255,6 +275,18 @@ def _spanned(
             where = gazetteer.places().get(key_of(said), ("town", key_of(said), ""))
             found.append(Find(words[inner[0]].start, words[inner[-1]].end, "place", where[1], said, type=where[0]))
     return found
+
+
+def _streets(text: str, finds: Sequence[Find]) -> list[Find]:
+    """Return finds with a name that a street bears made an address: "chekhov street"."""
+    done = []
+    for find in finds:
+        street = STREET.match(text, find.end) if find.kind in {*NAMING, "place"} else None
+        if street:
+            said = text[find.start : street.end()]
+            find = Find(find.start, street.end(), "address", key_of(said), said)  # noqa: PLW2901
+        done.append(find)
+    return done
 
 
 def _personal(low: str) -> bool:

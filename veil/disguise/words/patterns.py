@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from veil.disguise.words.contract import Find, Kind
+from veil.disguise.words.contract import NAMING, Find, Kind
 from veil.disguise.words.numbers import Reader, Run, runs
 from veil.disguise.words.spelling import Token, key_of, tokens
 
@@ -28,6 +28,7 @@ _ANY: Shapes = (
     ("account", "e-mail", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
     ("account", "address", re.compile(r"https?://\S+[\w/]|www\.\S+[\w/]|\b(?:vk|t|fb|instagram|facebook)\.(?:com|me)/[\w./-]+\w", re.IGNORECASE)),
     ("account", "user name", re.compile(r"(?<!\w)@[A-Za-z_][\w.]{2,}")),
+    ("account", "user name", re.compile(r"(?<![\w@.-])(?=\w*[^\W\d_])(?:\w+_\w+(?:[._]\w+)*|(?!covid|sars|mp[34])(?:[^\W\d_]{2,}[._])*(?:[^\W\d_]{3,}[._]?\d|[^\W\d_]{2,}[._]?\d{2,4}))(?![\w-])", re.IGNORECASE)),
     ("date", "day", re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}\b|\b(?:19|20)\d{2}-\d{2}-\d{2}\b")),
     ("phone", "", re.compile(r"(?<![\w+])\+?\d[\d\s().-]{7,18}\d(?!\w)")),
     ("plate", "", re.compile(r"\b[авекмнорстухabekmhopctyx]\s?\d{3}\s?[авекмнорстухabekmhopctyx]{2}\s?\d{2,3}\b", re.IGNORECASE)),
@@ -117,6 +118,27 @@ def _spelled(text: str) -> Iterator[Find]:
         if len(letters) >= 3 and len({c.lower() for c in letters}) > 1:
             said = "".join(letters)
             yield Find(match.start(), match.end(), "other", key_of(said), said, type="spelled")
+
+
+_INITIALS = re.compile(r"(?<![\w.])(?:(?!I\.|Я\.)[A-ZА-ЯЁ]\.|[A-ZА-ЯЁ]\. ?[A-ZА-ЯЁ]\.)\s?$")
+"""What stands before a surname for the rest of the name; one I alone ends a sentence."""
+
+
+def with_initials(text: str, finds: Sequence[Find]) -> list[Find]:
+    """Return finds with the initials before a name made part of it: "A. Petrov" leaves no A."""
+    done = []
+    for find in finds:
+        initials = _INITIALS.search(text[: find.start]) if find.kind in NAMING else None
+        done.append(replace(find, start=initials.start()) if initials else find)
+    return done
+
+
+def without_initials(text: str, find: Find) -> tuple[str, Find]:
+    """Return a text and what was found in it as they are without initials before the name."""
+    said = re.match(r"(?:[A-ZА-ЯЁ]\. ?){1,2}(?=\w{2})", text[find.start : find.end])
+    if said is None or find.kind not in NAMING:
+        return text, find
+    return text[: find.start] + text[find.start + said.end() :], replace(find, end=find.end - said.end())
 
 
 def joined_places(text: str, finds: list[Find]) -> list[Find]:

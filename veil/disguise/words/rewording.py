@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from veil.disguise.words.coarser import COVERED
 from veil.disguise.words.contract import Find, Tongue
-from veil.disguise.words.spelling import is_cased, tokens
+from veil.disguise.words.spelling import cased_words, is_cased, tokens
 from veil.nouns.speech import Phrase, Word
 from veil.nouns.time import Span
 
@@ -34,12 +34,17 @@ class Passage:
     speaker: str
 
 
+_LEADING = (
+    ("о", "об", "[аиоуэ]"), ("в", "во", "[вф][бвгджзклмнпрстфхцчшщ]|льв"), ("к", "ко", "льв"),
+    ("с", "со", "[сзшж][бвгджзклмнпрстфхцчшщ]|щ|льв"), ("a", "an", "[aeiou]"),
+)  # fmt: skip
+"""What is said before a name in two ways: before most words, and before words that begin so."""
 Becomes = Callable[[str, Find], str | None]
 """Takes the text of a passage and a find; returns what stands there instead, or None to keep it."""
 
 
 def passages(phrases: Sequence[Phrase]) -> tuple[Passage, ...]:
-    """Return the phrases as passages, in order."""
+    """Return the phrases as passages, in order; a word that the end of a phrase divides is one again."""
     done: list[Passage] = []
     text, slots, speaker = "", list[Slot](), ""
     for number, phrase in enumerate(phrases):
@@ -48,7 +53,8 @@ def passages(phrases: Sequence[Phrase]) -> tuple[Passage, ...]:
             text, slots = "", []
         speaker = phrase.speaker
         for index, word in enumerate(phrase.words):
-            text += " " if text else ""
+            parted = index == 0 and re.search(r"\w[-‐‑]$", text) and word.text[:1].islower()  # Alek- | sandr
+            text += " " if text and not parted else ""
             slots.append(Slot(len(text), len(text) + len(word.text), number, index))
             text += word.text
     return (*done, Passage(text, tuple(slots), speaker)) if slots else tuple(done)
@@ -59,9 +65,9 @@ def also_hidden(passage: Passage, found: Sequence[Find], known: dict[str, Find],
 
     With capitals, an ordinary word without one is left: the hope, not Hope. Without capitals everything goes.
     """
-    cased = is_cased(passage.text)
+    words = tokens(passage.text)
     more = []
-    for token in tokens(passage.text):
+    for token, cased in zip(words, cased_words(passage.text, words), strict=True):
         if any(f.start < token.end and token.start < f.end for f in found):
             continue
         for piece, start in _pieces(token.text, token.start):
@@ -75,7 +81,7 @@ def also_hidden(passage: Passage, found: Sequence[Find], known: dict[str, Find],
 
 def _may_be_a_name(passage: Passage, cased: bool, word: str, start: int, tongue: Tongue) -> bool:
     """Tell whether a word that is somebody's name elsewhere may be it here; in text without capitals it always may."""
-    capital = cased and word[:1].isupper()
+    capital = word[:1].isupper()
     if cased and not capital and tongue.ordinary(word):
         return False
     within = capital and start > 0 and not re.search(r"[.!?…:»\"”]\s*[«\"„“—–-]*\s*$", passage.text[:start])
@@ -108,12 +114,31 @@ def reworded(
                 if instead[:1].islower() and _begins(passage.text, find):
                     instead = instead[0].upper() + instead[1:]
                 _edit(edits, passage, find, instead)
+                _lead(edits, passage, find.start, instead)
     done = []
     for number, phrase in enumerate(phrases):
         texts = [_edited(word.text, edits.get((number, i), [])) for i, word in enumerate(phrase.words)]
         words = _refitted(phrase.words, texts)
         done.append(phrase.renamed(words))
     return tuple(done)
+
+
+def _lead(edits: dict[tuple[int, int], list[tuple[int, int, str]]], passage: Passage, at: int, instead: str) -> None:
+    """Note how the word before a find is said before what takes its place: «о Егоре» for «об Аслане», "an Omsk"."""
+    slot = next((s for s in passage.slots if s.end + 1 == at), None)
+    said = passage.text[slot.start : slot.end] if slot else ""
+    new = leading(said, instead)
+    if slot and new != said:
+        edits.setdefault((slot.phrase, slot.word), []).append((0, len(said), new))
+
+
+def leading(said: str, following: str) -> str:
+    """Return a preposition or an article as it is said before a word: об, во, со, ко, an; any other word as it is."""
+    word = next((pair for pair in _LEADING if said.lower() in pair[:2]), None)
+    if word is None:
+        return said
+    new = word[1] if re.match(word[2], following, re.IGNORECASE) else word[0]
+    return new.capitalize() if said[:1].isupper() else new
 
 
 def _begins(text: str, find: Find) -> bool:

@@ -17,14 +17,20 @@ from veil.disguise.words.contract import Find, Kind, Part, Sex
 from veil.disguise.words.cues_ru import CALLED, KIN, NICK, PLACE_BEFORE, head_of, organisations
 from veil.disguise.words.declension import CASES
 from veil.disguise.words.declension import name as name_cases
-from veil.disguise.words.patterns import joined_places, shaped, untangled
+from veil.disguise.words.patterns import joined_places, shaped, untangled, with_initials, without_initials
 from veil.disguise.words.shapes_ru import RUSSIAN
-from veil.disguise.words.spelling import Token, is_cased, key_of, tokens
+from veil.disguise.words.spelling import Token, cased_words, key_of, like, tokens
 from veil.models.packages import packaged_paths
 
 _NAMING = {"Name": "given name", "Surn": "surname", "Patr": "patronymic", "Geox": "place"}
 _PATRONYMIC = re.compile(r".{2,}(?:ович|евич|овн|евн|ичн)(?:|а|у|ем|е|ы|ой|ей)$")
 _SURNAME = re.compile(r".{2,}(?:[оеё]в|ин|ск)(?:|а|у|ым|е|ой|ы|ых|ым|ыми|ий|ого|ому|им|ом|ая|ую|ие|их|ими)$")
+OF_TOWN = "of a town"
+_LOCAL = {
+    "ий": "ый", "ого": "ого", "ому": "ому", "им": "ым", "ом": "ом", "ая": "ая", "ой": "ой", "ую": "ую", "ое": "ое",
+    "ие": "ые", "их": "ых", "ими": "ыми",
+}  # fmt: skip
+_OF_TOWN = re.compile(rf"(.{{3,}})ск({'|'.join(_LOCAL)})")
 _SURE = 0.75  # so much of what a word may mean is a name: it is one without a capital
 _OWNED = re.compile(r"(.{2,})ин(?:а|о|ы|ого|ой|ому|у|ым|ом|ых|ыми)?")
 
@@ -41,10 +47,10 @@ class Russian:
     def find(self, text: str) -> tuple[Find, ...]:
         """Return what is found, in order, without overlaps."""
         words = tokens(text)
-        cased = is_cased(text)
+        cased = cased_words(text, words)
         first = _sentence_starts(text, words)
-        suspects = [self._suspect(words, i, i in first, cased) for i in range(len(words))]
-        shown = text if cased else _titled(text, words, suspects)
+        suspects = [self._suspect(words, i, i in first, cased[i]) for i in range(len(words))]
+        shown = _titled(text, words, ["" if c else s for s, c in zip(suspects, cased, strict=True)])
         entities = [(s.start, s.stop, s.type) for s in self._net(shown).spans] if shown.strip() else []
         labels = [next((t for a, b, t in entities if a <= w.start < b), "") for w in words]
         names = [suspects[i] == "sure" or (suspects[i] == "perhaps" and bool(labels[i])) for i in range(len(words))]
@@ -55,7 +61,7 @@ class Russian:
         taken = list(untangled(found))
         finds = [self._named(words, i, labels[i], names) for i in range(len(words)) if names[i]]
         finds = joined_places(text, [f for f in finds if not any(f.meets(t) for t in taken)])
-        return untangled([*finds, *taken])
+        return untangled([*with_initials(text, finds), *taken, *_of_towns(words)])
 
     def forms(self, word: str) -> tuple[str, ...]:
         """Return the keys of everything whose form the word may be."""
@@ -76,7 +82,9 @@ class Russian:
 
     def place_in(self, text: str, find: Find, alias: str) -> str:
         """Return the alias in the case, number and sex of what it stands for."""
-        return agreed(self._grammar, text, find, alias)
+        if local := _OF_TOWN.fullmatch(text[find.start : find.end].lower()) if find.type == OF_TOWN else None:
+            return like("местн" + _LOCAL[local[2]], text[find.start : find.end])
+        return agreed(self._grammar, *without_initials(text, find), alias)
 
     def _suspect(self, words: Sequence[Token], i: int, first: bool, cased: bool) -> str:
         """Return "sure" where a word is a name, "perhaps" where the net has to say so, else ""."""
@@ -96,9 +104,9 @@ class Russian:
                 return ""
             if not first:
                 return "sure" if len(low) > 2 or known else "perhaps"
-            listed = (share > 0.1 and self._in_lists(low)) or _owners(low)
+            listed = (share > 0.1 and self._in_lists(low)) or _owners(low) or (not known and self._in_lists(low))
             return "sure" if share >= _SURE or cued or listed else "perhaps" if share > 0 or not known else ""
-        if cued or share >= _SURE:
+        if cued or share >= _SURE or (word.capital and not first):
             return "sure"
         noun = _parses(low)[0].tag.POS in {"NOUN", "ADJF"}
         if share > 0 and ((beside and noun) or (self._place(low) and i > 0 and words[i - 1].low in PLACE_BEFORE)):
@@ -232,6 +240,21 @@ class Russian:
         if genders:
             return "woman" if genders[0] == "femn" else "man"
         return "woman" if base.endswith(("а", "я", "ат")) else "man"
+
+
+def _of_towns(words: Sequence[Token]) -> list[Find]:
+    """Return the adjectives that a town gives: «грозненский», «махачкалинская»; they become «местный», «местная»."""
+    found = []
+    for word in words:
+        match = _OF_TOWN.fullmatch(word.low)
+        if match is None or word.low in _allowed():
+            continue
+        stems = {match[1], match[1].rstrip("ь"), re.sub(r"(?:[ое]в|[еи]н|н|в)$", "", match[1])}
+        bases = (stem + end for stem in stems if len(stem) > 3 for end in ("", "а", "ь", "ы", "ый", "и", "о", "е", "я"))
+        town = next((gazetteer.places()[k] for base in bases if (k := key_of(base)) in gazetteer.places()), None)
+        if town is not None and town[0] in {"town", "village"}:
+            found.append(Find(word.start, word.end, "place", town[1], town[2].lower(), type=OF_TOWN))
+    return found
 
 
 def _owners(low: str) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ _YEAR = (
     rf"|(?:nineteen|twenty) (?:oh (?:{_ONES})|(?:{_TEENS}|{_TENS})(?:[ -](?:{_ONES}))?))"
 )
 _STREET = "(?:street|avenue|ave|road|lane|boulevard|square|prospekt|prospect|alley|embankment|highway)"
+STREET = re.compile(rf" {_STREET}\b", re.IGNORECASE)
+"""What follows the name that a street bears."""
 _W = r"[A-Za-z][\w'’-]*"
 _CAPITAL = r"(?!(?:The|A|On|In|At|My|Our|And|But|From|To|Near|He|She|They|We|I)\b)[A-Z][\w'’-]*"
 _NOT = r"(?!the\b|a\b|an\b|my\b|your\b|his\b|her\b|our\b|their\b|not\b|that\b|this\b|there\b|it\b|in\b|on\b|is\b|was\b)"

@@ -1,9 +1,15 @@
 """Spelling: the words of a text, and one key for a name however it is spelled, in Latin or in Cyrillic letters."""
 
+import bisect
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+_I = frozenset({"i", "i'm", "i've", "i'd", "i'll"})
+INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+_FAR = 30  # words: further from any capital nobody wrote them
+_STOP = re.compile(r"(?<![.…])[.!?][»”\"')]*\s+[«„“\"'(]*$")  # the end of a sentence; after an ellipsis it may go on
 _WORD = re.compile(r"[^\W_]+(?:['’`\-‑][^\W_]+)*")
 _LATIN = dict(
     zip(
@@ -52,9 +58,26 @@ def key_of(word: str) -> str:
 
 def is_cased(text: str) -> bool:
     """Tell whether a text is written with capitals, as people write; recognisers often write none."""
-    words = [t for t in tokens(text) if t.low not in {"i", "i'm", "i've", "i'd", "i'll"}]
+    words = [t for t in tokens(text) if t.low not in _I]
     capitals = sum(t.capital for t in words)
     return capitals > 0 and capitals >= 0.02 * len(words)
+
+
+def cased_words(text: str, words: Sequence[Token]) -> tuple[bool, ...]:
+    """Tell of each word whether it stands where people wrote capitals; a recogniser's lines may hold corrected ones.
+
+    A sentence that begins with a small letter has none, nor has what is far from any capital.
+    """
+    if not is_cased(text):
+        return (False,) * len(words)
+    capitals = [i for i, w in enumerate(words) if w.capital and w.low not in _I]
+    cased, at = [], True
+    for i, word in enumerate(words):
+        if i == 0 or _STOP.search(text[words[i - 1].end : word.start]):
+            at = not word.text[:1].islower()
+        near = bisect.bisect_left(capitals, i - _FAR)
+        cased.append(at and near < len(capitals) and capitals[near] <= i + _FAR)
+    return tuple(cased)
 
 
 def like(word: str, pattern: str) -> str:
