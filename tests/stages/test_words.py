@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.annotated import annotated
 from veil.disguise.words.coarser import COVERED
 from veil.disguise.words.contract import NAMING
 from veil.disguise.words.gazetteer import given_names
@@ -195,6 +196,14 @@ def test_a_number_is_an_age_where_it_is_one(folder: CaseFolder) -> None:
     text = said(reworded(CASE, PLAN, folder, film))
     assert "I was nineteen" not in text
     assert "nineteen fifty seven" in text
+    check_transcript(reworded(CASE, PLAN, folder, film), wording(CASE, PLAN, folder, film)[0])
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_was_reworded_may_be_told(folder: CaseFolder, language: str) -> None:
+    """A long film of many people, in which ages, years and aliases meet, is not refused after it was reworded."""
+    texts = [one.text for half in ("heldout", "second") for one in annotated(f"{language}_{half}")]
+    film = heard(language, *(f"P{i % 3 + 1}: {text}" for i, text in enumerate(texts)))
     check_transcript(reworded(CASE, PLAN, folder, film), wording(CASE, PLAN, folder, film)[0])
 
 
