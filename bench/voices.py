@@ -1,335 +1,59 @@
 """Attacks voices: ``python -m bench.voices [--speech DIR] [--systems ...] [--quick]``. Bad figures are told like good.
 
-Ten speakers by ten utterances (LibriSpeech test-other): the first five are what an opponent knows of each, the others
-are disguised and attacked. Others, one utterance each, are what an opponent trains on, and strangers to be told from.
+Ten speakers by ten utterances (LibriSpeech test-other): the first five are what an opponent knows of each, of the
+others films are made, disguised and attacked. Each film of a person draws parameters of its own: one film each would
+measure the luck of ten draws. Other people, one utterance each, are what an opponent trains on.
 
 - *ignorant*: the original against the result. *reversal*: the same after the best of all shifts of the result.
-- *lazy*: what is known is disguised first, with other seeds. *trained*: linear discriminants learnt from the others'
-  original and disguised speech, original against result. *semi-informed*: the same, with what is known disguised too.
-- *timing*: only when words begin and end. *words*: only which words are said; LibriSpeech reads books, and a reader is
-  known by the book, so this says nothing of a witness (Franzreb; see the field notes).
+- *lazy*: what is known is disguised first, with other seeds. *trained*: linear discriminants learnt from others'
+  original and disguised speech, original against result (Fisher), alone and beside what the net itself says.
+  *semi-informed*: the same, with what is known disguised too.
+- *timing*: only when words begin and end; *timing, trained*: the same, with what is known disguised too. *words*: only
+  which words are said; LibriSpeech reads books, and a reader is known by the book, so this says little of a witness
+  (Franzreb; see the field notes).
 
-Equal error rates in percent (50 is chance) with a bootstrap over speakers; top-1 among ten of five utterances pooled
-(chance 10); the mean place among the ten and all others in percent (50 is chance); true accepts at 1 % false ones.
-Ten speakers are few: intervals are wide, and a small difference is none.
+The positive control of the trained attackers is `convert`, in which a voice does cross: there they must find more
+than the ignorant one. Equal error rates in percent, an utterance at a time (50 is chance), their interval by drawing
+speakers and their films anew, and the range that films given to the wrong people would reach; top-1 of all that is
+said in a film; true accepts where 1 % of strangers are accepted. A film's pictures tell a voice's sex, which is kept:
+so the same figures among people of one sex stand beside.
 """
 
 import argparse
+import json
+import os
 import sys
+import time
+import wave
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
 
 from bench import films
-from bench.disguised_speech import Set, Spoken, Workshop, phrases_of, read_set
-from veil.adversary.rhythm import rhythm
-from veil.adversary.speakers import NAMES, STRAIGHT, Bend, Vectors, bent, listener, spoken, unit
-from veil.adversary.voices import SEARCH
-from veil.nouns.speech import HEARING_HZ, Phrase, Placed, Word
-from veil.nouns.time import Span
+from bench.disguised_speech import Set, Spoken, Workshop, excerpt, read_set
+from bench.voice_attacks import Attackers, Material
+from bench.voice_timing import Timed, bare, halves, onsets_s, phone_timing, rhythm_kept, timing, word_errors, words
+from bench.voice_trials import Rate, Trial, figures
+from veil.adversary.speakers import NAMES, STRAIGHT, Bend
+from veil.nouns.speech import HEARING_HZ
 
-SYSTEMS = ("original", "shifted", "revoice")
+SYSTEMS = ("original", "shifted", "convert", "revoice", "revoice, sex by lot")
 _SHIFT = Bend(-4, -4)
-_KNOWN = 5  # utterances of each that an opponent knows; the rest is attacked
-_LAZY = 3  # of them, as many as a lazy opponent disguises
-_SEARCHED_S = 4  # of a probe, on which shifts are tried
-_DRAWS = 300
-_COMMON = 40  # words by which a text is told
-
-Scores = NDArray[np.float64]
-"""Of each probe against each speaker, (probes, speakers); the higher, the more alike."""
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """What an attacker made of all probes: `owners` (probes,) are places among the first ten of the columns."""
-
-    scores: Scores
-    owners: NDArray[np.int64]
-    strangers: Scores | None = None  # of the probes against people who are not among the ten
-
-
-def equal_error(genuine: NDArray[np.floating], strange: NDArray[np.floating]) -> float:
-    """Return the share of mistakes where both kinds are as frequent."""
-    at = np.sort(np.concatenate([genuine, strange]))
-    missed = np.searchsorted(np.sort(genuine), at) / len(genuine)
-    let_in = 1 - np.searchsorted(np.sort(strange), at) / len(strange)
-    place = int(np.argmin(np.abs(missed - let_in)))
-    return float((missed[place] + let_in[place]) / 2)
-
-
-def summed_up(trial: Trial) -> dict[str, str]:
-    """Return the figures of one attack, as text."""
-    people = np.unique(trial.owners)
-    random = np.random.default_rng(0)
-
-    def rate(chosen: NDArray[np.int64]) -> float:
-        if len(set(chosen.tolist())) < 2:
-            return np.nan
-        rows = np.concatenate([np.flatnonzero(trial.owners == p) for p in chosen])
-        own = trial.scores[rows, trial.owners[rows]]
-        other = np.concatenate([trial.scores[r, [p for p in chosen if p != trial.owners[r]]] for r in rows])
-        return equal_error(own, other)
-
-    draws = [rate(random.choice(people, len(people))) for _ in range(_DRAWS)]
-    low, high = np.nanpercentile(draws, [2.5, 97.5])
-    pooled = np.stack([trial.scores[trial.owners == p].mean(0) for p in people])
-    hits = int((pooled.argmax(1) == people).sum())
-    own = trial.scores[np.arange(len(trial.owners)), trial.owners]
-    other = trial.scores[np.arange(trial.scores.shape[1])[None] != trial.owners[:, None]]
-    caught = float((own >= np.quantile(other, 0.99)).mean())
-    told = {
-        "EER": f"{100 * rate(people):.1f} ({100 * low:.0f}-{100 * high:.0f})",
-        "top-1": "{} of {} ({:.0f}-{:.0f} %)".format(hits, len(people), *(100 * x for x in _wilson(hits, len(people)))),
-        "TPR@1%": f"{100 * caught:.0f}",
-    }
-    if trial.strangers is not None:
-        crowd = np.stack([trial.strangers[trial.owners == p].mean(0) for p in people])
-        places = [
-            float((np.concatenate([np.delete(row, p), far]) >= row[p]).mean())
-            for p, row, far in zip(people, pooled, crowd, strict=True)
-        ]
-        spread = np.std([np.mean(random.choice(places, len(places))) for _ in range(_DRAWS)])
-        told["place"] = f"{100 * np.mean(places):.0f} ± {196 * spread:.0f} % of {pooled.shape[1] + crowd.shape[1]}"
-    return told
-
-
-def _wilson(hits: int, of: int) -> tuple[float, float]:
-    share, z = hits / of, 1.96
-    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    half = z * np.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
-    return float(middle - half), float(middle + half)
-
-
-# ── voices ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, eq=False)
-class Material:
-    """What one system made: of the ten, known and attacked utterances; of the others, theirs and the disguised."""
-
-    known: tuple[Spoken, ...]
-    originals: tuple[Spoken, ...]  # of the probes
-    probes: tuple[Spoken, ...]
-    disguised: tuple[Spoken, ...]  # of the known
-    others: tuple[Spoken, ...]
-    others_disguised: tuple[Spoken, ...]
-    bend: Bend = STRAIGHT  # what is done to disguised speech while it is listened to: the system "shifted"
-
-
-class Attackers:
-    """One net's attacks on one system."""
-
-    def __init__(self, name: str, made: Material, shop: Workshop) -> None:
-        self._ear, self._made, self._shop = listener(name), made, shop
-        self._people = sorted({u.who for u in made.known})
-
-    def vectors(self, speech: Sequence[Spoken], bend: Bend = STRAIGHT) -> Vectors:
-        """Return one vector an utterance."""
-        return np.stack([self._looked(u, bend, "straight", lambda u=u: self._straight(u, bend)) for u in speech])  # type: ignore[misc]
-
-    def _straight(self, u: Spoken, bend: Bend) -> Vectors:
-        return self._ear.embed(self._ear.spectrum(spoken(u.sound)), bend)
-
-    def _looked(self, u: Spoken, bend: Bend, how: str, make: Callable[[], Vectors]) -> Vectors:
-        name = f"{self._ear.name} {how} {bend} {_key(u)}"
-        return np.asarray(self._shop.kept_array(name, make), np.float32)
-
-    def templates(self, speech: Sequence[Spoken], bend: Bend = STRAIGHT) -> Vectors:
-        """Return the mean of each of the ten."""
-        rows = self.vectors(speech, bend)
-        who = np.array([u.who for u in speech])
-        return np.stack([unit(rows[who == p].mean(0)) for p in self._people])
-
-    def trial(self, probes: Vectors, templates: Vectors, strangers: Vectors | None) -> Trial:
-        owners = np.array([self._people.index(u.who) for u in self._made.probes])
-        far = None if strangers is None else (probes @ strangers.T).astype(np.float64)
-        return Trial((probes @ templates.T).astype(np.float64), owners, far)
-
-    def ignorant(self) -> Trial:
-        made = self._made
-        return self.trial(self.vectors(made.probes, made.bend), self.templates(made.known), self.vectors(made.others))
-
-    def reversal(self) -> Trial:
-        """Each shift of the probes against all templates; the best of them counts."""
-        made, best, far = self._made, None, None
-        templates, others = self.templates(made.known), self.vectors(made.others)
-        rows = [self._shifted(u, made.bend) for u in made.probes]
-        for index in range(len(SEARCH) + 1):
-            shown = np.stack([row[index] for row in rows])
-            near, away = shown @ templates.T, shown @ others.T
-            best = near if best is None else np.maximum(best, near)
-            far = away if far is None else np.maximum(far, away)
-        owners = self.trial(np.zeros((len(rows), templates.shape[1]), np.float32), templates, None).owners
-        return Trial(np.asarray(best, np.float64), owners, np.asarray(far, np.float64))
-
-    def _shifted(self, u: Spoken, bend: Bend) -> Vectors:
-        def make() -> Vectors:
-            power = bent(self._ear.spectrum(spoken(u.sound)[: _SEARCHED_S * HEARING_HZ]), bend)
-            return np.stack([self._ear.embed(power, b) for b in (STRAIGHT, *SEARCH)])
-
-        return self._looked(u, bend, "searched", make)
-
-    def lazy(self) -> Trial:
-        made = self._made
-        return self.trial(self.vectors(made.probes, made.bend), self.templates(made.disguised, made.bend), None)
-
-    def trained(self, semi: bool) -> Trial:
-        """Linear discriminants that bring two sayings of a person together, beside what the net itself says."""
-        made = self._made
-        plain, other = self.vectors(made.others), self.vectors(made.others_disguised, made.bend)
-        who = [u.who for u in made.others]
-        also = [who.index(u.who) for u in made.others_disguised]
-        learn = _discriminants(plain[also] - plain.mean(0), other - other.mean(0))
-        shown = self.vectors(made.probes, made.bend)
-        known = self.templates(made.disguised, made.bend) if semi else self.templates(made.known)
-        middle = other.mean(0) if semi else plain.mean(0)
-        learnt = self.trial(unit((shown - other.mean(0)) @ learn), unit((known - middle) @ learn), None)
-        raw = self.trial(shown, known, None)  # what few people teach is not all that is known
-        scores = learnt.scores / learnt.scores.std() + raw.scores / raw.scores.std()
-        return Trial(scores, raw.owners)
-
-
-def _key(u: Spoken) -> str:
-    return f"{u.name} {zlib.crc32(u.sound.tobytes())}"
-
-
-def _discriminants(one: Vectors, other: Vectors) -> NDArray[np.float32]:
-    """Return directions (D, K) in which two sayings of a person agree and people differ (Fisher), shrunk for few."""
-    means, apart = (one + other) / 2, (one - other) / 2
-    within = apart.T @ apart / len(apart)
-    between = np.cov(means.T)
-    within += np.eye(len(within)) * (0.1 * np.trace(within) / len(within) + 1e-6)
-    values, vectors = np.linalg.eigh(np.linalg.solve(np.linalg.cholesky(within), between) @ np.linalg.inv(
-        np.linalg.cholesky(within)).T)  # fmt: skip
-    best = np.argsort(values)[::-1][: min(40, len(one) // 2)]
-    return np.asarray(np.linalg.solve(np.linalg.cholesky(within).T, vectors[:, best]), np.float32)
-
-
-# ── timing, words ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def timing_features(u: Spoken) -> NDArray[np.float64]:
-    """Return how an utterance is timed, whatever is said and by what voice: tempo, pauses, and their spread."""
-    times, letters = np.array(u.times), np.array([len(w) + 1 for w in u.words])
-    if len(times) < 4:
-        return np.zeros(12)
-    lengths, gaps = times[:, 1] - times[:, 0], np.maximum(times[1:, 0] - times[:-1, 1], 0)
-    slow = np.log(np.maximum(lengths, 0.02) / letters)
-    steps = np.log(np.maximum(np.diff(times[:, 0]), 0.02) / letters[:-1])
-    short = letters <= np.median(letters)
-    uneven = slow[short].mean() - slow[~short].mean() if any(~short) else 0
-    pauses = gaps[gaps > 0.15]
-    return np.array([
-        slow.mean(), slow.std(), steps.mean(), steps.std(), uneven,
-        np.log(len(u.words) / times[-1, 1]), len(pauses) / len(u.words), np.log(pauses.mean()) if len(pauses) else -2,
-        pauses.std() if len(pauses) > 1 else 0, np.corrcoef(slow[1:], slow[:-1])[0, 1], np.percentile(steps, 90),
-        np.percentile(steps, 10),
-    ])  # fmt: skip
-
-
-def timing(made: Material) -> Trial:
-    """Known and attacked utterances by nothing but their timing, each normalised by its own kind."""
-    return _by_features(made, timing_features)
-
-
-def _by_features(made: Material, features: Callable[[Spoken], NDArray[np.float64]]) -> Trial:
-    people = sorted({u.who for u in made.known})
-    known, probes = (np.stack([features(u) for u in s]) for s in (made.known, made.probes))
-    known, probes = ((f - f.mean(0)) / (f.std(0) + 1e-9) for f in (known, probes))
-    who = np.array([u.who for u in made.known])
-    templates = np.stack([known[who == p].mean(0) for p in people])
-    scores = -((probes[:, None] - templates[None]) ** 2).sum(2)
-    return Trial(scores, np.array([people.index(u.who) for u in made.probes]))
-
-
-def words(made: Material) -> Trial:
-    """Known and attacked utterances by how often they use the commonest words (Burrows's delta)."""
-    every = [_bare(w) for u in made.known for w in u.words]
-    common = sorted(set(every), key=lambda w: -every.count(w))[:_COMMON]
-
-    def counted(u: Spoken) -> NDArray[np.float64]:
-        said = [_bare(w) for w in u.words]
-        return np.array([said.count(w) / max(1, len(said)) for w in common])
-
-    return _by_features(made, counted)
-
-
-def _bare(word: str) -> str:
-    return "".join(c for c in word.lower() if c.isalpha() or c == "'")
-
-
-def word_errors(was: Spoken, now: Spoken) -> tuple[int, int]:
-    """Return how many words an utterance that was heard again has wrong, and of how many."""
-    old, new = ([_bare(w) for w in u.words if _bare(w)] for u in (was, now))
-    row = list(range(len(new) + 1))
-    for i, one in enumerate(old, 1):
-        last, row[0] = row[0], i
-        for j, other in enumerate(new, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (one != other))
-    return row[-1], len(old)
-
-
-def rhythm_kept(made: Material) -> list[float]:
-    """Return the correlation of rhythms that the attack on a film measures, speaker by speaker."""
-    found = []
-    for who in sorted({u.who for u in made.probes}):
-        original: list[Phrase] = []
-        result: list[Placed] = []
-        for was, now in zip(made.originals, made.probes, strict=True):
-            at = 0
-            for phrase in phrases_of(was) if now.who == who else ():
-                spans = now.times[at : at + len(phrase.words)]
-                at += len(phrase.words)
-                if len(spans) == len(phrase.words) > 2:
-                    said = tuple(
-                        Word(w.text, Span(_instant(s), _instant(max(s, e))))
-                        for w, (s, e) in zip(phrase.words, spans, strict=True)
-                    )
-                    apart = Fraction(1000 * len(original))  # so that no two utterances lie at one time
-                    original.append(_later(phrase, apart))
-                    result.append(Placed(phrase.speaker, original[-1].span, said, (), "revoice"))
-        kept = rhythm([replace(p, speaker="P1") for p in original], result)
-        if kept is not None:
-            found.append(kept[0])
-    return found
-
-
-def _instant(at_s: float) -> Fraction:
-    return Fraction(round(at_s * 1000), 1000)
-
-
-def _later(phrase: Phrase, by: Fraction) -> Phrase:
-    return replace(phrase, span=Span(phrase.span.start + by, phrase.span.end + by))
-
-
-# ── the table ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def material(system: str, speech: Set, shop: Workshop) -> Material:
-    """Return what a system makes; what was made before is found again."""
-    number = {u.name: int(u.name[-4:]) % 10 for u in speech.tested}
-    known = tuple(shop.heard(u) for u in speech.tested if number[u.name] < _KNOWN)
-    originals = tuple(shop.heard(u) for u in speech.tested if number[u.name] >= _KNOWN)
-    if system != "revoice":
-        bend = _SHIFT if system == "shifted" else STRAIGHT
-        return Material(known, originals, originals, known[:], speech.others, speech.others, bend)
-    pairs = [(u, shop.revoiced(u, seed("probe", u.who))) for u in originals]
-    lazy = [shop.revoiced(u, seed("enrol", u.name)) for u in known if number[u.name] < _LAZY]
-    others = [shop.revoiced(u, seed("train", u.name)) for u in speech.others]
-    return Material(
-        known,
-        tuple(u for u, now in pairs if now),
-        tuple(now for _, now in pairs if now),
-        tuple(u for u in lazy if u),
-        speech.others,
-        tuple(u for u in others if u),
-    )
+_KNOWN = 5  # utterances of each that an opponent knows; films are made of the rest
+_LAZY = 3  # of them, as many as an informed opponent disguises
+_IN_A_FILM = 2  # utterances
+_MOST_S = 5.0  # of each
+_TAUGHT_S = 6.0  # of each of the others, of which an opponent learns how voices are disguised
+_TAUGHT_TIME_S = 16.0  # of which an opponent learns how people time their words
+_LISTENED = 40  # utterances of the result that are heard again
+_TEXTS = Path("/usr/share/pocketsphinx/test/data/librivox")  # where Debian's pocketsphinx-testdata puts it
 
 
 def seed(kind: str, name: str) -> int:
@@ -337,56 +61,257 @@ def seed(kind: str, name: str) -> int:
     return zlib.crc32(f"{kind} {name}".encode())
 
 
-def table(system: str, made: Material, shop: Workshop) -> list[str]:
-    """Return the rows of one system."""
-    rows = []
-    for name in NAMES:
-        attackers = Attackers(name, made, shop)
-        tried: dict[str, Callable[[], Trial]] = {
-            "ignorant": attackers.ignorant,
-            "reversal": attackers.reversal,
-            "lazy": attackers.lazy,
-            "trained": lambda a=attackers: a.trained(semi=False),  # type: ignore[misc]  # bound now
-            "semi-informed": lambda a=attackers: a.trained(semi=True),  # type: ignore[misc]
-        }
-        rows += [_row(system, name, attacker, attack()) for attacker, attack in tried.items()]
-    rows += [_row(system, "-", "timing", timing(made)), _row(system, "-", "words", words(made))]
-    if system == "revoice":
-        errors = [word_errors(was, shop.heard(now)) for was, now in zip(made.originals, made.probes, strict=True)]
-        wrong, of = (sum(column) for column in zip(*errors, strict=True))
-        kept = rhythm_kept(made)
-        rows.append(
-            f"{system:9} WER of the result against what was heard of the original: {100 * wrong / of:.1f} % of {of}"
+class Studio:
+    """What every system makes of the speech; what was made before is found again."""
+
+    def __init__(self, speech: Set, shop: Workshop, draws: int) -> None:
+        self.shop, self._draws = shop, draws
+        self._whole = speech.others
+        self._others = tuple(replace(u, sound=u.sound[: round(_TAUGHT_S * HEARING_HZ)]) for u in speech.others)
+        self._number = {u.name: int(u.name[-4:]) % 10 for u in speech.tested}
+        tested = [shop.heard(u) for u in speech.tested]
+        self.known = tuple(u for u in tested if self._number[u.name] < _KNOWN)
+        self._rest = [u for u in tested if self._number[u.name] >= _KNOWN]
+
+    def material(self, system: str) -> Material:
+        """Return what a system makes."""
+        films_of = self._films(1 if system in ("original", "shifted") else self._draws)
+        wanted = [(draw, u) for draw, u in films_of if u.words]
+        draws, originals = tuple(draw for draw, _ in wanted), tuple(u for _, u in wanted)
+        lazy = [excerpt(u, _MOST_S) for u in self.known if self._number[u.name] < _LAZY]
+        if system in ("original", "shifted"):
+            bend = _SHIFT if system == "shifted" else STRAIGHT
+            return Material(self.known, originals, originals, draws, self.known, self._others, self._others, bend)
+        say = self._bent if system == "convert" else self._kept if system == "revoice" else self._by_lot
+        probes = [say(u, seed("probe" if draw == 0 else f"probe {draw}", u.who)) for draw, u in wanted]
+        disguised = tuple(v for u in lazy if (v := say(u, seed("enrol", u.name))))
+        train = self._bent if system == "convert" else self._by_lot
+        others = tuple(v for u in self._others if (v := train(u, seed("train", u.name))))
+        there = [i for i, probe in enumerate(probes) if probe]
+        return Material(
+            self.known,
+            tuple(originals[i] for i in there),
+            tuple(p for p in probes if p),
+            tuple(draws[i] for i in there),
+            disguised,
+            self._others,
+            others,
         )
-        rows.append(f"{system:9} rhythm kept, by speaker: {' '.join(f'{k:.2f}' for k in sorted(kept))}")
-    return rows
+
+    def timed(self, system: str) -> Material:
+        """Return whole utterances, without sound where they are said anew: enough to attack their timing."""
+        rest = tuple(u for u in self._rest if u.words)
+        if system == "original":
+            return Material(self.known, rest, rest, (0,) * len(rest), (), (), ())
+        said = [(u, self.shop.timed(u, seed("probe 0", u.who), _sex(u))) for u in rest]
+        pairs = [(u, now) for u, now in said if now]
+        originals, probes = tuple(u for u, _ in pairs), tuple(now for _, now in pairs)
+        return Material(self.known, originals, probes, (0,) * len(pairs), (), (), ())
+
+    def timing_had(self, *, trained: bool) -> Timed:
+        """Return what an opponent knows of timing; `trained` on what Veil makes of the known."""
+        others = tuple(half for u in self._whole for half in halves(self.shop.heard(u)))
+        known = [self.shop.timed(u, seed("enrol", u.name), _sex(u)) if trained else u for u in self.known]
+        return Timed(tuple(u for u in known if u), others)
+
+    def _films(self, count: int) -> list[tuple[int, Spoken]]:
+        """Return (draw, utterance): films of two excerpts each, and where nothing is made, all that there is."""
+        if count == 1:
+            return [(0, u) for u in self._rest]
+        numbers = [[_KNOWN + (_IN_A_FILM * d + k) % (10 - _KNOWN) for k in range(_IN_A_FILM)] for d in range(count)]
+        return [
+            (draw + 1, excerpt(u, _MOST_S))
+            for draw, chosen in enumerate(numbers)
+            for u in self._rest
+            if self._number[u.name] in chosen
+        ]
+
+    def _kept(self, u: Spoken, number: int) -> Spoken | None:
+        return self.shop.revoiced(u, number, _sex(u))
+
+    def _by_lot(self, u: Spoken, number: int) -> Spoken | None:
+        return self.shop.revoiced(u, number)
+
+    def _bent(self, u: Spoken, number: int) -> Spoken | None:
+        return self.shop.bent(u, number)
 
 
-def _row(system: str, net: str, attacker: str, trial: Trial) -> str:
-    told = "  ".join(f"{k} {v}" for k, v in summed_up(trial).items())
-    return f"{system:9} {net:12} {attacker:14} {told}"
+def _sex(u: Spoken) -> float | None:
+    return {"F": 0.0, "M": 1.0}.get(u.sex)
+
+
+def attacks(system: str, made: Material, shop: Workshop) -> dict[str, Callable[[], Trial]]:
+    """Return every attack by sound on a system, by its name and the net's."""
+    tried: dict[str, Callable[[], Trial]] = {}
+    for name in NAMES:
+        by = Attackers(name, made, shop)
+        tried |= {f"{name}|ignorant": by.ignorant, f"{name}|reversal": by.reversal}
+        if system != "original":
+            tried[f"{name}|lazy"] = by.lazy
+        if system not in ("original", "shifted"):
+            tried |= {
+                f"{name}|trained": lambda by=by: by.trained(net_too=True),  # type: ignore[misc]  # bound now
+                f"{name}|trained, Fisher": lambda by=by: by.trained(),  # type: ignore[misc]
+                f"{name}|semi-informed": lambda by=by: by.trained(semi=True, net_too=True),  # type: ignore[misc]
+            }
+    return tried
+
+
+def measured(system: str, studio: Studio) -> dict[str, Any]:
+    """Return every figure of a system."""
+    made = studio.material(system)
+    told: dict[str, Any] = {"system": system, "attacks": []}
+    tried = attacks(system, made, studio.shop)
+    if system in ("original", "revoice"):  # the others are timed like one of them, and all say the same words
+        timed, had = studio.timed(system), studio.timing_had(trained=False)
+        tried["–|timing"] = lambda: timing(had, timed)
+    if system == "revoice":
+        tried["–|timing, trained"] = lambda: timing(studio.timing_had(trained=True), timed)
+    if system == "original":
+        tried["–|timing of phones"] = lambda: phone_timing(had, timed, studio.shop)
+        tried["–|words"] = lambda: words(timed)
+    for name, attack in tried.items():
+        net, by = name.split("|")
+        told["attacks"].append({"net": net, "by": by, **figures(attack())})
+    if system == "revoice":
+        told["rhythm_kept"] = sorted(rhythm_kept(timed))
+    if system.startswith("revoice"):
+        late = np.array([s for was, now in zip(made.originals, made.probes, strict=True) for s in _onsets(was, now)])
+        told["onsets_s"] = {"phrases": len(late), "median": float(np.median(np.abs(late))),
+                            "nine_of_ten": float(np.percentile(np.abs(late), 90))}  # fmt: skip
+    if system not in ("original", "shifted"):
+        chosen = range(0, len(made.probes), max(1, len(made.probes) // _LISTENED))
+        pairs = [(made.originals[i].words, studio.shop.heard(_unheard(made.probes[i])).words) for i in chosen]
+        told["word_errors"] = _errors(pairs)
+    return told
+
+
+def _onsets(was: Spoken, now: Spoken) -> list[float]:
+    return onsets_s(was, now) if len(was.words) == len(now.times) else []
+
+
+def _unheard(u: Spoken) -> Spoken:
+    return replace(u, words=(), times=())
+
+
+def _errors(pairs: list[tuple[tuple[str, ...], tuple[str, ...]]]) -> dict[str, Any]:
+    wrong, of = (sum(column) for column in zip(*[word_errors(a, b) for a, b in pairs], strict=True))
+    return {"wrong": wrong, "of": of, "rate": wrong / max(of, 1)}
+
+
+def read_texts(folder: Path, shop: Workshop) -> dict[str, Any] | None:
+    """Return word errors against what was read (Debian's pocketsphinx-testdata): heard, and said anew and heard."""
+    if not (folder / "transcription").is_file():
+        return None
+    pairs: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for line in (folder / "transcription").read_text("utf-8").splitlines():
+        text, name = line.rsplit("(", 1)
+        truth = tuple(w for w in text.split() if w not in {"<s>", "</s>"})
+        with wave.open(str(folder / f"{name.rstrip(') ')}.wav")) as file:
+            samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+        was = shop.heard(Spoken("reader", "F", name, np.asarray(samples / 32768, np.float32)))
+        corrected = _corrected(was, truth)
+        pairs.setdefault("original", []).append((truth, was.words))
+        for kind, known in (("result, not corrected", was), ("result, corrected", corrected)):
+            for draw in range(3):
+                now = shop.revoiced(known, draw)
+                if now is not None:
+                    pairs.setdefault(kind, []).append((truth, shop.heard(_unheard(now)).words))
+    return {kind: _errors(some) for kind, some in pairs.items()}
+
+
+def _corrected(was: Spoken, truth: tuple[str, ...]) -> Spoken:
+    """Return an utterance with the words that were read, each where its letters put it in the time that was heard."""
+    first, last = was.times[0][0], was.times[-1][1]
+    letters = np.cumsum([0, *(len(bare(w)) + 1 for w in truth)]) / sum(len(bare(w)) + 1 for w in truth)
+    at = (first + (last - first) * letters).tolist()
+    return was.read(truth, tuple(pairwise(at)))
+
+
+# ── the table ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def show(told: list[dict[str, Any]], texts: dict[str, Any] | None, console: Console) -> None:
+    """Print everything."""
+    table = Table(title="Attacks on voices", title_justify="left", header_style="bold", pad_edge=False)
+    one = ["EER %", "by chance", "top-1 %", "chance"]
+    columns = ["system", "net", "attacker", *one, "TPR@1%", *(f"{c}, one sex" for c in one[:1]), *one[1:], "films"]
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="left" if i < 3 else "right", no_wrap=True)
+    for system in told:
+        for row in system["attacks"]:
+            table.add_row(
+                system["system"], row["net"], row["by"], *_cells(row.get("all"), accepted=True),
+                *_cells(row.get("one_sex"), accepted=False), str(row["films"]),
+            )  # fmt: skip
+    console.print(table)
+    for system in told:
+        named = {"onsets_s": "phrases begin", "word_errors": "words heard again:", "rhythm_kept": "rhythm"}
+        for key, said in named.items():
+            if key in system:
+                console.print(f"{system['system']}: {said} {_line(key, system[key])}")
+    for kind, errors in (texts or {}).items():
+        console.print(f"words that were read, {kind}: {_line('word_errors', errors)}")
+    if texts is None:
+        console.print("no words that were read to compare with: Debian's pocketsphinx-testdata is not there (--texts)")
+
+
+def _cells(some: dict[str, Any] | None, *, accepted: bool) -> list[str]:
+    if some is None:
+        return [""] * (5 if accepted else 4)
+    eer: Rate = some["eer"]
+    chance = f"{100 * eer.chance_low:.0f}–{100 * eer.chance_high:.0f}"
+    cells = [eer.told(), chance, some["top1"].told(), f"{100 * some['chance']:.0f}"]
+    return [*cells, some["accepted"].told()] if accepted else cells
+
+
+def _line(key: str, value: Any) -> str:
+    if key == "onsets_s":
+        return (
+            f"{1000 * value['median']:.0f} ms from where they were heard in the median, nine of ten within"
+            f" {1000 * value['nine_of_ten']:.0f} ms ({value['phrases']} phrases)"
+        )
+    if key == "rhythm_kept":
+        return "kept, by speaker: " + " ".join(f"{k:.2f}" for k in value)
+    return f"{100 * value['rate']:.1f} % wrong of {value['of']}"
 
 
 def main() -> int:
-    """Print the table; speech that was made is kept in bench/out/voices."""
+    """Print the table, write ``bench/out/voices.json``; speech that was made is kept in ``bench/out/voices``."""
     parser = argparse.ArgumentParser(prog="python -m bench.voices", epilog="example: python -m bench.voices --quick")
     parser.add_argument("--speech", help="folder to measure on (default: $VEIL_BENCH_SPEECH, then ../shared/speech)")
     parser.add_argument("--systems", nargs="+", default=SYSTEMS, choices=SYSTEMS)
-    parser.add_argument("--quick", action="store_true", help="20 others to train on, not 60")
+    parser.add_argument("--quick", action="store_true", help="two films of each person, 20 others to train on")
+    parser.add_argument("--draws", type=int, help="so many films of each person")
     parser.add_argument("--others", type=int, help="so many others to train on")
+    parser.add_argument("--texts", type=Path, default=_TEXTS, help="read speech with its text (pocketsphinx-testdata)")
     parser.add_argument("--kept", type=Path, default=films.OUT / "voices", help="where made speech is kept")
     asked = parser.parse_args()
     folder = films.folder(asked.speech, "VEIL_BENCH_SPEECH", "speech")
     if folder is None:
         sys.stderr.write("no speech to measure on: name a folder with --speech\n")
         return 2
-    speech = read_set(folder, asked.others or (20 if asked.quick else 60), 6.0)
+    began, console = time.perf_counter(), Console(width=None if sys.stdout.isatty() else 200)
     shop = Workshop(asked.kept)
+    others, draws = asked.others or (20 if asked.quick else 60), asked.draws or (2 if asked.quick else 6)
+    studio = Studio(read_set(folder, others, _TAUGHT_TIME_S), shop, draws)
+    told = []
     for system in asked.systems:
-        for row in table(system, material(system, speech, shop), shop):
-            sys.stdout.write(row + "\n")
-            sys.stdout.flush()
+        console.print(f"[dim]attacking {system}[/]")
+        told.append(measured(system, studio))
+    texts = read_texts(asked.texts, shop)
+    show(told, texts, console)
+    results = {"load": os.getloadavg()[0], "seconds": time.perf_counter() - began, "others": others, "draws": draws,
+               "systems": told, "texts": texts}  # fmt: skip
+    films.OUT.mkdir(parents=True, exist_ok=True)
+    path = films.OUT / "voices.json"
+    path.write_text(json.dumps(results, indent=1, default=_plain) + "\n", encoding="utf-8")
+    console.print(f"all figures: {path}")
     return 0
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if isinstance(value, Rate) else float(value)
 
 
 if __name__ == "__main__":

@@ -42,9 +42,9 @@ def test_nothing_in_common(original: Sound, result: Sound) -> None:
     assert attack_on_rest(best, 0, ({}, {})).verdict == "safe"
 
 
-@pytest.mark.parametrize(("gain", "delay_s"), [(0.1, 0.0), (-0.1, 0.0), (0.1, 0.31), (-1.0, -0.2)])
+@pytest.mark.parametrize(("gain", "delay_s"), [(0.1, 0.0), (-0.1, 0.0), (0.1, 0.31), (-1.0, -0.2), (0.03, 0.11)])
 def test_a_rest_of_the_original(original: Sound, result: Sound, gain: float, delay_s: float) -> None:
-    """The original is found at a tenth of its loudness, turned round, earlier or later; and when, is told."""
+    """The original is found at a tenth of its loudness and at -30 dB, turned round, earlier or later; when, is told."""
     late = np.roll(original, round(delay_s * HEARING_HZ))
     best = found(original, (result + gain * late).astype(np.float32)).best
     assert best is not None

@@ -121,8 +121,25 @@ def test_what_is_left_between_the_words() -> None:
         assert attack.verdict == verdict
 
 
-def _noise(seconds: float) -> Sound:
-    return (0.01 * np.random.default_rng(0).standard_normal(round(seconds * HEARING_HZ))).astype(np.float32)
+def test_the_noise_of_a_room_is_nobodys_voice() -> None:
+    """Noise between the words that is like the noise in the original accuses nobody; a breath in it is heard."""
+    known, breathing = Voiceprint("V1"), Voiceprint("V1")
+    for voice in (known, breathing):
+        voice.original(Fraction(0), _noise(9))
+    known.between(Fraction(10), _noise(3, 1))
+    attack = known.attack_between(RATE_HZ)
+    assert attack is not None
+    assert attack.verdict == "safe"
+    breath = _noise(3, 2)
+    breath[HEARING_HZ : 2 * HEARING_HZ] *= 4
+    breathing.between(Fraction(10), breath)
+    attack = breathing.attack_between(RATE_HZ)
+    assert attack is not None
+    assert attack.verdict == "exposed"
+
+
+def _noise(seconds: float, seed: int = 0) -> Sound:
+    return (0.01 * np.random.default_rng(seed).standard_normal(round(seconds * HEARING_HZ))).astype(np.float32)
 
 
 def test_chance_is_counted() -> None:

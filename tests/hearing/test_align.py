@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from veil.hearing.align import LONGEST_S, agreement, lined_up, phrased, speaker_of, spread
+from veil.hearing.align import LONGEST_S, agreement, lined_up, phrased, speaker_of, spread, steadied
 from veil.nouns.speech import Turn, Word
 from veil.nouns.time import Span
 
@@ -28,6 +28,19 @@ def test_words_that_were_heard_get_their_times() -> None:
     assert [w.timed for w in found] == [True, False, True, False, True, True]
     assert found[2].span == heard[2].span
     assert heard[0].span.end <= found[1].span.start < found[1].span.end <= heard[2].span.start
+
+
+def test_a_lone_word_amid_a_sentence_is_of_its_speaker() -> None:
+    """One short word is cut out of nobody's sentence; an answer after its end, or a longer one, stays."""
+    said = ("about", "talking", "to", "you.", "Yes.", "You", "do")
+    sentence = [Word(w, span(k / 5, k / 5 + 0.15)) for k, w in enumerate(said)]
+    speakers = ["P2", "P2", "P1", "P2", "P1", "P2", "P2"]
+    steady = steadied(list(zip(speakers, sentence, strict=True)))
+    assert [who for who, _ in steady] == ["P2", "P2", "P2", "P2", "P1", "P2", "P2"]
+    assert [word for _, word in steady] == sentence
+    slow = [("P2", sentence[0]), ("P1", Word("really", span(0.2, 0.8))), ("P2", Word("you", span(0.9, 1)))]
+    assert steadied(slow) == slow
+    assert steadied([]) == []
 
 
 def test_words_that_nobody_heard_lie_where_somebody_speaks() -> None:

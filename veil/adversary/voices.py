@@ -33,6 +33,8 @@ _LEAST_S = 1.0  # of speech in the result, without which nothing is tried; a sho
 _PIECE_S = 4.0  # of undisguised speech, compared with the rest to see whether a recogniser knows the person
 _SEARCHED_S = 10.0  # of the result, on which shifts are tried
 _CHANCE = 0.01  # so seldom would strangers' turns reach their limit so often
+_EVEN_S, _EVEN_LEAST, _EVEN_DB = 0.1, 3, 6.0  # frames of this length differ by less where there is noise alone
+_EVEN_HZ = ((200, 1000), (1000, 3000), (3000, 7500))
 _LIMITS = Path(__file__).parent / "voice_limits.json"
 
 SEARCH: tuple[Bend, ...] = (
@@ -123,6 +125,7 @@ class Voiceprint:
         self._results: list[_Heard] = []
         self._kept: list[Sound] = []
         self._between: list[_Heard] = []
+        self._steady_s = 0.0
 
     def original(self, at: Instant, sound: Sound) -> None:
         """Take a turn of the undisguised voice, float32 (samples,) at 16 kHz."""
@@ -140,8 +143,11 @@ class Voiceprint:
         self._take(self._results, at, speech)
 
     def between(self, at: Instant, sound: Sound) -> None:
-        """Take what is heard in the result where they spoke and no new word stands."""
-        self._take(self._between, at, spoken(sound))
+        """Take what is heard in the result where they spoke and no new word stands; but for a steady noise."""
+        if steady(sound):
+            self._steady_s += len(sound) / HEARING_HZ
+        else:
+            self._take(self._between, at, spoken(sound))
 
     def _take(self, into: list[_Heard], at: Instant, speech: Sound) -> None:
         if len(speech) >= HEARING_HZ // 4:
@@ -190,6 +196,9 @@ class Voiceprint:
     def attack_between(self, rate_hz: Fraction) -> Attack | None:
         """Return whether they are recognised by what is left between the words; None where there is too little."""
         length_s = sum(piece.length_s for piece in self._between)
+        if length_s < _LEAST_S <= self._steady_s:
+            said = "between the new words a steady noise is heard and no voice"
+            return Attack(self.person, BETWEEN, "", None, None, "safe", said=said)
         if length_s < _LEAST_S or self.original_s < _ENOUGH_S:
             return None
         tries = []
@@ -279,6 +288,22 @@ class Voiceprint:
         said = f"{worst.said}; it knows the undisguised voice in {own[worst.by]:.0%} of its pieces"
         verdict: Verdict = "exposed" if worst.reaches else "safe"
         return Attack(self.person, channel, worst.by, worst.score, worst.limit, verdict, int(worst.at * rate_hz), said)
+
+
+def steady(sound: Sound) -> bool:
+    """Tell whether a sound of 16 kHz is as even as noise, in every band in which breath and voices lie, all the time.
+
+    Recognisers take any sound for a voice: the noise of a room is like that of the same room, and no person.
+    """
+    size = round(_EVEN_S * HEARING_HZ)
+    rows = sound[: len(sound) // size * size].reshape(-1, size)
+    if len(rows) < _EVEN_LEAST:
+        return False
+    power = np.square(np.abs(np.fft.rfft(rows * np.hanning(size), axis=1)))
+    at_hz = np.fft.rfftfreq(size, 1 / HEARING_HZ)
+    bands = [power[:, (at_hz >= low) & (at_hz < high)].sum(1) for low, high in _EVEN_HZ]
+    levels = 10 * np.log10(np.stack(bands) + 1e-12)
+    return bool(np.all(np.ptp(levels, axis=1) < _EVEN_DB))
 
 
 def by_chance(turns: int) -> int:

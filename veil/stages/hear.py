@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from veil.errors import VeilError
-from veil.hearing.align import LONGEST_S, agreement, lined_up, phrased, speaker_of
+from veil.hearing.align import LONGEST_S, agreement, lined_up, phrased, speaker_of, steadied
 from veil.hearing.recognisers import recogniser_for
 from veil.hearing.speech import Listener, speech_spans, voiced_spans
 from veil.hearing.subtitles import FEW, Cue, fit, language_of, moved, read_subtitles, spoken
@@ -85,7 +85,7 @@ def hear(
     fresh = Base(transcript, said.words, sounds.speech)
     known = last.base.transcript if last is not None else Transcript("", ())  # of a lost hearing every line is kept
     whole, base = merged(lines, known, fresh)
-    remarks = (*sounds.remarks, *said.remarks, *_overlaps(found))
+    remarks = (*sounds.remarks, *said.remarks, *(_overlaps(found) if said.words else ()))
     save_record(folder, Record(key, wish, base, found, sounds.voiced, remarks), text_of(whole))
     return load_heard(folder)
 
@@ -252,7 +252,7 @@ def _plain(word: Word) -> Word:
 
 def _phrases(said: _Words, found: Sequence[Turn]) -> tuple[Phrase, ...]:
     """Return words as phrases of who speaks them, and the places of which nobody knows what is said as empty ones."""
-    whose = [(speaker_of(word.span, found), word) for word in said.words]
+    whose = steadied([(speaker_of(word.span, found), word) for word in said.words])
     phrases = [*phrased(whose, said.source)]
     for span in said.lost:
         count = -(-span.length_s // LONGEST_S)

@@ -27,11 +27,8 @@ def said_in(plan: Plan, transcript: Transcript, placed: Sequence[Placed]) -> tup
     """
     spoken = [Speaking(p.speaker, pieces((w.text, w.span) for w in p.words)) for p in placed if p.words]
     heard = [p for p in placed if p.words]
-    spoken += [
-        _unplaced(plan, phrase)
-        for phrase in transcript.phrases
-        if phrase.words and not any(_says(line, phrase) for line in heard)
-    ]
+    unsaid = [p for p in transcript.phrases if p.words and not any(_says(line, p) for line in heard)]
+    spoken += [_unplaced(plan, phrase) for phrase in unsaid]
     return tuple(sorted((s for s in spoken if s.pieces), key=lambda s: s.span))
 
 

@@ -83,8 +83,11 @@ def voice(  # noqa: PLR0913 - what the former steps give, one by one
             writer.put(sound)
             for span in clean:
                 ledger.pay(span)
+        if film.ends < end_s:  # by a part of a sample, where nothing is written
+            ledger.pay(Span(film.ends, end_s))
         ledger.settle()
-    save_placed(folder, tuple(_placed(u, p, plan, transcript) for u, p in spoken))
+    said_there = (_placed(u, p, plan, transcript) for u, p in spoken)
+    save_placed(folder, tuple(_in_film(line, end_s) for line in said_there if line.span.start < end_s))
     sums = {**ledger.sums(), "lost_s": ledger.lost_s(plan, heard), "late_s": float(latest(every, found))}
     sums["cut_off_s"] = float(cut_off_s(found, end_s))
     write_json(track_notes(folder), {"key": key, "ledger": sums, "sha256": _sum(path)})
@@ -103,6 +106,11 @@ class _Film:
     @property
     def count(self) -> int:
         return round(self.case.end_s * SOUND_HZ)
+
+    @property
+    def ends(self) -> Fraction:
+        """When the last sample ends: a film need not end with one."""
+        return Fraction(self.count, SOUND_HZ)
 
     @property
     def pieces_count(self) -> int:
@@ -221,6 +229,17 @@ def _placed(utterance: Utterance, place: Place, plan: Plan, transcript: Transcri
     )
     phones = tuple(Phone(p.symbol, p.start_s + at_s, p.end_s + at_s) for p in spoken.phones)
     return Placed(line.speaker, span, words, phones, plan.role_of(line.speaker).voicing.by)
+
+
+def _in_film(line: Placed, end_s: Fraction) -> Placed:
+    """Return a line as far as the film goes: what its end cuts off is not heard, nor read, nor seen on lips."""
+
+    def within_film(span: Span) -> Span:
+        return Span(span.start, min(span.end, end_s))
+
+    words = tuple(replace(w, span=within_film(w.span)) for w in line.words if w.span.start < end_s)
+    phones = tuple(p for p in line.phones if p.start_s < end_s)
+    return replace(line, span=within_film(line.span), words=words, phones=phones)
 
 
 def _span(at: Fraction, start_s: float, end_s: float) -> Span:
