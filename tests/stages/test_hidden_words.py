@@ -13,6 +13,8 @@ ENTRIES = (
     Entry("the honey fair", "work", "replaced", "a market"),
     Entry("30", "age", "replaced", "about 30"),
     Entry("Berlin", "place", "kept"),
+    Entry("19", "age", "replaced", "about 20"),
+    Entry("18", "age", "replaced", "about 20"),
 )
 
 
@@ -37,7 +39,7 @@ def test_hidden_words_are_seen(hidden: Hidden, text: str) -> None:
     "text",
     [
         "This is Egor.", "Они пришли с Егором.", "There is no hope for us.", "He is about 30.", "I live in Berlin.", "",
-        "A fair price for honey.", "… said so.",
+        "A fair price for honey.", "… said so.", "It was in 2019, and 19 people came.", "She was under 18.",
     ],
 )  # fmt: skip
 def test_what_may_be_told_is_told(hidden: Hidden, text: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.annotated import annotated
 from veil.disguise.words.coarser import COVERED
 from veil.disguise.words.contract import NAMING
 from veil.disguise.words.gazetteer import given_names
@@ -19,7 +20,7 @@ from veil.nouns.speech import Heard, Phrase, Transcript, Word
 from veil.nouns.time import Span
 from veil.stages import words
 from veil.stages.case import Case, CaseFolder
-from veil.stages.hidden_words import wording
+from veil.stages.hidden_words import check_transcript, wording
 from veil.stages.names_file import Entry, load_names
 from veil.stages.words import Review, review, reworded
 
@@ -185,6 +186,25 @@ def test_no_name_hides_behind_what_nobody_sees(folder: CaseFolder) -> None:
 def test_what_a_town_gives_its_name_to(folder: CaseFolder, text: str, becomes: str) -> None:
     """An adjective made from a town leads there as the town does."""
     assert said(reworded(CASE, PLAN, folder, heard("ru", f"P1: {text}"))) == becomes
+
+
+def test_a_number_is_an_age_where_it_is_one(folder: CaseFolder) -> None:
+    """Nineteen is coarser as an age, and stays in a year and among numbers; coarser ages expose nobody."""
+    film = heard(
+        "en", "P1: I was nineteen then. It was in nineteen fifty seven.", "P2: She was seventeen, I was eighteen."
+    )
+    text = said(reworded(CASE, PLAN, folder, film))
+    assert "I was nineteen" not in text
+    assert "nineteen fifty seven" in text
+    check_transcript(reworded(CASE, PLAN, folder, film), wording(CASE, PLAN, folder, film)[0])
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_was_reworded_may_be_told(folder: CaseFolder, language: str) -> None:
+    """A long film of many people, in which ages, years and aliases meet, is not refused after it was reworded."""
+    texts = [one.text for half in ("heldout", "second") for one in annotated(f"{language}_{half}")]
+    film = heard(language, *(f"P{i % 3 + 1}: {text}" for i, text in enumerate(texts)))
+    check_transcript(reworded(CASE, PLAN, folder, film), wording(CASE, PLAN, folder, film)[0])
 
 
 def test_a_book_of_aliases(tmp_path: Path) -> None:

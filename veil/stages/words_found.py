@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from veil.disguise.words.aliases import Book, culture_of, draw, keys_of
 from veil.disguise.words.coarser import coarser
 from veil.disguise.words.contract import NAMING, TELLING, Alias, Find, Tongue
+from veil.disguise.words.numbers import english_number, russian_number
 from veil.disguise.words.patterns import plain_key, untangled
 from veil.disguise.words.rare import Fact, combinations, suggestion, telling
 from veil.disguise.words.rewording import Passage, also_hidden, passages
@@ -187,7 +188,14 @@ def literal(passage: Passage, entries: Sequence[Entry], reader: Tongue | None) -
                 continue
             pattern = r"(?<!\w)" + r"[\W_]+".join(words) + r"(?!\w)"
             for match in re.finditer(pattern, passage.text, re.IGNORECASE):
-                yield replace(as_find(entry, plain_key(said)), start=match.start(), end=match.end())
+                if entry.kind != "age" or not _among_numbers(passage.text, *match.span()):
+                    yield replace(as_find(entry, plain_key(said)), start=match.start(), end=match.end())
+
+
+def _among_numbers(text: str, start: int, end: int) -> bool:
+    """Tell whether a number stands beside characters of a text: a year said in words is nobody's age."""
+    beside = (*tokens(text[:start])[-1:], *tokens(text[end:])[:1])
+    return any(number(word.low) is not None for word in beside for number in (english_number, russian_number))
 
 
 def alias_of(entry: Entry, plan: Plan) -> Alias | None:
