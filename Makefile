@@ -26,7 +26,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# More words for the bench: make bench BENCH='--quick --clips DIR'
+# More words for the bench: make bench BENCH='--quick --clips DIR'. Voices: .venv/bin/python -m bench.voices --quick
 bench: $(VENV)/.bench
 	$(BIN)/python -m bench $(BENCH)
 

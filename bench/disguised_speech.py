@@ -6,6 +6,7 @@ project.
 """
 
 import hashlib
+import os
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -151,7 +152,7 @@ class Workshop:
     def _kept(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         path = self.kept / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}.npz"
         if not path.is_file():
-            draft = path.with_suffix(".part.npz")
+            draft = path.with_suffix(f".{os.getpid()}.npz")
             np.savez(draft, **make())  # type: ignore[arg-type]  # names to arrays
             draft.replace(path)
         with np.load(path) as stored:

@@ -52,6 +52,7 @@ _IN_A_FILM = 2  # utterances
 _MOST_S = 5.0  # of each
 _TAUGHT_S = 6.0  # of each of the others, of which an opponent learns how voices are disguised
 _TAUGHT_TIME_S = 16.0  # of which an opponent learns how people time their words
+_TIMED = 3  # films of each, of whole utterances, whose timing is attacked
 _LISTENED = 40  # utterances of the result that are heard again
 _TEXTS = Path("/usr/share/pocketsphinx/test/data/librivox")  # where Debian's pocketsphinx-testdata puts it
 
@@ -84,7 +85,8 @@ class Studio:
             return Material(self.known, originals, originals, draws, self.known, self._others, self._others, bend)
         say = self._bent if system == "convert" else self._kept if system == "revoice" else self._by_lot
         probes = [say(u, seed("probe" if draw == 0 else f"probe {draw}", u.who)) for draw, u in wanted]
-        disguised = tuple(v for u in lazy if (v := say(u, seed("enrol", u.name))))
+        ways = ("enrol", "enrol 2", "enrol 3")[: 3 if self._draws > 2 else 1]  # one alone measures its luck
+        disguised = tuple(v for way in ways for u in lazy if (v := say(u, seed(way, u.name))))
         train = self._bent if system == "convert" else self._by_lot
         others = tuple(v for u in self._others if (v := train(u, seed("train", u.name))))
         there = [i for i, probe in enumerate(probes) if probe]
@@ -103,10 +105,14 @@ class Studio:
         rest = tuple(u for u in self._rest if u.words)
         if system == "original":
             return Material(self.known, rest, rest, (0,) * len(rest), (), (), ())
-        said = [(u, self.shop.timed(u, seed("probe 0", u.who), _sex(u))) for u in rest]
-        pairs = [(u, now) for u, now in said if now]
-        originals, probes = tuple(u for u, _ in pairs), tuple(now for _, now in pairs)
-        return Material(self.known, originals, probes, (0,) * len(pairs), (), (), ())
+        said = [
+            (u, draw, self.shop.timed(u, seed(f"probe {draw}", u.who), _sex(u)))
+            for draw in range(min(self._draws, _TIMED))
+            for u in rest
+        ]
+        made = [(u, draw, now) for u, draw, now in said if now]
+        originals, probes = tuple(u for u, _, _ in made), tuple(now for _, _, now in made)
+        return Material(self.known, originals, probes, tuple(draw for _, draw, _ in made), (), (), ())
 
     def timing_had(self, *, trained: bool) -> Timed:
         """Return what an opponent knows of timing; `trained` on what Veil makes of the known."""
