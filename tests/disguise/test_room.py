@@ -92,6 +92,14 @@ def test_a_loud_place_is_not_made_loud() -> None:
     assert 20 * np.log10(np.sqrt((made**2).mean())) < -38
 
 
+def test_music_is_not_made_a_loud_place() -> None:
+    """Where something sounds all the time, as in music, what is calmest in it is not taken for a room as loud."""
+    music = 0.05 * np.random.default_rng(1).standard_normal(20 * HZ).astype(np.float32)
+    room = measured(music, np.ones(len(music) // 480 + 1, bool))
+    rms_db = 10 * np.log10(np.mean(np.square(air(room, 1, 0, 4 * HZ)[0], dtype=np.float64)))
+    assert -62 < rms_db < -54
+
+
 def test_a_voice_in_a_room_stays_where_it_was() -> None:
     """The voice itself is not moved or bent; what the walls add comes after it and dies away."""
     click = np.zeros(HZ // 10, np.float32)

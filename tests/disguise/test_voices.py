@@ -6,6 +6,7 @@ import shutil
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from veil.disguise.voices.convert import Convert
 from veil.disguise.voices.fitting import FASTEST, HARDEST, SLOWEST, pause, tempo, whole_frames
 from veil.disguise.voices.foreign import sounds_of
 from veil.disguise.voices.hibari import Hibari
+from veil.disguise.voices.joining import Piece, _phones
 from veil.disguise.voices.kokoro import Kokoro, known
 from veil.disguise.voices.piper import Piper, as_espeak, read_by_espeak
 from veil.disguise.voices.pool import styles
@@ -417,3 +419,13 @@ def test_convert_takes_any_length(samples: int) -> None:
     """Silence and scraps of sound come back as long as they were."""
     assert Convert(1).bend(np.zeros(samples, np.float32), 48_000).shape == (samples,)
     assert np.isfinite(Convert(1).bend(np.ones(samples, np.float32), 48_000)).all()
+
+
+def test_lips_rest_in_a_pause_between_two_words() -> None:
+    """A short gap between two words is shared; of a pause each word gets a little, and no sound lasts through it."""
+    piece = Piece(Reading("ni ði", (0, 0, 0, 1, 1)), np.full(1300, 0.1, np.float32), np.zeros(8, np.int64))
+    for gap, before, after in ((80, 340, 340), (500, 360, 740)):
+        edges = np.cumsum([0, 100, 100, 100, gap, 100, 100, 100])
+        found = _phones(replace(piece, edges=edges), 60)
+        assert [symbol for symbol, *_ in found] == ["n", "i", "ð", "i"]
+        assert (found[1][2], found[2][1]) == (before, after)

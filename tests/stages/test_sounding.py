@@ -13,7 +13,7 @@ from tests.films import Recipe
 from veil.desk import Desk
 from veil.errors import VeilError
 from veil.media import SOUND_HZ, pieces, probe, read
-from veil.nouns.cast import Cast
+from veil.nouns.cast import Cast, Person
 from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import Heard, Phrase, Placed, Transcript, Turn, Word
 from veil.nouns.time import ALWAYS, Span
@@ -125,6 +125,8 @@ def test_what_became_of_each_voice_is_told(case: Case, tmp_path: Path, monkeypat
         "with their own voice, as the plan says: P4",
         "silent: P3, in subtitles only",
     ]
+    seen = replace(case, cast=Cast((), (Person("V1", ()),)))
+    assert "music" not in sound_told(seen, plan, CaseFolder(tmp_path))[4], "the voice of somebody seen is no music"
 
 
 @pytest.mark.parametrize("accepted", [False, True])

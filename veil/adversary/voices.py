@@ -238,7 +238,7 @@ class Voiceprint:
         if not self._results:
             return "nothing is heard of them in the result"
         if self.original_s < _ENOUGH_S:
-            return f"only {self.original_s:.1f} s of their own speech were heard; {_ENOUGH_S:.0f} s are needed"
+            return f"only {self.original_s:.1f} s of the original are their voice alone; {_ENOUGH_S:.0f} s are needed"
         if self.result_s < _LEAST_S:
             return f"only {self.result_s:.1f} s of speech in the result: too little to compare"
         return ""

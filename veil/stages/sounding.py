@@ -31,7 +31,7 @@ NO_VOICE = (
     "them (`veil voice script`), or name a voice in Piper's format in plan.toml (voice_model)"
 )
 
-_WORDLESS = 'add them to transcript.txt or, where it is only music, heard = ["always"] to plan.toml'
+_MUSIC = ' or, where it is only music, heard = ["always"] to plan.toml'
 
 
 def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silent) -> Path | None:
@@ -72,7 +72,9 @@ def sound_told(case: Case, plan: Plan, folder: CaseFolder) -> list[str]:
     if subtitled := [who for who in silent if who in known]:
         lines.append(f"silent: {', '.join(subtitled)}" + ", in subtitles only" * (plan.subtitles != "left out"))
     if wordless := [who for who in silent if who not in known]:
-        lines.append(f"silent, since no word of theirs is known: {', '.join(wordless)}; {_WORDLESS}")
+        unseen = not any(person.label in wordless for person in case.cast.people)  # whoever is seen is no music
+        why = f"silent, since no word of theirs is known: {', '.join(wordless)}; add them to transcript.txt"
+        lines.append(why + _MUSIC * unseen)
     unspoken = any(plan.role_of(who).voicing.by == "silence" for who in silent)
     lines += [NO_VOICE] if unspoken and not ships(language_of(plan.language, heard)) else []
     lines += [told] if (told := freed_told(freed_by_hand(case, plan, folder))) else []

@@ -21,6 +21,7 @@ _CALM_OF = 20  # of which one is calm
 _LEAST_FALLS = 8
 _LOW = 0.3  # percentile of the quiet frames over time
 _LOUDEST_DB = -48.0  # of all noise together; what is louder is no room's air
+_LOUDEST_CALM_DB = -56.0  # the same where no frame is quiet: between words, or beats of music, all that sounds is in it
 _SILENT = 1e-10  # mean power
 _STEP = 480  # samples between two looks at a fall: 10 ms
 _FASTEST = 0.05  # percentile of the falls: a voice falls more slowly than the room alone
@@ -64,13 +65,14 @@ class Acoustics:
 
     def noise_db(self) -> tuple[float, ...] | None:
         """Return the density of the noise by octaves, in coarse steps; None where too little was heard of it."""
-        kept = self._quiet.frames if len(self._quiet.frames) >= _LEAST else self._calm.frames
+        quiet = len(self._quiet.frames) >= _LEAST
+        kept = self._quiet.frames if quiet else self._calm.frames
         if len(kept) < _LEAST:
             return None
         density = _by_octaves(np.quantile(np.stack(kept), _LOW, axis=0) / -np.log(1 - _LOW))  # of what noise is
         smooth = np.convolve(np.pad(density, 1, mode="edge"), [0.2, 0.6, 0.2], mode="valid")
         total_db = 10 * np.log10((10 ** (smooth / 10) * np.array(BANDS_HZ) * (2**0.5 - 2**-0.5)).sum())
-        smooth -= max(0.0, total_db - _LOUDEST_DB)
+        smooth -= max(0.0, total_db - (_LOUDEST_DB if quiet else _LOUDEST_CALM_DB))
         return tuple(float(step) for step in np.round(smooth / NOISE_STEP_DB) * NOISE_STEP_DB)
 
     def _hear_falls(self, sound: Sound, voiced: NDArray[np.bool_]) -> None:

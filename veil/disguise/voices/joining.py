@@ -15,6 +15,7 @@ _PEAK = 0.95
 _SILENT = 10 ** (-45 / 20)  # of a piece's loudest 10 ms
 KEPT_S = 0.03  # of silence before the first sound and after the last
 _FADE_S = 0.005
+_SHARED_S = 0.06  # of the gap between two words that still belongs to each
 _LETTERED = frozenset("ːˑʰʲˤ˞\u0303\u0329\u032a\u032f\u0327")  # they change the phone before them
 _STOPS = frozenset(PAUSES + '"()“”')
 
@@ -46,7 +47,7 @@ def joined(pieces: Sequence[Piece], pauses: Mapping[int, float], words: int, bet
         whole = _trimmed(_paused(piece, pauses, rate_hz), rate_hz)
         phones += [
             (Phone(symbol, (start + at) / rate_hz, (end + at) / rate_hz), owner)
-            for symbol, start, end, owner in _phones(whole)
+            for symbol, start, end, owner in _phones(whole, round(_SHARED_S * rate_hz))
         ]
         sounds.append(whole.sound)
         at += len(whole.sound)
@@ -110,8 +111,11 @@ def _trimmed(piece: Piece, rate_hz: int) -> Piece:
     return replace(piece, sound=sound, edges=edges)
 
 
-def _phones(piece: Piece) -> list[tuple[str, int, int, int]]:
-    """Return (IPA, first sample, last, word) of each phone: marks go with what they stand before, gaps are shared."""
+def _phones(piece: Piece, shared: int) -> list[tuple[str, int, int, int]]:
+    """Return (IPA, first sample, last, word) of each phone: marks go with what they stand before, gaps are shared.
+
+    Of a gap between two words that is a pause, each gets no more than so many samples: lips rest in the others.
+    """
     out: list[tuple[str, int, int, int]] = []
     begun: int | None = None
     for index, (symbol, owner) in enumerate(zip(piece.reading.symbols, piece.reading.owners, strict=True)):
@@ -119,10 +123,10 @@ def _phones(piece: Piece) -> list[tuple[str, int, int, int]]:
         if symbol in _STOPS:
             begun = None
         elif symbol == " ":
-            middle = (start + end) // 2
+            half = min((end - start) // 2, shared)
             if index and piece.reading.symbols[index - 1] not in _STOPS and out:
-                out[-1] = (*out[-1][:2], middle, out[-1][3])
-                begun = middle
+                out[-1] = (*out[-1][:2], start + half, out[-1][3])
+                begun = end - half
         elif symbol in MARKS:
             begun = start if begun is None else begun
         elif symbol in _LETTERED and out:
