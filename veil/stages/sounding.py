@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from veil.disguise.voices import Blend, Voice, allowed, blend, blends, ships, voice_for
+from veil.disguise.voices import Blend, Voice, allowed, blend, blends, release, ships, voice_for
 from veil.disguise.voices.convert import Convert
 from veil.media import SOUND_HZ
 from veil.nouns.plan import Plan
@@ -47,9 +47,11 @@ def sounding(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = si
         return None
     if transcript.phrases:  # before minutes of work, not after them
         check_transcript(transcript, wording(case, plan, folder, heard)[0])
-    return voice(
-        case, plan, folder, heard, transcript, voices_of(case, plan, folder, heard, transcript.phrases), progress
-    )
+    voices = voices_of(case, plan, folder, heard, transcript.phrases)
+    try:
+        return voice(case, plan, folder, heard, transcript, voices, progress)
+    finally:
+        release()
 
 
 def sound_told(case: Case, plan: Plan, folder: CaseFolder) -> list[str]:
