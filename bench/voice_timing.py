@@ -21,6 +21,8 @@ _SHRUNK = 0.1
 _DIRECTIONS = 4
 _FEWEST = 6  # words in half an utterance
 
+_SAID_AS = {"mr": "mister", "mrs": "missus", "dr": "doctor"}
+
 Features = NDArray[np.float64]
 
 
@@ -99,7 +101,7 @@ def _all_phones(speech: Sequence[Spoken], shop: Workshop) -> Features:
 def words(made: Material) -> Trial:
     """Known and attacked utterances by how often they use the commonest words (Burrows's delta)."""
     every = [bare(w) for u in made.known for w in u.words]
-    common = sorted(set(every), key=lambda w: -every.count(w))[:_COMMON]
+    common = sorted(set(every), key=lambda w: (-every.count(w), w))[:_COMMON]
 
     def counted(u: Spoken) -> Features:
         said = [bare(w) for w in u.words]
@@ -189,13 +191,19 @@ def _timed(u: Spoken, expect: Features) -> Features:
 
 def word_errors(was: Sequence[str], now: Sequence[str]) -> tuple[int, int]:
     """Return how many words that were heard again are wrong, and of how many."""
-    old, new = ([bare(w) for w in some if bare(w)] for some in (was, now))
+    old, new = (_plain(some) for some in (was, now))
     row = list(range(len(new) + 1))
     for i, one in enumerate(old, 1):
         last, row[0] = row[0], i
         for j, other in enumerate(new, 1):
             last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (one != other))
     return row[-1], len(old)
+
+
+def _plain(some: Sequence[str]) -> list[str]:
+    """Return words as they sound: "Mr" is said as "mister", and what a hyphen joins as two."""
+    apart = [bare(part) for word in some for part in word.replace("-", " ").split()]
+    return [_SAID_AS.get(word, word) for word in apart if word]
 
 
 def onsets_s(was: Spoken, now: Spoken) -> list[float]:
