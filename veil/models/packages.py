@@ -1,5 +1,8 @@
 """Weights that ship in packages of their own: where they lie, what each may be used for, and the check on them."""
 
+import contextlib
+import ctypes
+import gc
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -177,3 +180,10 @@ def onnx_session(weights: Path | bytes, threads: int = 1) -> Session:
         return list(session.run(None, entries))
 
     return run
+
+
+def give_back() -> None:
+    """Give the memory of nets that nobody holds any more back to the machine, where its C library can."""
+    gc.collect()
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # only glibc keeps it, and only glibc can be asked
+        ctypes.CDLL(None).malloc_trim(0)

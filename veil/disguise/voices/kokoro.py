@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from veil.disguise.voices.pool import Blend, Style
 from veil.disguise.voices.reading import MARKS, Reading, read_aloud
 from veil.disguise.voices.saying import Asked, said, smooth
-from veil.models import onnx_session, packaged_paths
+from veil.models import give_back, onnx_session, packaged_paths
 from veil.models.graphs import INT64, Entry, part_of
 from veil.models.packages import Session
 from veil.nouns.speech import Line, Sound, Spoken, Stress
@@ -108,6 +108,7 @@ class Kokoro:
 def release() -> None:
     """Give the memory of the nets back, some 700 MB; the next voice loads them again."""
     _nets.cache_clear()
+    give_back()
 
 
 def known(reading: Reading) -> Reading:
