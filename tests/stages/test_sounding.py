@@ -1,6 +1,7 @@
 """The sound of a cut: what is laid under the film, and that nobody judges a cut by another sound than it has."""
 
 import json
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +14,7 @@ from tests.films import Recipe
 from veil.desk import Desk
 from veil.errors import VeilError
 from veil.media import SOUND_HZ, pieces, probe, read
-from veil.nouns.cast import Cast, Person
+from veil.nouns.cast import Cast, Looks
 from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import Heard, Phrase, Placed, Transcript, Turn, Word
 from veil.nouns.time import ALWAYS, Span
@@ -94,6 +95,20 @@ def test_a_plan_that_does_not_hide_enough_is_refused(case: Case, tmp_path: Path)
         voices_of(case, bent, CaseFolder(tmp_path), heard, ())
     own = Plan(1, {"V1": Role(voicing=Voicing(by="convert", heard=(ALWAYS,)))})
     voices_of(case, own, CaseFolder(tmp_path), heard, ())
+
+
+def test_the_plan_says_whether_a_woman_or_a_man_speaks(case: Case, tmp_path: Path) -> None:
+    """A guess of sex by looks can be overruled: every voice of a blend is then of the sex that the plan says."""
+    heard = Heard((Turn("P1", Span(Fraction(0), Fraction(1))),))
+    looks = replace(case, looks={"P1": Looks(sex=1.0)})
+
+    def sexes(voice: str, seed: int = 1) -> set[str]:
+        plan = Plan(seed, {"P1": Role(voicing=Voicing(voice=voice))}, sound="disguised")
+        return set(re.findall(r"'[ab]([fm])_", voices_of(looks, plan, CaseFolder(tmp_path), heard, ()).marks["P1"]))
+
+    assert sexes("") == sexes("man") == {"m"}
+    assert sexes("woman") == {"f"}
+    assert set().union(*(sexes("by lot", seed) for seed in range(12))) == {"f", "m"}
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from veil.nouns.film import Shot
 from veil.nouns.plan import Plan
 from veil.nouns.report import VOICES, Finding, Report, Verdict
 from veil.nouns.time import ALWAYS, Span
-from veil.nouns.voicing import Voicing
+from veil.nouns.voicing import PREVIEW, Voicing
 from veil.stages.case import Case, CaseFolder, load_found, write_json
 from veil.stages.foreground import refuse
 from veil.stages.paths import add_places
@@ -26,7 +26,6 @@ Rehearsal = Callable[[str, Sequence[str]], str | None]
 """Names a double in which this person is not recognised, none of those refused; None when there is none."""
 
 FILM = "film"
-_PREVIEW = "hibari"  # the one voice whose successor is a blend
 _CHANNELS = {"face", "face over time", "rank", "someone else"}
 _AROUND = 12  # frames before and after a finding that are covered, too
 _AROUND_S = Fraction(1, 2)
@@ -185,8 +184,7 @@ def _raise_voices(plan: Plan, raised: dict[str, Raised], report: Report) -> None
         spoke = _spoken(voicing)
         if spoke != now.spoke:
             now = replace(now, voices=0, silent=False, spoke=spoke)
-        drawn = voicing.by == "revoice" and voicing.voice in {"", _PREVIEW}
-        if "not proven" in verdicts or not drawn or now.voices >= _VOICES:
+        if "not proven" in verdicts or not voicing.ships or now.voices >= _VOICES:
             raised[label] = replace(now, silent=True)
         else:
             raised[label] = replace(now, voices=now.voices + 1)
@@ -194,14 +192,14 @@ def _raise_voices(plan: Plan, raised: dict[str, Raised], report: Report) -> None
 
 def _spoken(voicing: Voicing) -> str:
     """Return what makes one way of speaking another, as words to be kept."""
-    voice = "" if voicing.voice == _PREVIEW else voicing.voice
+    voice = "" if voicing.voice == PREVIEW else voicing.voice
     return f"{voicing.by} {voice} {voicing.takes}"
 
 
 def _voiced(voicing: Voicing, more: Raised) -> Voicing:
     if more.silent:
         return replace(voicing, by="silence")
-    return replace(voicing, voice="", again=more.voices)
+    return replace(voicing, voice=voicing.voice if voicing.blended else "", again=more.voices)
 
 
 def _around(at_s: float) -> Span:

@@ -133,8 +133,8 @@ def voices_of(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, phrases:
         if ALWAYS not in voicing.heard:
             allowed(voicing, plan.hidden_from)
     own: dict[str, Blend] = {}
-    if any(_blended(plan.role_of(speaker).voicing) for speaker in speakers):
-        sexes = {s: case.looks[s].sex if s in case.looks else None for s in speakers}
+    if any(plan.role_of(speaker).voicing.blended for speaker in speakers):
+        sexes = {s: _sex(case, s, plan.role_of(s).voicing) for s in speakers}
         own = blends(plan.seed, sexes)
         for speaker in speakers:  # an attack has refused theirs: another is drawn
             if again := plan.role_of(speaker).voicing.again:
@@ -155,5 +155,7 @@ def voices_of(case: Case, plan: Plan, folder: CaseFolder, heard: Heard, phrases:
     return Voices({"revoice": synthetic, "double": double}, bend, marks)
 
 
-def _blended(voicing: Voicing) -> bool:
-    return voicing.by == "revoice" and not voicing.voice
+def _sex(case: Case, speaker: str, voicing: Voicing) -> float | None:
+    """Return the sex of a blend, 0 female to 1 male: what the plan says, else as the face looks; None: by lot."""
+    guess = case.looks[speaker].sex if speaker in case.looks else None
+    return {"woman": 0.0, "man": 1.0, "by lot": None}.get(voicing.voice, guess)

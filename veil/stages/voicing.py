@@ -92,15 +92,16 @@ def speakable(plan: Plan, language: str) -> Plan:
 
 
 def _silenced(role: Role) -> Role:
-    drawn = role.voicing.by == "revoice" and role.voicing.voice in {"", "hibari"}
-    return replace(role, voicing=replace(role.voicing, by="silence", voice="")) if drawn else role
+    return replace(role, voicing=replace(role.voicing, by="silence", voice="")) if role.voicing.ships else role
 
 
 def written_voicing(role: Role) -> list[str]:
     """Return the lines of the plan that say it, but for `heard`."""
     voicing = role.voicing
     lines = [f'voice = "{voicing.by}"  # {", ".join(SPEECHES[:-1])} or {SPEECHES[-1]}']
-    for key, value in (("voice_model", voicing.voice), ("takes", voicing.takes), ("voice_consent", voicing.consent)):
+    told = "woman, man or by lot; empty: as they look; or hibari, or the path of a voice in Piper's format"
+    lines.append(f"voice_model = {_quoted(voicing.voice)}  # {told}")
+    for key, value in (("takes", voicing.takes), ("voice_consent", voicing.consent)):
         lines += [f"{key} = {_quoted(value)}"] if value else []
     return lines + (["second_pass = true"] if voicing.second_pass else [])
 

@@ -8,7 +8,7 @@ from veil.disguise.voices.kokoro import Kokoro
 from veil.disguise.voices.piper import Piper
 from veil.disguise.voices.pool import Blend, blend
 from veil.errors import VeilError
-from veil.nouns.voicing import Voicing
+from veil.nouns.voicing import PREVIEW, Voicing
 
 
 def ships(language: str) -> bool:
@@ -25,11 +25,11 @@ def voice_for(voicing: Voicing, language: str, seed: int, own: Blend | None = No
     """
     if voicing.by != "revoice":
         raise ValueError(f"{voicing.by} is not spoken by a synthetic voice")
-    if voicing.voice not in {"", "hibari"}:
+    if not voicing.ships:
         return Piper(Path(voicing.voice), language)
     if not ships(language):
         raise VeilError(
             "no voice for this language ships with Veil",
             'name one in Piper\'s format in the plan (voice_model), or let a volunteer speak (voice = "double")',
         )
-    return Hibari() if voicing.voice == "hibari" else Kokoro(blend(seed) if own is None else own)
+    return Hibari() if voicing.voice == PREVIEW else Kokoro(blend(seed) if own is None else own)
