@@ -14,7 +14,7 @@ from tests.films import Recipe
 from veil.desk import Desk
 from veil.errors import VeilError
 from veil.media import SOUND_HZ, pieces, probe, read
-from veil.nouns.cast import Cast, Looks
+from veil.nouns.cast import Cast, Looks, Person
 from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import Heard, Phrase, Placed, Transcript, Turn, Word
 from veil.nouns.time import ALWAYS, Span
