@@ -4,7 +4,6 @@ Everything found stands in it once, with what becomes of it and where it is said
 adds what is new, and never takes anything away. It is a list of who is who; it is written for its owner only.
 """
 
-import json
 import os
 import re
 import tomllib
@@ -15,6 +14,7 @@ from typing import Any, Literal, cast, get_args
 from veil.disguise.words.contract import Kind, Sex
 from veil.disguise.words.rare import Combination
 from veil.errors import VeilError
+from veil.stages.told import quoted
 
 Does = Literal["replaced", "covered", "kept"]
 DOES: tuple[Does, ...] = ("replaced", "covered", "kept")
@@ -144,27 +144,23 @@ def _written(entry: Entry, number: int) -> list[str]:
     }  # fmt: skip
     return [
         f"[[hidden]]  # {number}",
-        *(f"{key} = {_toml(value)}" for key, value in texts.items() if value is not None),
+        *(f"{key} = {quoted(value)}" for key, value in texts.items() if value is not None),
         "",
     ]
 
 
 def _shown(combination: Combination) -> list[str]:
     """Return a combination, to be read only: what is to be done about it is done in the entries above."""
-    rows = [f"  [{', '.join(_toml(t) for t in (f.kind, f.said, f.coarser, f.place))}]," for f in combination.facts]
+    rows = [f"  [{', '.join(quoted(t) for t in (f.kind, f.said, f.coarser, f.place))}]," for f in combination.facts]
     return [
         "[[together]]  # these together may fit one person only: kind, what is said, coarser, where. Read only:",
         '# to say it coarser, find it above and set does = "replaced"',
-        f"speaker = {_toml(combination.speaker)}",
+        f"speaker = {quoted(combination.speaker)}",
         "facts = [",
         *rows,
         "]",
         "",
     ]
-
-
-def _toml(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's quotes are TOML's, but for this
 
 
 def merged(old: Entry, new: Entry) -> Entry:

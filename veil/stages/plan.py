@@ -1,6 +1,5 @@
 """Plan: who may be seen, and what everyone else wears, as a file that a person reads and edits."""
 
-import json
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -22,7 +21,7 @@ from veil.stages.heard import language_of, load_heard
 from veil.stages.lifting import check_lifts, read_lift
 from veil.stages.publication import read_publication, written_publication
 from veil.stages.signing import signs_of
-from veil.stages.told import HINT, one_of, only, whole
+from veil.stages.told import HINT, one_of, only, quoted, whole
 from veil.stages.voicing import KEYS as VOICE_KEYS
 from veil.stages.voicing import (
     alias_of,
@@ -99,7 +98,7 @@ def written(plan: Plan, case: Case) -> str:
         "# Who may be seen, and what everyone else wears. Change it, save it, then run `veil cut`.",
         "# cast.html in this folder shows who P1, P2, ... are. Who is not named here wears what `others` says.",
         "",
-        f"title = {_quoted(plan.title)}  # of the film, when someone lent a face for it",
+        f"title = {quoted(plan.title)}  # of the film, when someone lent a face for it",
         f"seed = {plan.seed}",
         f'hidden_from = "{plan.hidden_from}"  # {" or ".join(FROMS[:-1])}: it sets what a voice may become',
         f'sound = "{plan.sound}"  # or "left out"; or "as it is": then every voice in the film is heard unchanged',
@@ -128,7 +127,7 @@ def written(plan: Plan, case: Case) -> str:
         else:
             lines += ["", f"[people.{label}]  # heard, and never seen to speak", *written_voicing(role)]
         lines.append(f"heard = [{_spans_text(role.voicing.heard)}]  # when they may be heard as they are: {_TIMES}")
-        lines.append(f'alias = {_quoted(role.alias)}  # the name under which they appear: "identified as ..."')
+        lines.append(f'alias = {quoted(role.alias)}  # the name under which they appear: "identified as ..."')
     return "\n".join(lines) + "\n"
 
 
@@ -153,7 +152,7 @@ def _signals_text(signals: Signals) -> list[str]:
         "[signals]  # what tells the viewers that people are disguised; in some countries the law asks for it",
         f"halo = {signals.halo}  # percent of the usual softness around a double: 0 none, {HALO_MOST} the most",
         f'card = "{signals.card}"  # a sentence over the first five seconds; or "off"',
-        f"text = {_quoted(signals.text)}  # of the card; empty: {SENTENCES[signals.language]}",
+        f"text = {quoted(signals.text)}  # of the card; empty: {SENTENCES[signals.language]}",
         f'language = "{signals.language}"  # of card and mark: {", ".join(LANGUAGES)}',
         f'mark = "{signals.mark}"  # a small sign all through the film: {", ".join(CORNERS[1:])}',
         "",
@@ -169,11 +168,7 @@ def _lift_text(role: Role, label: str) -> list[str]:
         ]
     frames = ", ".join(f'["{clock(at)}", {round(100 * opacity)}]' for at, opacity in role.lift)
     lines = [f"lift = [{frames}]  # percent of the disguise at these times: below 100 they are seen, and known"]
-    return [*lines, f"lift_consent = {_quoted(role.lift_consent)}"] if role.lift_consent else lines
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's quotes are TOML's, but for this
+    return [*lines, f"lift_consent = {quoted(role.lift_consent)}"] if role.lift_consent else lines
 
 
 def _regions_text(regions: tuple[Region, ...]) -> list[str]:

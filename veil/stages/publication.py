@@ -15,7 +15,7 @@ from veil.disguise.scene.signs import SENTENCES
 from veil.errors import VeilError
 from veil.nouns.plan import Plan
 from veil.nouns.publication import Publication
-from veil.stages.told import only
+from veil.stages.told import only, quoted
 
 _HINT = "correct [publication] in plan.toml, or take it out"
 _REMARKS = {
@@ -50,7 +50,7 @@ def written_publication(publication: Publication) -> list[str]:
     """Return the lines of a plan that say this publication; `read_publication` reads them back."""
     lines = ["[publication]  # the record beside the finished film; it tells nothing of the original"]
     for key, remark in _REMARKS.items():
-        value = json.dumps(getattr(publication, key), ensure_ascii=False).replace("\x7f", "\\u007f")
+        value = quoted(getattr(publication, key))
         lines.append(f"{key} = {value}  # {remark}")
     day = publication.published
     return [*lines, f"published = {day.isoformat()}" if day else "# published = 2026-11-30  # never a day of filming"]

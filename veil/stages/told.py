@@ -1,10 +1,16 @@
 """What a plan may say of one thing: one of some words, a whole number, and no more than Veil knows."""
 
+import json
 from typing import Any
 
 from veil.errors import VeilError
 
 HINT = "correct plan.toml in the case folder, or delete it and run `veil plan` again"
+
+
+def quoted(value: object) -> str:
+    """Return a text, a truth or a list of texts as TOML says it: JSON's words are TOML's, but for one letter."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def only(table: dict[str, Any], known: set[str], where: str) -> None:

@@ -1,6 +1,5 @@
 """What the plan says of voices: from whom people are hidden, what each voice becomes, and who may be heard."""
 
-import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -10,7 +9,7 @@ from veil.errors import VeilError
 from veil.nouns.plan import Plan, Role
 from veil.nouns.time import ALWAYS, Span
 from veil.nouns.voicing import FROMS, SPEECHES, From, Voicing
-from veil.stages.told import HINT, one_of
+from veil.stages.told import HINT, one_of, quoted
 
 KEYS = {"voice", "voice_model", "takes", "voice_consent", "second_pass", "heard", "alias"}
 """What the plan may say of a person here."""
@@ -100,9 +99,9 @@ def written_voicing(role: Role) -> list[str]:
     voicing = role.voicing
     lines = [f'voice = "{voicing.by}"  # {", ".join(SPEECHES[:-1])} or {SPEECHES[-1]}']
     told = "woman, man or by lot; empty: as they look; or hibari, or the path of a voice in Piper's format"
-    lines.append(f"voice_model = {_quoted(voicing.voice)}  # {told}")
+    lines.append(f"voice_model = {quoted(voicing.voice)}  # {told}")
     for key, value in (("takes", voicing.takes), ("voice_consent", voicing.consent)):
-        lines += [f"{key} = {_quoted(value)}"] if value else []
+        lines += [f"{key} = {quoted(value)}"] if value else []
     return lines + (["second_pass = true"] if voicing.second_pass else [])
 
 
@@ -111,7 +110,3 @@ def _text(about: dict[str, Any], key: str, who: str) -> str:
     if not isinstance(value, str):
         raise VeilError(f"`{key}` of {who} is not a text", HINT)
     return value
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -106,15 +106,18 @@ def _width(mesh: Points) -> float:
 _CORNERS = tuple((ring[0], ring[10]) for ring in (OUTER_LIPS, *_BETWEEN, INNER_LIPS))
 
 
-def _follow() -> NDArray[np.float32]:
-    """Return how much of each outer lip point's move the skin around takes along, (468, 20)."""
+def skin_follows(beside: float, still: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return how much of each outer lip point's move the skin around takes along, (468, 20).
+
+    It goes along as far as about `beside`, in texture units; the points `still`, and those towards the outline, do not.
+    """
     away = np.linalg.norm(UV[:, None] - UV[None, OUTER_LIPS], axis=2)
-    near = np.exp(-0.5 * np.square(away / _BESIDE))
+    near = np.exp(-0.5 * np.square(away / beside))
     share = near.max(1, keepdims=True) * near / np.maximum(near.sum(1, keepdims=True), 1e-9)
     free = np.clip(np.linalg.norm(UV[:, None] - UV[None, OVAL], axis=2).min(1) / 0.1, 0, 1)
     share *= free[:, None]
-    share[LIPS] = 0
+    share[still] = 0
     return np.asarray(share, np.float32)
 
 
-_FOLLOW = _follow()
+_FOLLOW = skin_follows(_BESIDE, LIPS)

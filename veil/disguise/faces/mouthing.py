@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from veil.disguise.faces.fit import FRONT
-from veil.disguise.faces.lips import LIPS, RINGS
+from veil.disguise.faces.lips import LIPS, RINGS, skin_follows
 from veil.disguise.faces.performance import expression_basis
 from veil.disguise.faces.speaking import Shape
-from veil.models.topology import BLENDSHAPES, INNER_LIPS, OUTER_LIPS, OVAL, STILL, UV
+from veil.models.topology import BLENDSHAPES, INNER_LIPS, OUTER_LIPS, STILL, UV
 from veil.nouns.cast import OtherMouth
 from veil.nouns.geometry import similarity, yaw_pitch_roll_deg
 from veil.nouns.picture import Points
@@ -173,17 +173,6 @@ def _taken() -> NDArray[np.float32]:
     return taken
 
 
-def _follow() -> NDArray[np.float32]:
-    """Return how much of each outer lip point's move the skin around takes along, (468, 20)."""
-    away = np.linalg.norm(UV[:, None] - UV[None, OUTER_LIPS], axis=2)
-    near = np.exp(-0.5 * np.square(away / _BESIDE))
-    share = near.max(1, keepdims=True) * near / np.maximum(near.sum(1, keepdims=True), 1e-9)
-    free = np.clip(np.linalg.norm(UV[:, None] - UV[None, OVAL], axis=2).min(1) / 0.1, 0, 1)
-    share *= free[:, None]
-    share[[*LIPS, *STILL]] = 0
-    return np.asarray(share, np.float32)
-
-
 def _solver() -> tuple[Values, Values]:
     """Return the units as rows (units, 478 * 3), and what tells them from offsets, of the same shape."""
     rows = (_UNITS * _TAKEN).reshape(len(_UNITS), -1).astype(np.float64)
@@ -194,7 +183,7 @@ def _solver() -> tuple[Values, Values]:
 _TAKEN = _taken()
 _MOVES = np.ones((478, 1), np.float32)  # by what tells where a head is, nothing may be told of what a mouth says
 _MOVES[STILL] = 0
-_FOLLOW = _follow()
+_FOLLOW = skin_follows(_BESIDE, np.concatenate([LIPS, STILL]))
 _UNITS = np.stack([expression_basis()[BLENDSHAPES.index(name)] for name in (*_SLOW, *_FAST)])
 _JAW = (expression_basis()[BLENDSHAPES.index("jawOpen")] * _TAKEN * _MOVES).astype(np.float32)
 _FLAT, _SOLVE = _solver()
