@@ -141,6 +141,9 @@ def test_importing_every_room_opens_no_socket() -> None:
         "    if event in {'socket.connect', 'socket.getaddrinfo', 'socket.sendto', 'socket.bind'}:\n"
         "        sys.exit(f'{event} while importing')\n"
         "sys.addaudithook(refuse)\n"
+        "from pathlib import Path\n"
+        "from veil.casework.ready import ready\n"
+        "ready(Path('nowhere'), settings='veil.web.settings')\n"
         f"for name in {modules!r}:\n"
         "    importlib.import_module(name)\n"
     )

@@ -1,0 +1,83 @@
+"""Reading and writing through a worker's keys."""
+
+import uuid
+
+import pytest
+
+from tests.networks import Network, Time
+from veil.casework import clock, hand, policy, world
+from veil.casework.network import audit
+from veil.casework.network.models import AuditEvent, Wrap
+from veil.casework.network.opening import unlock
+from veil.casework.network.roles import Kind, Role
+from veil.vault.slots import WrongPassphrase
+
+
+def test_what_one_seals_another_cannot_read_until_the_key_is_shared(network: Network) -> None:
+    """A record opens for its holders only; a shared key opens it, and a key that was withdrawn does not."""
+    root = uuid.uuid4()
+    chief, worker = network.hand(Role.COORDINATOR), network.hand(Role.CASE_WORKER)
+    with world.within(chief.store):
+        chief.make(root, root, Kind.FILE, [network.worker(Role.COORDINATOR)])
+        chief.write(root, root, Kind.FILE, {"alias": "Lena"})
+        with pytest.raises(policy.NotAllowed):
+            worker.read(root, root, Kind.FILE)
+        chief.share(root, Kind.FILE, network.worker(Role.CASE_WORKER))
+        assert worker.read(root, root, Kind.FILE).said == {"alias": "Lena"}
+        chief.withdraw(root, Kind.FILE, worker.id)
+        with pytest.raises(policy.NotAllowed):
+            worker.read(root, root, Kind.FILE)
+
+
+def test_no_role_gets_a_key_that_is_not_for_it(network: Network) -> None:
+    """Even a coordinator who holds a key cannot seal it to somebody whose role may not hold that kind."""
+    root = uuid.uuid4()
+    chief = network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        chief.make(root, root, Kind.MOVEMENT, [network.worker(Role.COORDINATOR)])
+        with pytest.raises(policy.NotAllowed):
+            chief.share(root, Kind.MOVEMENT, network.worker(Role.PRESS))
+        assert Wrap.objects.filter(compartment__root=root).count() == 1
+
+
+def test_two_who_write_at_once_do_not_overwrite_each_other(network: Network) -> None:
+    """Saving over a version that was not read is refused, and the first one's words stay."""
+    root = uuid.uuid4()
+    chief = network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        chief.make(root, root, Kind.FILE, [network.worker(Role.COORDINATOR)])
+        chief.write(root, root, Kind.FILE, {"alias": "Lena"}, version=0)
+        chief.write(root, root, Kind.FILE, {"alias": "Rita"}, version=1)
+        with pytest.raises(hand.Changed):
+            chief.write(root, root, Kind.FILE, {"alias": "Ada"}, version=1)
+        assert chief.read(root, root, Kind.FILE) == hand.Words({"alias": "Rita"}, 2)
+
+
+def test_the_audit_notices_every_change(network: Network) -> None:
+    """An event that was altered, or taken out of the middle, breaks the chain."""
+    chief = network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        assert audit.verify() > 3
+        AuditEvent.objects.filter(id=2).update(act="something else")
+        with pytest.raises(audit.Broken):
+            audit.verify()
+
+
+def test_the_clock_never_goes_back(network: Network, time_passes: Time) -> None:
+    """A machine whose clock was set back keeps the latest time that was seen, and says by how much it is behind."""
+    chief = network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        before = clock.note()
+        time_passes.go(days=-2)
+        assert clock.now() == before
+        behind = clock.set_back()
+        assert behind is not None
+        assert behind.days >= 1
+
+
+@pytest.mark.usefixtures("network")
+def test_a_wrong_passphrase_opens_nothing() -> None:
+    """The right call sign with another's passphrase is refused in the same words as one that nobody has."""
+    for sign in ("Heron", "Nobody"):
+        with pytest.raises(WrongPassphrase):
+            unlock(sign, "wren sings at four in the morning")

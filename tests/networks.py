@@ -1,0 +1,129 @@
+"""Networks for tests: a vault with one worker of every role, made once, copied for each test; all of it invented."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from veil.casework.ready import ready
+
+ready(Path("nowhere"), settings="veil.web.settings")
+
+from django.db import connections
+from django.test import Client
+
+from veil.casework import clock, world
+from veil.casework.hand import Hand
+from veil.casework.network import opening
+from veil.casework.network.models import Worker
+from veil.casework.network.roles import Role
+from veil.vault import stores
+from veil.vault.cost import CHEAP
+from veil.web import door
+
+CALL_SIGNS = {
+    Role.COORDINATOR: "Heron",
+    Role.OPERATOR: "Wren",
+    Role.CASE_WORKER: "Plover",
+    Role.HOST: "Martin",
+    Role.CLINICIAN: "Siskin",
+    Role.LAWYER: "Rook",
+    Role.PRESS: "Jay",
+    Role.AUDITOR: "Owl",
+}
+
+
+def passphrase_of(call_sign: str) -> str:
+    """Return the passphrase that a worker of the test network uses."""
+    return f"{call_sign.lower()} sings at four in the morning"
+
+
+@dataclass
+class Network:
+    """A vault for one test."""
+
+    folder: Path
+
+    def hand(self, role: Role) -> Hand:
+        """Unlock the vault as the worker of a role."""
+        sign = CALL_SIGNS[role]
+        return opening.unlock(sign, passphrase_of(sign))
+
+    def worker(self, role: Role) -> Worker:
+        """Return the row of the worker of a role; only inside a world."""
+        found: Worker = Worker.objects.get(call_sign=CALL_SIGNS[role])
+        return found
+
+    def browser(self, role: Role, language: str = "en") -> Client:
+        """Return a browser in which the worker of a role has unlocked the vault."""
+        client = Client(headers={"accept-language": language}, SERVER_NAME="localhost")
+        sign = CALL_SIGNS[role]
+        answer = client.post("/unlock", {"call_sign": sign, "passphrase": passphrase_of(sign)})
+        assert answer.status_code == 302, answer.content.decode()
+        return client
+
+
+class Time:
+    """A clock for tests that goes on only when it is told to."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+        self._real = clock._told
+
+    def __call__(self) -> Any:
+        return self._real() + self.ahead
+
+    def go(self, **by: float) -> None:
+        """Let time pass (or, with a negative figure, set the machine's clock back)."""
+        self.ahead += timedelta(**by)
+
+
+def close() -> None:
+    """Forget every session, key and connection."""
+    for token in list(door._sessions):
+        door.leave(token)
+    for store in ("a", "b"):
+        connections[store].close()
+        stores.lock(store)
+
+
+def found(folder: Path) -> None:
+    """Found a network with one worker of every role."""
+    stores.use(folder)
+    sign = CALL_SIGNS[Role.COORDINATOR]
+    hand = opening.found(folder, opening.Member(sign, passphrase_of(sign), Role.COORDINATOR), CHEAP)
+    with world.within(hand.store):
+        for role, sign in CALL_SIGNS.items():
+            if role != Role.COORDINATOR:
+                opening.join(hand, opening.Member(sign, passphrase_of(sign), role))
+    close()
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the network that every test gets a copy of."""
+    folder = tmp_path_factory.mktemp("founded") / "vault"
+    found(folder)
+    return folder
+
+
+@pytest.fixture
+def network(founded: Path, tmp_path: Path) -> Iterator[Network]:
+    """Give a test a vault of its own with one worker of every role."""
+    folder = tmp_path / "vault"
+    shutil.copytree(founded, folder)
+    stores.use(folder)
+    yield Network(folder)
+    close()
+
+
+@pytest.fixture
+def time_passes(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """Give a test the clock."""
+    time = Time()
+    monkeypatch.setattr(clock, "_told", time)
+    return time

@@ -1,0 +1,1 @@
+"""Tables of cases: ids, states and clocks; words are sealed."""

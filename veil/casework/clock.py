@@ -1,0 +1,33 @@
+"""The time, never going back: a computer's clock that was set back must not silence an alarm."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from veil.casework.network.models import World
+
+_SLACK = timedelta(minutes=5)
+
+
+def now() -> datetime:
+    """Return the later of the machine's time and the last time at which anything was written here."""
+    told = _told()
+    last = World.objects.values_list("latest", flat=True).first()
+    return max(told, last) if last else told
+
+
+def note() -> datetime:
+    """Remember the present time as the latest that was seen, and return it."""
+    at = now()
+    World.objects.update(latest=at)
+    return at
+
+
+def set_back() -> timedelta | None:
+    """Return by how much the machine's clock is behind what was already seen, or None where it is not."""
+    last = World.objects.values_list("latest", flat=True).first()
+    behind = (last - _told()) if last else timedelta(0)
+    return behind if behind > _SLACK else None
+
+
+def _told() -> datetime:
+    return datetime.fromtimestamp(time.time(), tz=UTC)

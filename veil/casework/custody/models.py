@@ -1,0 +1,1 @@
+"""Tables of custody: ids, states and clocks; words are sealed."""

@@ -1,0 +1,157 @@
+"""A hand: one worker who has unlocked the vault, and the keys that are theirs; all reading and writing is by it."""
+
+import json
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from veil.casework import clock, policy
+from veil.casework.network import audit
+from veil.casework.network.models import Compartment, Sealed, Worker, Wrap
+from veil.casework.network.roles import Kind
+from veil.errors import VeilError
+from veil.vault import seal
+
+_MOST_KEYS = 4096
+
+
+class Changed(VeilError):
+    """Somebody else changed the record after it was read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("somebody changed this while you were writing"),
+            _("read what stands there now, then save yours again"),
+        )
+
+
+@dataclass(frozen=True)
+class Words:
+    """What one record says in one compartment, and its version (0: nothing was written yet)."""
+
+    said: dict[str, Any]
+    version: int = 0
+
+
+class Hand:
+    """What one worker can reach; made by unlocking, gone with the session."""
+
+    def __init__(self, worker: Worker, secret: bytes, store: str) -> None:
+        self.id: uuid.UUID = worker.id
+        self.call_sign: str = worker.call_sign
+        self.role: str = worker.role
+        self.store = store
+        self._secret = secret
+        self._keys: dict[tuple[uuid.UUID, str], tuple[uuid.UUID, bytes]] = {}
+
+    def may(self, act: str) -> bool:
+        """Tell whether this worker's role includes an act."""
+        return policy.may(self.role, act)
+
+    def require(self, act: str) -> None:
+        """Raise `NotAllowed` unless this worker's role includes the act."""
+        policy.require(self.role, act)
+
+    def holds(self, owner: uuid.UUID, kind: Kind) -> bool:
+        """Tell whether this worker holds the key of a compartment."""
+        return self._wraps().filter(compartment__owner=owner, compartment__kind=kind).exists()
+
+    def held(self, kind: Kind) -> Any:
+        """Return a query of the owners whose compartments of this kind this worker holds: their world, and no more."""
+        return self._wraps().filter(compartment__kind=kind).values_list("compartment__owner", flat=True)
+
+    def make(self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, holders: Iterable[Worker]) -> Compartment:
+        """Make a compartment with a new key, sealed to its holders; this worker holds it only if named."""
+        compartment = Compartment.objects.create(root=root, owner=owner, kind=kind)
+        key = seal.new_key()
+        for holder in {worker.id: worker for worker in holders}.values():
+            self._wrap(compartment, key, holder, until=None)
+        return compartment
+
+    def share(self, owner: uuid.UUID, kind: Kind, worker: Worker, until: datetime | None = None) -> None:
+        """Seal a key that this worker holds to another, for good or until a time; raise `NotAllowed`."""
+        compartment, key = self._key(owner, kind)
+        self._wrap(Compartment.objects.get(id=compartment), key, worker, until)
+        self.note("key shared", owner)
+
+    def withdraw(self, owner: uuid.UUID, kind: Kind, worker_id: uuid.UUID) -> None:
+        """Destroy another worker's way to a key; what they have read they have read."""
+        self._key(owner, kind)
+        Wrap.objects.filter(compartment__owner=owner, compartment__kind=kind, holder_id=worker_id).delete()
+        self.note("key withdrawn", owner)
+
+    def read(self, record: uuid.UUID, owner: uuid.UUID, kind: Kind) -> Words:
+        """Return what a record says in a compartment; raise `NotAllowed` without its key, `Damaged` if altered."""
+        compartment, key = self._key(owner, kind)
+        row = Sealed.objects.filter(record=record, compartment=compartment).first()
+        if row is None:
+            return Words({})
+        return Words(json.loads(seal.opened(key, bytes(row.body), _about(compartment, record))), row.version)
+
+    def write(
+        self, record: uuid.UUID, owner: uuid.UUID, kind: Kind, said: dict[str, Any], version: int | None = None
+    ) -> None:
+        """Seal what a record says; raise `Changed` if it is no longer at the version that was read.
+
+        The old words are overwritten: no history is kept.
+        """
+        compartment, key = self._key(owner, kind)
+        body = seal.shut(key, json.dumps(said, ensure_ascii=False).encode(), _about(compartment, record))
+        rows = Sealed.objects.filter(record=record, compartment=compartment)
+        before = rows.values_list("version", flat=True).first()
+        if version is not None and version != (before or 0):
+            raise Changed
+        if before is None:
+            Sealed.objects.create(record=record, compartment_id=compartment, body=body)
+        elif not rows.filter(version=before).update(body=body, version=before + 1):
+            raise Changed
+        clock.note()
+
+    def note(self, act: str, what: uuid.UUID | None = None) -> None:
+        """Add to the audit that this worker did a kind of thing to a random id."""
+        audit.note(self.id, act, what)
+
+    def unseal(self, box: bytes) -> bytes:
+        """Open what was sealed to this worker alone."""
+        return seal.unwrapped(box, self._secret)
+
+    def forget(self) -> None:
+        """Drop every key that was unwrapped."""
+        self._keys.clear()
+        self._secret = b""
+
+    def _wraps(self) -> Any:
+        return Wrap.objects.filter(Q(until=None) | Q(until__gt=clock.now()), holder_id=self.id)
+
+    def _key(self, owner: uuid.UUID, kind: Kind) -> tuple[uuid.UUID, bytes]:
+        # the wrap is asked for each time: a key that was withdrawn a second ago must not open anything now
+        wrap = (
+            self._wraps()
+            .filter(compartment__owner=owner, compartment__kind=kind)
+            .values_list("compartment_id", "box")
+            .first()
+        )
+        if wrap is None:
+            self._keys.pop((owner, kind), None)
+            raise policy.NotAllowed
+        known = self._keys.get((owner, kind))
+        if known is None or known[0] != wrap[0]:
+            if len(self._keys) >= _MOST_KEYS:
+                self._keys.clear()
+            known = self._keys[owner, kind] = (wrap[0], seal.unwrapped(bytes(wrap[1]), self._secret))
+        return known
+
+    def _wrap(self, compartment: Compartment, key: bytes, holder: Worker, until: datetime | None) -> None:
+        if holder.ended is not None or not policy.may_hold(holder.role, compartment.kind):
+            raise policy.NotAllowed
+        box = seal.wrapped(key, bytes(holder.public))
+        Wrap.objects.update_or_create(compartment=compartment, holder=holder, defaults={"box": box, "until": until})
+
+
+def _about(compartment: uuid.UUID, record: uuid.UUID) -> bytes:
+    return compartment.bytes + record.bytes

@@ -1,0 +1,1 @@
+"""Tables of houses: ids, states and clocks; words are sealed."""

@@ -1,0 +1,18 @@
+"""Retention clocks: on for everything from the moment it is written."""
+
+import uuid
+from datetime import timedelta
+
+from veil.casework import clock
+from veil.casework.keeping.models import Clock
+from veil.casework.network.models import World
+
+# Days after which a thing is purged unless somebody renews it; a network may set its own.
+DAYS = {"request": 30, "case": 365, "move": 7, "house": 365}
+
+
+def start(what: uuid.UUID, root: uuid.UUID, thing: str) -> None:
+    """Start the clock of a thing anew; `root` is the case, request or house that it belongs to, or itself."""
+    told = World.objects.values_list("settings", flat=True).get().get("days", {})
+    due = clock.now() + timedelta(days=int(told.get(thing, DAYS[thing])))
+    Clock.objects.update_or_create(what=what, defaults={"root": root, "thing": thing, "due": due})

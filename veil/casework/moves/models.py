@@ -1,0 +1,1 @@
+"""Tables of moves: ids, states and clocks; words are sealed."""

@@ -1,0 +1,78 @@
+"""Tables of the network: workers, compartments, wrapped keys, sealed records, the audit chain."""
+
+import uuid
+
+from django.db import models
+
+from veil.casework.network.roles import Kind, Role
+
+
+class World(models.Model):
+    """The one row that says what this store is, and the latest time that was seen in it."""
+
+    latest = models.DateTimeField()
+    settings = models.JSONField(default=dict)  # numbers only: days of retention, minutes of grace
+    sealed_keys = models.BinaryField(default=bytes)  # of the signals and of the other store, to coordinators
+
+
+class Worker(models.Model):
+    """Somebody who works here, under a call sign."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    call_sign = models.CharField(max_length=40)
+    role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in Role])
+    public = models.BinaryField(max_length=32)
+    slot = models.IntegerField()  # in the slots file: what revoking them clears
+    other_slot = models.IntegerField()  # in the other store's half: cleared too
+    since = models.DateTimeField()
+    ended = models.DateTimeField(null=True)  # revoked, or left
+
+
+class Compartment(models.Model):
+    """One key of one case: what it is for, and whose; the key itself is only in its wraps.
+
+    `root` is the case, request, house or move that dies as a whole; `owner` is whose the secrets are within it: the
+    root itself, one person of a household, one leg of a move.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    root = models.UUIDField(db_index=True)
+    owner = models.UUIDField()
+    kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in Kind])
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["owner", "kind"], name="one_key_a_kind"),)
+
+
+class Wrap(models.Model):
+    """A compartment's key, sealed to one worker."""
+
+    compartment = models.ForeignKey(Compartment, models.CASCADE, related_name="wraps")
+    holder = models.ForeignKey(Worker, models.CASCADE, related_name="wraps")
+    box = models.BinaryField()
+    until = models.DateTimeField(null=True)  # a key that was lent for a time
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["compartment", "holder"], name="one_wrap_a_holder"),)
+
+
+class Sealed(models.Model):
+    """The sealed words of one record in one compartment."""
+
+    record = models.UUIDField()
+    compartment = models.ForeignKey(Compartment, models.CASCADE, related_name="sealed")
+    body = models.BinaryField()
+    version = models.IntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["record", "compartment"], name="one_body_a_compartment"),)
+
+
+class AuditEvent(models.Model):
+    """One link of the chain: who did what kind of thing to which random id, and when; never a word of content."""
+
+    at = models.DateTimeField()
+    who = models.UUIDField()
+    act = models.CharField(max_length=40)
+    what = models.UUIDField(null=True)
+    link = models.BinaryField(max_length=32)  # over this event and the link before it

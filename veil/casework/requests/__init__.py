@@ -1,0 +1,1 @@
+"""Requests: a call or a message for help, from the first word to an answer."""

@@ -1,0 +1,1 @@
+"""Tables of requests: ids, states and clocks; words are sealed."""

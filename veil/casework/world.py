@@ -1,0 +1,51 @@
+"""Which of the two stores the present work is in: each request, and each command, works in one world only."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import transaction
+
+from veil.vault import stores
+
+_here: ContextVar[str | None] = ContextVar("world", default=None)
+
+
+def here() -> str:
+    """Return the store that is worked in; raise `Locked` outside of any world."""
+    store = _here.get()
+    if store is None:
+        raise stores.Locked
+    return store
+
+
+@contextmanager
+def within(store: str) -> Iterator[None]:
+    """Work in one store until the block ends; what the block wrote is kept whole or not at all."""
+    token = _here.set(store)
+    try:
+        with transaction.atomic(using=store):
+            yield
+    finally:
+        _here.reset(token)
+
+
+class Router:
+    """Sends every query to the world of the present work; both worlds have the same tables."""
+
+    def db_for_read(self, model: type, **_: Any) -> str:  # noqa: ARG002  (Django's signature)
+        """Return the store to read from."""
+        return here()
+
+    def db_for_write(self, model: type, **_: Any) -> str:  # noqa: ARG002
+        """Return the store to write to."""
+        return here()
+
+    def allow_relation(self, one: Any, other: Any, **_: Any) -> bool:
+        """Refuse to tie a row of one world to a row of the other."""
+        return bool(one._state.db == other._state.db)  # noqa: SLF001  (Django's own way to ask)
+
+    def allow_migrate(self, db: str, app_label: str, **_: Any) -> bool:  # noqa: ARG002
+        """Make the same tables in both."""
+        return db in {"a", "b"}

@@ -1,0 +1,1 @@
+"""A database backend for Django that keeps the store in SQLCipher."""

@@ -1,0 +1,83 @@
+"""Django's SQLite backend over SQLCipher: the whole file is sealed, and opens only while its key is in memory."""
+
+import datetime as dt
+import decimal
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlcipher
+from django.db.backends.sqlite3 import base as sqlite
+from django.db.backends.sqlite3._functions import register
+from django.utils.dateparse import parse_date, parse_datetime, parse_time
+
+from veil.vault import stores
+
+# Sorting and temporary tables stay in memory; what is deleted is overwritten; a commit is on the disk when it returns.
+_PRAGMAS = (
+    "cipher_memory_security = ON",
+    "temp_store = MEMORY",
+    "secure_delete = ON",
+    "foreign_keys = ON",
+    "legacy_alter_table = OFF",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "busy_timeout = 5000",
+)
+
+sqlcipher.register_converter("bool", b"1".__eq__)
+sqlcipher.register_converter("date", lambda told: parse_date(told.decode()))
+sqlcipher.register_converter("time", lambda told: parse_time(told.decode()))
+sqlcipher.register_converter("datetime", lambda told: parse_datetime(told.decode()))
+sqlcipher.register_converter("timestamp", lambda told: parse_datetime(told.decode()))
+sqlcipher.register_adapter(decimal.Decimal, str)
+sqlcipher.register_adapter(dt.date, lambda day: day.isoformat())
+sqlcipher.register_adapter(dt.datetime, lambda at: at.isoformat(" "))
+
+
+class Cursor(sqlcipher.Cursor):
+    """Speaks Django's `%s` to a database that knows only `?`."""
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        """Run one statement."""
+        if params is None:
+            return super().execute(query)
+        return super().execute(self._asked(query, params), params)
+
+    def executemany(self, query: str, param_list: Any) -> Any:
+        """Run one statement for each row."""
+        rows = list(param_list)
+        return super().executemany(self._asked(query, rows[0] if rows else ()), rows)
+
+    def _asked(self, query: str, params: Any) -> str:
+        if isinstance(params, dict):
+            return query % {name: f":{name}" for name in params}
+        return sqlite.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+
+
+class DatabaseWrapper(sqlite.DatabaseWrapper):
+    """One connection to a sealed store."""
+
+    Database = sqlcipher
+    display_name = "SQLCipher"
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return where the store is; its key is asked for when the connection is made."""
+        params: dict[str, Any] = super().get_connection_params()
+        return params | {"database": str(stores.file_of(self.alias)), "uri": False}
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Open the store with its key; raise `Locked` if it is not in memory."""
+        key = stores.key_of(self.alias)
+        connection = sqlcipher.connect(**conn_params)
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        register(connection)
+        return connection
+
+    def create_cursor(self, name: str | None = None) -> Any:  # noqa: ARG002  (Django's signature)
+        """Return a cursor of ours."""
+        return self.connection.cursor(factory=Cursor)
+
+    def is_in_memory_db(self) -> bool:
+        """Tell that the store is a file."""
+        return False

@@ -1,0 +1,1 @@
+"""The pages: Django over the casework wing; templates first, working without scripts."""

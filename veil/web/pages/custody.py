@@ -1,0 +1,5 @@
+"""Pages of custody: what they show, and what they do."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,5 @@
+"""Pages of the network: workers, keys, the audit."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

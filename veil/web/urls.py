@@ -1,0 +1,16 @@
+"""Every address; the pages of each part are in their own file."""
+
+from django.urls import include, path
+
+from veil.web.pages import board, cases, custody, houses, lock, moves, network, requests
+
+urlpatterns = [
+    path("", include(lock)),
+    path("", include(board)),
+    path("requests/", include(requests)),
+    path("cases/", include(cases)),
+    path("moves/", include(moves)),
+    path("houses/", include(houses)),
+    path("custody/", include(custody)),
+    path("network/", include(network)),
+]
