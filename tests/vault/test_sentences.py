@@ -63,7 +63,7 @@ def test_nothing_is_left_over() -> None:
 def _written(text: str) -> dict[str, str]:
     """Return what a catalogue says, entry by entry."""
     found = {}
-    for entry in text.split("\n\n")[1:]:
+    for entry in text.strip().split("\n\n")[1:]:
         english, _, russian = entry.partition("msgstr ")
         found[_joined(english.partition("msgid ")[2])] = _joined(russian)
     return found
