@@ -5,8 +5,7 @@ from pathlib import Path
 
 from veil.casework.settings import *  # noqa: F403  (settings are read by name)
 
-logging.getLogger("django").propagate = False  # its words hold addresses and what an error was about
-logging.getLogger("django").addHandler(logging.NullHandler())
+logging.getLogger("django").setLevel(logging.CRITICAL + 1)  # its words hold addresses, and what an error was about
 
 _HERE = Path(__file__).parent
 
