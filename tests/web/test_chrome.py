@@ -66,7 +66,7 @@ def test_titles_say_nothing(network: Network) -> None:
 def test_what_nobody_foresaw_is_told_in_plain_words(
     network: Network, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception, said: str
 ) -> None:
-    """A full disk, a damaged store and a bug each end on a page with a next step: undone, not logged."""
+    """A full disk, a damaged store and a bug end on a page with a next step, undo what was half written, log nothing."""
     browser = network.browser(Role.COORDINATOR)
     browser.raise_request_exception = False
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from veil.casework.settings import *  # noqa: F403  (settings are read by name)
 
-logging.getLogger("django").setLevel(logging.CRITICAL + 1)  # its words hold addresses, and what an error was about
+logging.getLogger("django").setLevel(logging.CRITICAL + 1)  # its words hold addresses and what an error was about
+logging.getLogger("django").addHandler(logging.NullHandler())
 
 _HERE = Path(__file__).parent
 
