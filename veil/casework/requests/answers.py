@@ -2,21 +2,22 @@
 
 import uuid
 from collections.abc import Iterable
-from importlib import import_module
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from veil.casework import policy
+from veil.casework.cases.opening import open_case
 from veil.casework.hand import Hand
+from veil.casework.fields import Field
 from veil.casework.keeping import clocks
+from veil.casework.keeping.models import Clock
 from veil.casework.network.models import Compartment, Worker, World
 from veil.casework.network.roles import Kind, Role
 from veil.casework.requests import fields, taking
 from veil.casework.requests.journey import JOURNEY
 from veil.casework.requests.models import Letter, Note, Request
 from veil.casework.requests.screening import part_of
-from veil.casework.states import NotNow
 from veil.errors import VeilError
 
 
@@ -42,7 +43,7 @@ def case_workers() -> list[Worker]:
 
 
 def accept(hand: Hand, what: uuid.UUID, worker_id: uuid.UUID, chosen: Iterable[str]) -> uuid.UUID:
-    """Open a case with the chosen words for a case worker, purge the request with all its keys; return the case's id."""
+    """Open a case with the chosen words for a case worker, purge the request, return the case's id."""
     hand.require("request.accept")
     request = taking.asked(hand, what)
     JOURNEY.check(request.state, "accepted")
@@ -53,7 +54,7 @@ def accept(hand: Hand, what: uuid.UUID, worker_id: uuid.UUID, chosen: Iterable[s
         raise policy.NotAllowed
     carried = _carried(hand, request, set(chosen))
     me = Worker.objects.get(id=hand.id)
-    case: uuid.UUID = _opening().open_case(hand, what, [worker, me], carried=carried).id
+    case: uuid.UUID = open_case(hand, what, [worker, me], carried=carried).id
     hand.note("request accepted", what)
     purge(hand, what)
     return case
@@ -90,7 +91,7 @@ def purge(hand: Hand, what: uuid.UUID) -> None:
     Letter.objects.filter(root=what).delete()
     Request.objects.filter(id=what).delete()
     Compartment.objects.filter(root=what).delete()
-    clocks.Clock.objects.filter(root=what).delete()
+    Clock.objects.filter(root=what).delete()
     hand.note("request purged", what)
 
 
@@ -103,13 +104,6 @@ def _close(hand: Hand, what: uuid.UUID, to: str, said: dict[str, Any], part: str
     request.save()
     clocks.start(what, what, _thing(to))
     hand.note(f"request {to}", what)
-
-
-def _opening() -> Any:
-    try:
-        return import_module("veil.casework.cases.opening")
-    except ModuleNotFoundError as error:
-        raise NotNow from error
 
 
 def _thing(state: str) -> str:
@@ -137,7 +131,7 @@ def _carried(hand: Hand, request: Request, chosen: set[str]) -> dict[str, Any]:
     return carried
 
 
-def _plain(field: fields.Field, value: Any) -> str:
+def _plain(field: Field, value: Any) -> str:
     names = {name: str(label) for name, label in field.choices}
     values = value if isinstance(value, list) else [value]
     return ", ".join(names.get(str(one), str(one)) for one in values)

@@ -24,8 +24,11 @@ def due(hand: Hand, now: datetime) -> list[Due]:
         for weight, at, kind in _of(request, hand, now):
             told.append(Due(weight, at, kind, request.code, "request", request.id))
     codes = {request.id: request.code for request in held}
-    for clock in Clock.objects.filter(what__in=codes, due__lt=now + _DAY):
-        told.append(Due(Weight.SOON, clock.due, _("request will be purged"), codes[clock.what], "request", clock.what))
+    ending = Clock.objects.filter(what__in=codes, due__lt=now + _DAY)
+    told += [
+        Due(Weight.SOON, clock.due, _("request will be purged"), codes[clock.what], "request", clock.what)
+        for clock in ending
+    ]
     return told
 
 

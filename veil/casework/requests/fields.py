@@ -1,4 +1,4 @@
-"""The sealed fields of a request. There is none for a legal name, an orientation or a diagnosis, and none is to come."""
+"""The sealed fields of a request. There is none for a legal name, an orientation or a diagnosis."""
 
 from django.utils.translation import gettext_lazy as _
 
