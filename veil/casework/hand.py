@@ -30,6 +30,16 @@ class Changed(VeilError):
         )
 
 
+class LastKey(VeilError):
+    """Nobody else holds this key: without it the words are unreadable for ever."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("nobody else could read this any more"),
+            _("first give it to somebody else; what should be destroyed is destroyed by purging it"),
+        )
+
+
 @dataclass(frozen=True)
 class Words:
     """What one record says in one compartment, and its version (0: nothing was written yet)."""
@@ -65,6 +75,10 @@ class Hand:
         """Return a query of the owners whose compartments of this kind this worker holds: their world, and no more."""
         return self._wraps().filter(compartment__kind=kind).values_list("compartment__owner", flat=True)
 
+    def within(self, root: uuid.UUID) -> bool:
+        """Tell whether this worker holds any key at all of a case, request or house."""
+        return self._wraps().filter(compartment__root=root).exists()
+
     def make(self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, holders: Iterable[Worker]) -> Compartment:
         """Make a compartment with a new key, sealed to its holders; this worker holds it only if named."""
         compartment = Compartment.objects.create(root=root, owner=owner, kind=kind)
@@ -73,16 +87,46 @@ class Hand:
             self._wrap(compartment, key, holder, until=None)
         return compartment
 
+    def put_away(self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, said: dict[str, Any]) -> bytes:
+        """Seal words about an owner in a new compartment that nobody holds, and return its key, to be split at once."""
+        compartment = self.make(root, owner, kind, ())
+        key = seal.new_key()
+        self._put(compartment.id, key, owner, said)
+        return key
+
+    def borrow(self, owner: uuid.UUID, kind: Kind, key: bytes, until: datetime) -> None:
+        """Keep for a time a key that others gave back together; raise `Damaged` if it is not this compartment's."""
+        compartment = Compartment.objects.get(owner=owner, kind=kind)
+        for record, body in Sealed.objects.filter(compartment=compartment).values_list("record", "body"):
+            seal.opened(key, bytes(body), _about(compartment.id, record))
+        self._wrap(compartment, key, Worker.objects.get(id=self.id), until)
+
     def share(self, owner: uuid.UUID, kind: Kind, worker: Worker, until: datetime | None = None) -> None:
-        """Seal a key that this worker holds to another, for good or until a time; raise `NotAllowed`."""
+        """Seal a key that this worker holds to another, for good or until a time; raise `NotAllowed`.
+
+        A key that was lent is not passed on, and a key that is held for good does not become a lent one.
+        """
+        self.require("key.share")
         compartment, key = self._key(owner, kind)
+        both = Wrap.objects.filter(compartment_id=compartment, holder_id__in=(self.id, worker.id))
+        held = dict(both.values_list("holder_id", "until"))
+        if held[self.id] is not None and worker.id != self.id:
+            raise policy.NotAllowed
+        if until is not None and held.get(worker.id, until) is None:
+            return
         self._wrap(Compartment.objects.get(id=compartment), key, worker, until)
         self.note("key shared", owner)
 
     def withdraw(self, owner: uuid.UUID, kind: Kind, worker_id: uuid.UUID) -> None:
-        """Destroy another worker's way to a key; what they have read they have read."""
+        """Destroy a worker's way to a key (one's own too); raise `LastKey` where nobody else would hold it.
+
+        What they have read they have read.
+        """
         self._key(owner, kind)
-        Wrap.objects.filter(compartment__owner=owner, compartment__kind=kind, holder_id=worker_id).delete()
+        others = Wrap.objects.filter(compartment__owner=owner, compartment__kind=kind)
+        if not others.exclude(holder_id=worker_id).filter(until=None).exists():
+            raise LastKey
+        others.filter(holder_id=worker_id).delete()
         self.note("key withdrawn", owner)
 
     def read(self, record: uuid.UUID, owner: uuid.UUID, kind: Kind) -> Words:
@@ -92,6 +136,25 @@ class Hand:
         if row is None:
             return Words({})
         return Words(json.loads(seal.opened(key, bytes(row.body), _about(compartment, record))), row.version)
+
+    def read_many(
+        self, owners: Iterable[uuid.UUID], kind: Kind, records: Iterable[uuid.UUID] | None = None
+    ) -> dict[uuid.UUID, Words]:
+        """Return what many records say in the compartments of these owners, by record: two queries for a whole list.
+
+        Owners whose key is not held are left out without a word; `records` takes only these ones.
+        """
+        wraps = self._wraps().filter(compartment__kind=kind, compartment__owner__in=list(owners))
+        keys: dict[uuid.UUID, bytes] = {}
+        for owner, compartment, box in wraps.values_list("compartment__owner", "compartment_id", "box"):
+            keys[compartment] = self._kept(owner, kind, compartment, box)
+        rows = Sealed.objects.filter(compartment__in=list(keys))
+        if records is not None:
+            rows = rows.filter(record__in=list(records))
+        return {
+            record: Words(json.loads(seal.opened(keys[compartment], bytes(body), _about(compartment, record))), version)
+            for record, compartment, body, version in rows.values_list("record", "compartment_id", "body", "version")
+        }
 
     def write(
         self, record: uuid.UUID, owner: uuid.UUID, kind: Kind, said: dict[str, Any], version: int | None = None
@@ -139,18 +202,34 @@ class Hand:
         if wrap is None:
             self._keys.pop((owner, kind), None)
             raise policy.NotAllowed
+        return wrap[0], self._kept(owner, kind, wrap[0], wrap[1])
+
+    def _kept(self, owner: uuid.UUID, kind: Kind, compartment: uuid.UUID, box: bytes) -> bytes:
         known = self._keys.get((owner, kind))
-        if known is None or known[0] != wrap[0]:
+        if known is None or known[0] != compartment:
             if len(self._keys) >= _MOST_KEYS:
                 self._keys.clear()
-            known = self._keys[owner, kind] = (wrap[0], seal.unwrapped(bytes(wrap[1]), self._secret))
-        return known
+            known = self._keys[owner, kind] = (compartment, seal.unwrapped(bytes(box), self._secret))
+        return known[1]
+
+    def _put(self, compartment: uuid.UUID, key: bytes, record: uuid.UUID, said: dict[str, Any]) -> None:
+        body = seal.shut(key, json.dumps(said, ensure_ascii=False).encode(), _about(compartment, record))
+        Sealed.objects.create(record=record, compartment_id=compartment, body=body)
 
     def _wrap(self, compartment: Compartment, key: bytes, holder: Worker, until: datetime | None) -> None:
-        if holder.ended is not None or not policy.may_hold(holder.role, compartment.kind):
+        allowed = policy.may_hold(holder.role, compartment.kind) or (
+            until is not None and policy.may_borrow(holder.role, compartment.kind)
+        )
+        if holder.ended is not None or not allowed:
             raise policy.NotAllowed
         box = seal.wrapped(key, bytes(holder.public))
         Wrap.objects.update_or_create(compartment=compartment, holder=holder, defaults={"box": box, "until": until})
+
+
+def expire() -> int:
+    """Destroy every key that was lent until a time which is past; return how many."""
+    past: int = Wrap.objects.filter(until__lte=clock.now()).delete()[0]
+    return past
 
 
 def _about(compartment: uuid.UUID, record: uuid.UUID) -> bytes:

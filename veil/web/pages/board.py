@@ -9,10 +9,11 @@ from veil.casework.cases.due import due as cases
 from veil.casework.custody.due import due as custody
 from veil.casework.houses.due import due as houses
 from veil.casework.moves.due import due as moves
+from veil.casework.network.due import due as network
 from veil.casework.requests.due import due as requests
 from veil.web.pages.declared import page
 
-_PARTS = (requests, cases, moves, houses, custody)
+_PARTS = (requests, cases, moves, houses, custody, network)
 
 
 @page("board.see")
