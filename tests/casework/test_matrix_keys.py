@@ -156,7 +156,7 @@ class Trial:
             for there in ((root_, kind_) for root_ in ROOTS for kind_ in KINDS):
                 expected = role not in self.gone and _live(self.model, role, there, self.hour)
                 assert one.holds(*there) == expected
-                assert (there[0] in one.read_many(ROOTS, there[1])) == expected
+                assert (there[0] in one.read_all(ROOTS, there[1])) == expected
                 if expected:
                     assert one.read(there[0], *there).said == {"said": str(there)}
                 else:
@@ -227,7 +227,7 @@ def test_sealed_words_open_in_no_other_place(network: Network) -> None:
         with pytest.raises(seal.Damaged):
             chief.read(two, two, Kind.FILE)
         with pytest.raises(seal.Damaged):
-            chief.read_many([two], Kind.FILE)
+            chief.read_all([two], Kind.FILE)
 
 
 def test_a_key_that_was_lent_is_destroyed_and_not_only_ignored(network: Network, time_passes: Time) -> None:
@@ -240,6 +240,8 @@ def test_a_key_that_was_lent_is_destroyed_and_not_only_ignored(network: Network,
         with pytest.raises(policy.NotAllowed):
             worker.share(root_, Kind.FILE, network.worker(Role.OPERATOR))
         assert exposure.of(worker.id).total == 1
+        chief.share(root_, Kind.FILE, network.worker(Role.COORDINATOR), until)
+        assert Wrap.objects.get(compartment__owner=root_, holder_id=chief.id).until is None
         time_passes.go(hours=2)
         assert exposure.of(worker.id).total == 0
         assert hand.expire() == 1

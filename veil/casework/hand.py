@@ -79,20 +79,21 @@ class Hand:
         """Tell whether this worker holds any key at all of a case, request or house."""
         return self._wraps().filter(compartment__root=root).exists()
 
-    def make(self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, holders: Iterable[Worker]) -> Compartment:
-        """Make a compartment with a new key, sealed to its holders; this worker holds it only if named."""
-        compartment = Compartment.objects.create(root=root, owner=owner, kind=kind)
-        key = seal.new_key()
+    def make(
+        self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, holders: Iterable[Worker], said: Any = None
+    ) -> Compartment:
+        """Make a compartment with a new key, sealed to its holders; this worker holds it only if named.
+
+        `said` are the owner's first words: whoever is not among the holders writes them now, or never.
+        """
+        compartment, key = self._made(root, owner, kind, said)
         for holder in {worker.id: worker for worker in holders}.values():
             self._wrap(compartment, key, holder, until=None)
         return compartment
 
     def put_away(self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, said: dict[str, Any]) -> bytes:
         """Seal words about an owner in a new compartment that nobody holds, and return its key, to be split at once."""
-        compartment = self.make(root, owner, kind, ())
-        key = seal.new_key()
-        self._put(compartment.id, key, owner, said)
-        return key
+        return self._made(root, owner, kind, said)[1]
 
     def borrow(self, owner: uuid.UUID, kind: Kind, key: bytes, until: datetime) -> None:
         """Keep for a time a key that others gave back together; raise `Damaged` if it is not this compartment's."""
@@ -137,24 +138,21 @@ class Hand:
             return Words({})
         return Words(json.loads(seal.opened(key, bytes(row.body), _about(compartment, record))), row.version)
 
-    def read_many(
-        self, owners: Iterable[uuid.UUID], kind: Kind, records: Iterable[uuid.UUID] | None = None
-    ) -> dict[uuid.UUID, Words]:
-        """Return what many records say in the compartments of these owners, by record: two queries for a whole list.
-
-        Owners whose key is not held are left out without a word; `records` takes only these ones.
-        """
-        wraps = self._wraps().filter(compartment__kind=kind, compartment__owner__in=list(owners))
-        keys: dict[uuid.UUID, bytes] = {}
-        for owner, compartment, box in wraps.values_list("compartment__owner", "compartment_id", "box"):
-            keys[compartment] = self._kept(owner, kind, compartment, box)
-        rows = Sealed.objects.filter(compartment__in=list(keys))
-        if records is not None:
-            rows = rows.filter(record__in=list(records))
-        return {
-            record: Words(json.loads(seal.opened(keys[compartment], bytes(body), _about(compartment, record))), version)
-            for record, compartment, body, version in rows.values_list("record", "compartment_id", "body", "version")
+    def read_all(self, owners: Iterable[uuid.UUID], kind: Kind) -> dict[uuid.UUID, Words]:
+        """Return what the owners' own records say, of those whose keys this worker holds; the others are left out."""
+        held = self._wraps().filter(compartment__owner__in=list(owners), compartment__kind=kind)
+        boxes = {
+            owner: (key, box) for owner, key, box in held.values_list("compartment__owner", "compartment_id", "box")
         }
+        rows = Sealed.objects.filter(compartment_id__in=[compartment for compartment, _box in boxes.values()])
+        bodies = {(row.record, row.compartment_id): row for row in rows}
+        told = {}
+        for owner, (compartment, box) in boxes.items():
+            row = bodies.get((owner, compartment))
+            key = self._kept(owner, kind, compartment, bytes(box))
+            said = seal.opened(key, bytes(row.body), _about(compartment, owner)) if row else b"{}"
+            told[owner] = Words(json.loads(said), row.version if row else 0)
+        return told
 
     def write(
         self, record: uuid.UUID, owner: uuid.UUID, kind: Kind, said: dict[str, Any], version: int | None = None
@@ -202,19 +200,23 @@ class Hand:
         if wrap is None:
             self._keys.pop((owner, kind), None)
             raise policy.NotAllowed
-        return wrap[0], self._kept(owner, kind, wrap[0], wrap[1])
+        return wrap[0], self._kept(owner, kind, wrap[0], bytes(wrap[1]))
 
     def _kept(self, owner: uuid.UUID, kind: Kind, compartment: uuid.UUID, box: bytes) -> bytes:
         known = self._keys.get((owner, kind))
         if known is None or known[0] != compartment:
             if len(self._keys) >= _MOST_KEYS:
                 self._keys.clear()
-            known = self._keys[owner, kind] = (compartment, seal.unwrapped(bytes(box), self._secret))
+            known = self._keys[owner, kind] = (compartment, seal.unwrapped(box, self._secret))
         return known[1]
 
-    def _put(self, compartment: uuid.UUID, key: bytes, record: uuid.UUID, said: dict[str, Any]) -> None:
-        body = seal.shut(key, json.dumps(said, ensure_ascii=False).encode(), _about(compartment, record))
-        Sealed.objects.create(record=record, compartment_id=compartment, body=body)
+    def _made(self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, said: Any) -> tuple[Compartment, bytes]:
+        compartment: Compartment = Compartment.objects.create(root=root, owner=owner, kind=kind)
+        key = seal.new_key()
+        if said:
+            body = seal.shut(key, json.dumps(said, ensure_ascii=False).encode(), _about(compartment.id, owner))
+            Sealed.objects.create(record=owner, compartment=compartment, body=body)
+        return compartment, key
 
     def _wrap(self, compartment: Compartment, key: bytes, holder: Worker, until: datetime | None) -> None:
         allowed = policy.may_hold(holder.role, compartment.kind) or (

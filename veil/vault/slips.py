@@ -65,7 +65,8 @@ def split(key: bytes, needed: int = 2, of: int = 3) -> tuple[str, ...]:
         raise ValueError("a key has 32 bytes")
     if not 2 <= needed <= of <= MOST:
         raise ValueError("at least two of at most sixteen")
-    return tuple(generate_mnemonics(1, [(needed, of)], key, iteration_exponent=_NO_MORE_ROUNDS)[0])
+    slips: list[str] = generate_mnemonics(1, [(needed, of)], key, iteration_exponent=_NO_MORE_ROUNDS)[0]
+    return tuple(slips)
 
 
 def join(slips: Sequence[str]) -> bytes:
@@ -95,7 +96,8 @@ def pack(slip: str) -> bytes:
     """Return a slip as 38 bytes, to be sealed to its custodian; raise `SlipMisread`."""
     share = _share(slip, 1)
     head = reduce(lambda number, word: number << _WORD_BITS | WORD_INDEX_MAP[word], share.words()[:_HEAD_WORDS], 0)
-    return _VERSION + head.to_bytes(5, "big") + share.value
+    value: bytes = share.value
+    return _VERSION + head.to_bytes(5, "big") + value
 
 
 def unpack(packed: bytes) -> str:

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from veil.casework import clock
@@ -74,12 +75,11 @@ def note(hand: Hand, what: uuid.UUID) -> None:
 def at_the_limit() -> list[uuid.UUID]:
     """Return the workers who have reached a limit."""
     now, allowed = clock.now(), limits()
-    found = []
-    for worker in Opened.objects.filter(at__gt=now - timedelta(days=1)).values_list("worker", flat=True).distinct():
-        theirs = Opened.objects.filter(worker_id=worker)
-        if _since(theirs, now, hours=1) >= allowed.hour or _since(theirs, now, hours=24) >= allowed.day:
-            found.append(worker)
-    return found
+    found: set[uuid.UUID] = set()
+    for hours, most in ((1, allowed.hour), (24, allowed.day)):
+        rows = Opened.objects.filter(at__gt=now - timedelta(hours=hours)).values("worker")
+        found.update(rows.annotate(n=Count("id")).filter(n__gte=most).values_list("worker", flat=True))
+    return sorted(found)
 
 
 def lift(hand: Hand, worker_id: uuid.UUID) -> None:
