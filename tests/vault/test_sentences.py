@@ -12,7 +12,8 @@ import veil
 
 ROOM = Path(veil.__file__).parent / "vault"
 LOCALE = Path(veil.__file__).parent / "web" / "locale" / "seals"
-FILES = [*sorted((ROOM / "age").glob("*.py")), ROOM / "slips.py", ROOM / "security_key.py", ROOM / "usb_key.py"]
+FILES = [*sorted((ROOM / "age").glob("*.py")), ROOM / "slips.py", ROOM / "security_key.py"]
+FILES += [ROOM / "usb_key.py", ROOM / "waiting.py"]
 _SENTENCE = re.compile(r"[a-z%][^ ]* [^ ]+ ")
 _FACT = re.compile(r"%\(\w+\)[sd]")
 

@@ -11,11 +11,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, policy
+from veil.casework.keeping import lasting as seal
 from veil.casework.network import audit
 from veil.casework.network.models import Compartment, Sealed, Worker, Wrap
 from veil.casework.network.roles import Kind
 from veil.errors import VeilError
-from veil.vault import seal
 
 _MOST_KEYS = 4096
 

@@ -8,17 +8,16 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.core.management import call_command
-from django.db import connections
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, world
 from veil.casework.hand import Hand
+from veil.casework.keeping.tidy import tidy
 from veil.casework.network import audit
 from veil.casework.network.models import Worker, World
 from veil.casework.network.roles import Kind, Role
 from veil.errors import VeilError
-from veil.vault import seal, signals, stores
+from veil.vault import noise, seal, signals, stores
 from veil.vault.cost import Cost
 from veil.vault.slots import STORES, Slot, Slots, WrongPassphrase, halves
 
@@ -47,6 +46,7 @@ def unlock(call_sign: str, passphrase: str, extra: bytes = b"") -> Hand:
         audit.verify()
         hand = Hand(worker, slot.secret, slot.store)
         hand.note("unlocked")
+        tidy(hand)
     signals.leave(stores.folder() / "signals", signals.Signal(slot.worker, time.time(), False), slot.signals_to)
     return hand
 
@@ -68,12 +68,13 @@ def found(folder: Path, first: Member, cost: Cost) -> Hand:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     Slots.made(folder / "slots", cost)
     signals.make(folder / "signals")
+    noise.Noise.made(folder / "noise")
     keys = {name: seal.new_key() for name in STORES}
     ours, theirs = secrets.SystemRandom().sample(STORES, 2)
     half, other_half = halves()
     for name, allotted in ((ours, half), (theirs, other_half)):
         stores.unlock(name, keys[name])
-        call_command("migrate", database=name, run_syncdb=True, verbosity=0)
+        world.furnish(name)
         with world.within(name):
             World.objects.create(latest=clock.now(), settings={"slots": list(allotted)})
     signals_secret = seal.new_secret()
@@ -89,7 +90,6 @@ def found(folder: Path, first: Member, cost: Cost) -> Hand:
         hand.make(NETWORK, NETWORK, Kind.FILE, [me])
         hand.write(NETWORK, NETWORK, Kind.FILE, desk)
         hand.note("vault founded")
-    connections[theirs].close()
     stores.lock(theirs)
     return hand
 
