@@ -1,7 +1,6 @@
 """The page's script and a real browser: a key (Chromium's virtual one) answers, and the bytes are right."""
 
 import html
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,9 +9,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from django.template.loader import render_to_string
 
 import veil
-from veil.casework.ready import ready
+from tests.web.browser import chromium, needs_chromium
 from veil.vault.security_key import (
     KeyRefused,
     Place,
@@ -25,14 +25,8 @@ from veil.vault.security_key import (
 )
 from veil.web.headers import HEADERS
 
-ready(Path("nowhere"), settings="veil.web.settings")
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: no browser was tried")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the script of security keys was NOT tried")
+pytestmark = needs_chromium
 STATIC = Path(veil.__file__).parent / "web" / "static" / "veil"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Notes</title>
 <link rel="stylesheet" href="/veil.css"><main><form method="post" data-security-key="{question}"{send}>{part}</form>
 </main><script src="/security_key.js" defer></script>"""
@@ -51,8 +45,6 @@ class Site(ThreadingHTTPServer):
 
     def show(self, question: Question, *, send: bool = False) -> None:
         """Show this question from now on."""
-        from django.template.loader import render_to_string
-
         part = render_to_string("veil/security_key.html", {"key_word": "word"})
         self.page = PAGE.format(
             part=part, question=html.escape(question.told()), send=" data-security-key-send" if send else ""
@@ -101,26 +93,23 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Start Chromium once."""
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with chromium(tmp_path_factory.mktemp("browser") / "profile") as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
-def page(browser: Any, site: Site) -> Iterator[Any]:
+def page(window: Any, site: Site) -> Iterator[Any]:
     """Open an empty page on the site; a complaint of the browser (a script error, the policy) fails the test."""
-    context = browser.new_context()
-    opened = context.new_page()
+    opened = window.new_page()
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
     site.page = "<title>Notes</title>"
     opened.goto(site.place.origins[0])
     yield opened
-    context.close()
+    opened.close()
     assert [each for each in complaints if "favicon" not in each] == []
 
 
