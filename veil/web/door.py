@@ -119,8 +119,8 @@ def session_of(request: HttpRequest) -> Session | None:
     """Return the session that a request belongs to, unless it has been idle for too long."""
     look_round()
     session = _sessions.get(request.COOKIES.get(COOKIE, ""))
-    # what a page asks by itself is no sign that anybody sits before it
-    if session is not None and (request.method != "GET" or "HX-Request" not in request.headers):
+    # a page that looks again by itself is nobody at the screen
+    if session is not None and "again" not in request.GET:
         session.last = time.monotonic()
     return session
 

@@ -1,9 +1,11 @@
 """Tables of the network: workers, compartments, wrapped keys, sealed records, the audit chain."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 
+from veil.casework.keeping import lasting
 from veil.casework.network.roles import Kind, Role
 
 
@@ -39,9 +41,19 @@ class Compartment(models.Model):
     root = models.UUIDField(db_index=True)
     owner = models.UUIDField()
     kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in Kind])
+    place = models.IntegerField(unique=True)  # in the noise; it follows from the id
+    proof = models.BinaryField(max_length=8)  # tells noise that was overwritten since
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["owner", "kind"], name="one_key_a_kind"),)
+
+    def save(self, *args: Any, **named: Any) -> None:
+        """Take a free place in the noise with the first saving."""
+        if self.place is None:
+            self.id = lasting.fresh(Compartment.objects)
+            self.place = lasting.place_of(self.id, lasting.the_noise().places)
+            self.proof = lasting.proof_of(self.id)
+        super().save(*args, **named)
 
 
 class Wrap(models.Model):

@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
-from django.db import connections
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, world
 from veil.casework.hand import Hand
+from veil.casework.keeping.tidy import tidy
 from veil.casework.network import audit, desks
 from veil.casework.network.desks import NETWORK
 from veil.casework.network.models import Worker, World
 from veil.casework.network.roles import Kind, Role
 from veil.errors import VeilError
-from veil.vault import guesses, phrases, seal, signals, stores
+from veil.vault import guesses, noise, phrases, seal, signals, stores
 from veil.vault.cost import Cost, measured
 from veil.vault.slots import STORES, Slot, Slots, WrongPassphrase, halves
 
@@ -133,12 +132,13 @@ def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     Slots.made(folder / "slots", cost or measured())
     signals.make(folder / "signals")
+    noise.Noise.made(folder / "noise")
     guesses.make(folder / "waits")
     keys = {name: seal.new_key() for name in STORES}
     ours, theirs = secrets.SystemRandom().sample(STORES, 2)
     for name, half, places in zip((ours, theirs), halves(), signals.halves(), strict=True):
         stores.unlock(name, keys[name])
-        call_command("migrate", database=name, run_syncdb=True, verbosity=0)
+        world.furnish(name)
         with world.within(name):
             settings = {"slots": list(half), "places": list(places), "pings": 0}
             World.objects.create(latest=clock.now(), settings=settings, sealed_keys=desks.empty_drawer())
@@ -150,7 +150,6 @@ def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool 
         if other is not None:
             desks.give(hand, Worker.objects.get(id=hand.id))
         hand.note("vault founded")
-    connections[theirs].close()
     stores.lock(theirs)
     return hand
 
@@ -205,6 +204,7 @@ def _let_in(slot: Slot) -> Hand:
         audit.verify()
         hand = Hand(worker, slot.secret, slot.store)
         hand.note("unlocked")
+        tidy(hand)
         desks.ping(hand.id, time.time(), slot.signals_to)
     return hand
 
