@@ -65,7 +65,8 @@ def session_of(request: HttpRequest) -> Session | None:
     if time.monotonic() - session.last > IDLE_S:
         leave(token)
         return None
-    session.last = time.monotonic()
+    if "again" not in request.GET:  # a page that looks again by itself is nobody at the screen
+        session.last = time.monotonic()
     return session
 
 
