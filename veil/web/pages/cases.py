@@ -14,7 +14,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from veil.casework import clock
-from veil.casework.cases import journey, stepping
+from veil.casework.cases import consents, journey, stepping
 from veil.casework.cases.fields import CASE
 from veil.casework.cases.models import Case, Person
 from veil.casework.cases.opening import open_case
@@ -52,6 +52,7 @@ def cases(request: HttpRequest) -> HttpResponse:
             "alias": words[case.id].said.get("alias", ""),
             "state": journey.STATE_NAMES[case.state],
             "priority": journey.PRIORITY_NAMES[case.priority],
+            "open": case.state in journey.OPEN,
             "overdue": case.risk_due <= now and case.state in journey.OPEN,
         }
         for case in told
@@ -105,6 +106,7 @@ def case(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     owner = Worker.objects.filter(id=found.owner).first()
     parts = [render_to_string(one.template, one.told, request) for one in panels_of(request, what)]
     ahead = stepping.ahead(request.hand, found)
+    person = Person.objects.filter(case=found, role="principal").first()
     told = head(request, found) | {
         "words": shown(_WORDS, words.said),
         "owner": owner.call_sign if owner else "",
@@ -113,10 +115,10 @@ def case(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         "forward": _named(to for to in ahead if to not in (*journey.SIDE, *journey.ENDED, journey.CLOSED)),
         "aside": _named(to for to in ahead if to in (*journey.SIDE, *journey.ENDED)),
         "may_close": journey.CLOSED in ahead,
-        "open": found.state in journey.OPEN,
+        "owed": _owed(found, person),
         "priorities": journey.PRIORITY_NAMES.items(),
         "clock": Clock.objects.filter(what=what).first(),
-        "person": Person.objects.filter(case=found, role="principal").first(),
+        "person": person,
     }
     return render(request, "cases/case.html", told)
 
@@ -222,6 +224,18 @@ def case_close(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     if journey.CLOSED not in stepping.ahead(request.hand, found):
         raise NotAllowed
     return render(request, "cases/close.html", head(request, found))
+
+
+def _owed(found: Case, person: Person | None) -> list[dict[str, str]]:
+    """Return what must be done before a case can be accepted, each with the page on which it is done."""
+    told = []
+    if person and found.state in journey.OPEN and consents.state_of(person.id, consents.CASEWORK) != consents.GIVEN:
+        words = _("Before it is accepted: ask for consent to casework")
+        told.append({"words": words, "page": address("consent-ask", person.id, purpose="casework")})
+    if found.state in journey.BEFORE_ACCEPTED and not stepping.is_credible(found):
+        words = _("Before it is accepted: two workers find the story credible")
+        told.append({"words": words, "page": address("credibility", found.id)})
+    return told
 
 
 def _named(states: Any) -> list[tuple[str, Any]]:

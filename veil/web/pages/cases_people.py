@@ -16,7 +16,7 @@ from veil.casework.cases.fields import APART, PERSON, RELATIVE, ROLES
 from veil.casework.cases.models import Case, Consent, Household, Person
 from veil.casework.cases.opening import add_person
 from veil.casework.hand import Changed
-from veil.casework.network.models import Compartment
+from veil.casework.keeping import purge
 from veil.casework.network.roles import Kind
 from veil.casework.policy import NotAllowed
 from veil.errors import VeilError
@@ -240,9 +240,7 @@ def person_remove(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "cases/remove.html", {"person": found, "back": address("person", what)})
     case = found.case_id
-    Consent.objects.filter(owner=what).delete()
-    Compartment.objects.filter(root=case, owner__in=[what, found.apart]).delete()
-    found.delete()
+    purge.destroy(request.hand, [what, found.apart])
     Household.objects.filter(case_id=case, people=None).delete()
     request.hand.note("person removed", what)
     return redirect(address("case", case) if request.hand.holds(case, Kind.FILE) else "cases")

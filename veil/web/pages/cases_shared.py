@@ -46,6 +46,7 @@ def head(request: HttpRequest, case: Case) -> dict[str, Any]:
         "alias": said.get("alias", ""),
         "state": journey.STATE_NAMES[case.state],
         "priority": journey.PRIORITY_NAMES[case.priority],
+        "open_case": case.state in journey.OPEN,
         "overdue": case.risk_due <= clock.now() and case.state in journey.OPEN,
     }
 
