@@ -232,9 +232,13 @@ def _owed(found: Case, person: Person | None) -> list[dict[str, str]]:
     if person and found.state in journey.OPEN and consents.state_of(person.id, consents.CASEWORK) != consents.GIVEN:
         words = _("Before it is accepted: ask for consent to casework")
         told.append({"words": words, "page": address("consent-ask", person.id, purpose="casework")})
-    if found.state in journey.BEFORE_ACCEPTED and not stepping.is_credible(found):
-        words = _("Before it is accepted: two workers find the story credible")
-        told.append({"words": words, "page": address("credibility", found.id)})
+    if found.state in journey.OPEN and not stepping.is_credible(found):
+        if found.priority == "emergency":
+            words = _("Owed, even in an emergency: two workers decide whether the story is credible")
+            told.append({"words": words, "page": address("credibility", found.id)})
+        elif found.state in journey.BEFORE_ACCEPTED:
+            words = _("Before it is accepted: two workers find the story credible")
+            told.append({"words": words, "page": address("credibility", found.id)})
     return told
 
 

@@ -85,6 +85,8 @@ def _form(person: Person, purpose: str, data: Any) -> forms.Form:
     form = form_of(_fields(person, purpose), data)
     answers = (("yes", _("Yes")), ("no", _("No")))
     form.fields["answer"] = forms.ChoiceField(choices=answers, label=_("The answer"), widget=forms.RadioSelect)
+    if "child_view" in form.fields:
+        form.fields["child_view"].required = True
     off = {"type": "date", "autocomplete": "off"}
     form.fields["until"] = forms.DateField(
         label=_("Until when"),

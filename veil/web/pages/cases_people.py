@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from veil.casework import naming
-from veil.casework.cases import consents
+from veil.casework.cases import consents, entrusting
 from veil.casework.cases.fields import APART, PERSON, RELATIVE, ROLES
 from veil.casework.cases.models import Case, Consent, Household, Person
 from veil.casework.cases.opening import add_person
@@ -117,9 +117,20 @@ def person(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         ],
         "knowing": holders_of(what),
         "identity": _identity(what),
+        "entrusted": [_entrusted(what, kind) for kind in entrusting.TO],
         "households": Household.objects.filter(case=found.case).order_by("number"),
     }
     return render(request, "cases/person.html", told)
+
+
+def _entrusted(what: uuid.UUID, kind: Kind) -> dict[str, Any]:
+    """Return who holds a person's health or testimony; or the page that comes before entrusting it."""
+    holder, purpose = entrusting.holder_of(what, kind), entrusting.PURPOSE[kind]
+    agreed = consents.state_of(what, purpose) == consents.GIVEN
+    told = {"kind": kind.value, "holder": holder.call_sign if holder else "", "agreed": agreed}
+    return told | {
+        "page": address("entrust", what, kind=kind.value) if agreed else address("consent-ask", what, purpose=purpose)
+    }
 
 
 def _identity(what: uuid.UUID) -> str:
