@@ -65,12 +65,20 @@ class Hand:
         """Return a query of the owners whose compartments of this kind this worker holds: their world, and no more."""
         return self._wraps().filter(compartment__kind=kind).values_list("compartment__owner", flat=True)
 
-    def make(self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, holders: Iterable[Worker]) -> Compartment:
-        """Make a compartment with a new key, sealed to its holders; this worker holds it only if named."""
+    def make(
+        self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, holders: Iterable[Worker], said: Any = None
+    ) -> Compartment:
+        """Make a compartment with a new key, sealed to its holders; this worker holds it only if named.
+
+        `said` are the owner's first words: whoever is not among the holders writes them now, or never.
+        """
         compartment = Compartment.objects.create(root=root, owner=owner, kind=kind)
         key = seal.new_key()
         for holder in {worker.id: worker for worker in holders}.values():
             self._wrap(compartment, key, holder, until=None)
+        if said:
+            body = seal.shut(key, json.dumps(said, ensure_ascii=False).encode(), _about(compartment.id, owner))
+            Sealed.objects.create(record=owner, compartment=compartment, body=body)
         return compartment
 
     def share(self, owner: uuid.UUID, kind: Kind, worker: Worker, until: datetime | None = None) -> None:
@@ -92,6 +100,22 @@ class Hand:
         if row is None:
             return Words({})
         return Words(json.loads(seal.opened(key, bytes(row.body), _about(compartment, record))), row.version)
+
+    def read_all(self, owners: Iterable[uuid.UUID], kind: Kind) -> dict[uuid.UUID, Words]:
+        """Return what the owners' own records say, of those whose keys this worker holds; the others are left out."""
+        held = self._wraps().filter(compartment__owner__in=list(owners), compartment__kind=kind)
+        boxes = {
+            owner: (key, box) for owner, key, box in held.values_list("compartment__owner", "compartment_id", "box")
+        }
+        rows = Sealed.objects.filter(compartment_id__in=[compartment for compartment, _box in boxes.values()])
+        bodies = {(row.record, row.compartment_id): row for row in rows}
+        told = {}
+        for owner, (compartment, box) in boxes.items():
+            row = bodies.get((owner, compartment))
+            key = self._kept(owner, kind, compartment, bytes(box))
+            said = seal.opened(key, bytes(row.body), _about(compartment, owner)) if row else b"{}"
+            told[owner] = Words(json.loads(said), row.version if row else 0)
+        return told
 
     def write(
         self, record: uuid.UUID, owner: uuid.UUID, kind: Kind, said: dict[str, Any], version: int | None = None
@@ -139,12 +163,15 @@ class Hand:
         if wrap is None:
             self._keys.pop((owner, kind), None)
             raise policy.NotAllowed
+        return wrap[0], self._kept(owner, kind, wrap[0], bytes(wrap[1]))
+
+    def _kept(self, owner: uuid.UUID, kind: Kind, compartment: uuid.UUID, box: bytes) -> bytes:
         known = self._keys.get((owner, kind))
-        if known is None or known[0] != wrap[0]:
+        if known is None or known[0] != compartment:
             if len(self._keys) >= _MOST_KEYS:
                 self._keys.clear()
-            known = self._keys[owner, kind] = (wrap[0], seal.unwrapped(bytes(wrap[1]), self._secret))
-        return known
+            known = self._keys[owner, kind] = (compartment, seal.unwrapped(box, self._secret))
+        return known[1]
 
     def _wrap(self, compartment: Compartment, key: bytes, holder: Worker, until: datetime | None) -> None:
         if holder.ended is not None or not policy.may_hold(holder.role, compartment.kind):

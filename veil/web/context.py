@@ -1,10 +1,95 @@
-"""What every template may use."""
+"""What every template may use: the worker, the menu of what they may open, and what cannot wait."""
 
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache, partial
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, resolve, reverse
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+
+from veil.casework import clock, today
+from veil.casework.hand import Hand
+
+# The order is that of the work: what came in, who is looked after, how they travel, where they sleep, who we are.
+_PLACES = (
+    ("board", _("Today")),
+    ("requests", _("Requests")),
+    ("cases", _("Cases")),
+    ("moves", _("Moves")),
+    ("checkins", _("Check-ins")),
+    ("houses", _("Houses")),
+    ("custody", _("Envelopes")),
+    ("workers", _("Workers")),
+    ("audit", _("Audit")),
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the menu."""
+
+    page: str
+    label: str
+    here: bool
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
-    """Return the worker's hand (None before unlocking), for the menu."""
-    return {"hand": getattr(request, "hand", None)}
+    """Return what the frame of every page shows; before unlocking that is next to nothing."""
+    told: dict[str, Any] = {"hand": None, "same_page": request.get_full_path() if request.method == "GET" else "/"}
+    hand: Hand | None = getattr(request, "hand", None)
+    if hand is None:
+        return told
+    return told | {
+        "hand": hand,
+        "menu": partial(_menu, request, hand),
+        "own_page": _page_of("worker", hand.id) if hand.may("worker.see own") else None,
+        "exit_page": _page_of("exit") or reverse("lock"),
+        "alarms": partial(_alarms, hand),
+        "clock_behind": _behind,
+    }
+
+
+def _menu(request: HttpRequest, hand: Hand) -> list[Item]:
+    match = request.resolver_match
+    here = _acts().get(match.url_name if match else None, ("", ""))[0]
+    return [
+        Item(page, str(label), here == page)
+        for name, label in _PLACES
+        if (page := _acts().get(name, ("", ""))[0]) and hand.may(_acts()[name][1])
+    ]
+
+
+@lru_cache(maxsize=1)
+def _acts() -> dict[str | None, tuple[str, str]]:
+    """Return the address of each place, and the act that its own page declares: the menu cannot differ from it."""
+    told: dict[str | None, tuple[str, str]] = {}
+    for name, _label in _PLACES:
+        page = _page_of(name)
+        if page is not None:
+            told[name] = (page, resolve(page).func.act)
+    return told
+
+
+def _page_of(name: str, *what: Any) -> str | None:
+    try:
+        return str(reverse(name, args=what))
+    except NoReverseMatch:
+        return None
+
+
+def _alarms(hand: Hand) -> int:
+    return today.alarms(hand, clock.now()) if hand.may("board.see") else 0
+
+
+def _behind() -> str:
+    behind = clock.set_back()
+    return "" if behind is None else in_words(behind.total_seconds())
+
+
+def in_words(seconds: float) -> str:
+    """Return a length of time in its largest unit."""
+    now = clock.now()
+    return str(timesince(now - timedelta(seconds=seconds), now, depth=1))

@@ -1,8 +1,12 @@
 """Django's settings for the pages. No session table, no admin, no log: what is not written cannot be seized."""
 
+import logging
 from pathlib import Path
 
 from veil.casework.settings import *  # noqa: F403  (settings are read by name)
+
+logging.getLogger("django").setLevel(logging.CRITICAL + 1)  # its words hold addresses and what an error was about
+logging.getLogger("django").addHandler(logging.NullHandler())
 
 _HERE = Path(__file__).parent
 

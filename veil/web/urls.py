@@ -14,3 +14,4 @@ urlpatterns = [
     path("custody/", include(custody)),
     path("network/", include(network)),
 ]
+handler400, handler404, handler500 = "veil.web.sorry.refused", "veil.web.sorry.lost", "veil.web.sorry.broken"

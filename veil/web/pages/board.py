@@ -1,27 +1,24 @@
-"""The morning board: what is due today, in one page."""
+"""The morning board: what is due today, in one page; and the switch of languages."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.views.i18n import set_language
 
-from veil.casework import clock
-from veil.casework.cases.due import due as cases
-from veil.casework.custody.due import due as custody
-from veil.casework.houses.due import due as houses
-from veil.casework.moves.due import due as moves
-from veil.casework.requests.due import due as requests
-from veil.web.pages.declared import page
-
-_PARTS = (requests, cases, moves, houses, custody)
+from veil.casework import clock, today
+from veil.web.pages.declared import PUBLIC, page
 
 
 @page("board.see")
 def board(request: HttpRequest) -> HttpResponse:
     """Show what is due."""
-    now = clock.now()
-    return render(
-        request, "veil/board.html", {"due": sorted(one for part in _PARTS for one in part(request.hand, now))}
-    )
+    return render(request, "veil/board.html", {"due": today.today(request.hand, clock.now())})
 
 
-urlpatterns = [path("", board, name="board")]
+@page(PUBLIC)
+def language(request: HttpRequest) -> HttpResponse:
+    """Show the pages in another language from now on."""
+    return set_language(request)
+
+
+urlpatterns = [path("", board, name="board"), path("language", language, name="language")]

@@ -1,0 +1,23 @@
+"""Today: what every part of the casework has due, in one list, the worst first."""
+
+from datetime import datetime
+
+from veil.casework.cases.due import due as cases
+from veil.casework.custody.due import due as custody
+from veil.casework.due import Due, Weight
+from veil.casework.hand import Hand
+from veil.casework.houses.due import due as houses
+from veil.casework.moves.due import due as moves
+from veil.casework.requests.due import due as requests
+
+_PARTS = (requests, cases, moves, houses, custody)
+
+
+def today(hand: Hand, now: datetime) -> list[Due]:
+    """Return everything that is due for this worker, alarms first, then by time."""
+    return sorted(one for part in _PARTS for one in part(hand, now))
+
+
+def alarms(hand: Hand, now: datetime) -> int:
+    """Return how many alarms wait for this worker."""
+    return sum(one.weight == Weight.ALARM for one in today(hand, now))
