@@ -145,7 +145,7 @@ def forced(hand: Hand) -> list[Forced]:
 
 def answer(hand: Hand, worker: uuid.UUID) -> None:
     """Remember that the network did what was to be done; the next forced unlocking rings again."""
-    hand.require("worker.revoke")
+    hand.require("alarm.see")
     ats = [one.last.timestamp() for one in forced(hand) if one.worker == worker]
     if not ats:
         raise policy.NotAllowed
