@@ -1,5 +1,5 @@
 """Pages of moves: what they show, and what they do."""
 
-from typing import Any
+from veil.web.pages.checkins import urlpatterns as checkins
 
-urlpatterns: list[Any] = []
+urlpatterns = [*checkins]
