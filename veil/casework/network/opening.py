@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from veil.casework import clock, world
 from veil.casework.hand import Hand
+from veil.casework.moves import ending as moves
 from veil.casework.network import audit
 from veil.casework.network.models import Worker, World
 from veil.casework.network.roles import Kind, Role
@@ -47,6 +48,7 @@ def unlock(call_sign: str, passphrase: str, extra: bytes = b"") -> Hand:
         audit.verify()
         hand = Hand(worker, slot.secret, slot.store)
         hand.note("unlocked")
+        moves.sweep(hand)
     signals.leave(stores.folder() / "signals", signals.Signal(slot.worker, time.time(), False), slot.signals_to)
     return hand
 
