@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +55,7 @@ class Board:
         """Return the hand of somebody who joined."""
         return opening.unlock(call_sign, passphrase_of(call_sign))
 
-    def at_once(self, deeds: list[Callable[[], Any]]) -> list[BaseException | None]:
+    def at_once(self, deeds: Sequence[Callable[[], Any]]) -> list[BaseException | None]:
         """Do things at the same moment, each in a transaction of its own; return what each of them raised."""
         start = threading.Barrier(len(deeds))
         raised: list[BaseException | None] = [None] * len(deeds)
