@@ -73,7 +73,7 @@ def carried(page: str) -> dict[str, str]:
 
 def receipt_in(page: str) -> str:
     """Return the words of the receipt on a page."""
-    return " ".join(re.findall(r"<li>(\w+)</li>", page.split('class="receipt"')[1].split("</ol>")[0]))
+    return " ".join(re.findall(r"<li>(\w+)</li>", page.split('class="receipt"')[1].split("</ol>", maxsplit=1)[0]))
 
 
 def send(hours: Hours, language: str = "en", **words: Any) -> tuple[Client, str]:

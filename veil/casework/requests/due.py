@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
 from veil.casework.keeping.models import Clock
-from veil.casework.network.roles import Kind, Role
-from veil.casework.requests import intake
+from veil.casework.network.roles import Role
+from veil.casework.requests import intake, taking
 from veil.casework.requests.journey import WAITING
 from veil.casework.requests.models import Request
 
@@ -21,7 +21,7 @@ def due(hand: Hand, now: datetime) -> list[Due]:
         return []
     intake.look(hand)
     told = []
-    held = list(Request.objects.filter(id__in=hand.held(Kind.FILE)))
+    held = list(taking.held(hand))
     for request in held:
         for weight, at, kind in _of(request, hand, now):
             told.append(Due(weight, at, kind, request.code, "request", request.id))
