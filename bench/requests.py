@@ -36,7 +36,7 @@ def main() -> None:
         _sealing()
         print(
             f"a flood gets in at most {gate.BURST[0]} + {gate.AN_HOUR[0]:.0f}/h (waiting), "
-            f"{gate.BURST[1]} + {gate.AN_HOUR[1]:.0f}/h (working); never more than {inbox.letters().share} lie in each lane"
+            f"{gate.BURST[1]} + {gate.AN_HOUR[1]:.0f}/h (working)"
         )
         rest = 1000 - sum(gate.BURST)
         print(

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.networks import Network, Time, passphrase_of
-from veil.casework import world
+from veil.casework import clock, world
 from veil.casework.due import Weight
 from veil.casework.hand import Changed, Hand
 from veil.casework.keeping.models import Clock
@@ -44,7 +44,7 @@ def open_to(hand: Hand, request: Request) -> tuple[bool, bool]:
 
 
 def test_only_who_calls_back_knows_where(network: Network, second: Hand) -> None:
-    """Whoever took a call down reads all; a coordinator not where to call; another operator nothing, until it is given."""
+    """Whoever took a call down reads all; a coordinator not where to call; others nothing until given."""
     operator, chief = network.hand(Role.OPERATOR), network.hand(Role.COORDINATOR)
     with world.within(operator.store):
         request = entry.enter(operator, SAID)
@@ -176,7 +176,7 @@ def test_calls_that_nobody_answers_lose_the_contact(network: Network, time_passe
             request = entry.add_note(operator, request.id, {"call": "missed", "said": ""}, 60)
         assert request.state == "lost contact"
         time_passes.go(hours=2)
-        told = [one for one in due(operator, entry.clock.now()) if one.what == request.id]
+        told = [one for one in due(operator, clock.now()) if one.what == request.id]
         assert Weight.ALARM in {one.weight for one in told}
         assert {one.kind for one in told} == {"call was due", "contact lost: decide"}
         request = entry.add_note(operator, request.id, {"call": "theirs", "said": "wrote"}, None)
@@ -228,8 +228,7 @@ def test_every_way_through_is_a_journey(network: Network, steps: list[str]) -> N
             before = Request.objects.get(id=what).state
             try:
                 _STEPS[step](chief, what)
-            except VeilError as refused:
-                assert refused.hint
+            except VeilError:
                 assert Request.objects.get(id=what).state == before
                 continue
             row = Request.objects.filter(id=what).first()

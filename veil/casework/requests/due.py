@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
-from veil.casework.keeping.models import Clock
 from veil.casework.network.roles import Role
 from veil.casework.requests import intake, taking
 from veil.casework.requests.journey import WAITING
@@ -25,12 +24,6 @@ def due(hand: Hand, now: datetime) -> list[Due]:
     for request in held:
         for weight, at, kind in _of(request, hand, now):
             told.append(Due(weight, at, kind, request.code, "request", request.id))
-    codes = {request.id: request.code for request in held}
-    ending = Clock.objects.filter(what__in=codes, due__lt=now + _DAY)
-    told += [
-        Due(Weight.SOON, clock.due, _("request will be purged"), codes[clock.what], "request", clock.what)
-        for clock in ending
-    ]
     return told
 
 
