@@ -18,6 +18,7 @@ from django.test import Client
 
 from veil.casework import clock, world
 from veil.casework.hand import Hand
+from veil.casework.keeping import files
 from veil.casework.network import opening
 from veil.casework.network.models import Worker
 from veil.casework.network.roles import Role
@@ -25,6 +26,7 @@ from veil.vault import level, noise, stores
 from veil.vault.cost import CHEAP
 from veil.web import door
 
+files.SCATTERED = 1
 level.STEP_BYTES, level.SPARE_BYTES, noise.BLOCKS = 1024 * 1024, 256 * 1024, 16  # so that a copy a test is quick
 
 CALL_SIGNS = {

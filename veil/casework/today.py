@@ -7,10 +7,11 @@ from veil.casework.custody.due import due as custody
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
 from veil.casework.houses.due import due as houses
+from veil.casework.keeping.due import due as keeping
 from veil.casework.moves.due import due as moves
 from veil.casework.requests.due import due as requests
 
-_PARTS = (requests, cases, moves, houses, custody)
+_PARTS = (requests, cases, moves, houses, custody, keeping)
 
 
 def today(hand: Hand, now: datetime) -> list[Due]:

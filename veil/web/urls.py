@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from veil.web.pages import board, cases, custody, houses, lock, moves, network, requests
+from veil.web.pages import board, cases, custody, houses, keeping, lock, moves, network, requests
 
 urlpatterns = [
     path("", include(lock)),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("moves/", include(moves)),
     path("houses/", include(houses)),
     path("custody/", include(custody)),
+    path("keeping/", include(keeping)),
     path("network/", include(network)),
 ]
 handler400, handler404, handler500 = "veil.web.sorry.refused", "veil.web.sorry.lost", "veil.web.sorry.broken"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from veil.casework import clock, world
 from veil.casework.hand import Hand
+from veil.casework.keeping import files
 from veil.casework.keeping.tidy import tidy
 from veil.casework.network import audit
 from veil.casework.network.models import Worker, World
@@ -69,6 +70,7 @@ def found(folder: Path, first: Member, cost: Cost) -> Hand:
     Slots.made(folder / "slots", cost)
     signals.make(folder / "signals")
     noise.Noise.made(folder / "noise")
+    files.scatter(folder / "files")
     keys = {name: seal.new_key() for name in STORES}
     ours, theirs = secrets.SystemRandom().sample(STORES, 2)
     half, other_half = halves()
