@@ -1,6 +1,8 @@
 """Networks for tests: a vault with one worker of every role, made once, copied for each test; all of it invented."""
 
+import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +13,9 @@ import pytest
 
 from veil.casework.ready import ready
 
-ready(Path("nowhere"), settings="veil.web.settings")
+# The same tests run on PostgreSQL where this says how to reach it (tests/casework/test_postgres.py starts one).
+POSTGRES = os.environ.get("VEIL_TEST_POSTGRES")
+ready(Path("nowhere"), POSTGRES and f"{POSTGRES} dbname=postgres", settings="veil.web.settings")
 
 from django.db import connections
 from django.test import Client
@@ -95,9 +99,26 @@ def close() -> None:
         connections[store].close()
 
 
+def use(folder: Path, database: str = "") -> None:
+    """Work on a vault (and on a database, where the tests run on PostgreSQL)."""
+    stores.use(folder, POSTGRES and f"{POSTGRES} dbname={database}")
+    for store in ("a", "b") if POSTGRES else ():
+        connections[store].settings_dict["NAME"] = database
+
+
+def copied(database: str, template: str) -> None:
+    """Make a database from another on the tests' own server."""
+    import psycopg
+
+    with psycopg.connect(f"{POSTGRES} dbname=postgres", autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {database} TEMPLATE {template}")
+
+
 def found(folder: Path) -> None:
     """Found a network with one worker of every role."""
-    stores.use(folder)
+    if POSTGRES:
+        copied(folder.parent.name, "template0")
+    use(folder, folder.parent.name)
     sign = CALL_SIGNS[Role.COORDINATOR]
     hand = opening.found(folder, opening.Member(sign, passphrase_of(sign), Role.COORDINATOR), CHEAP)
     with world.within(hand.store):
@@ -120,7 +141,10 @@ def network(founded: Path, tmp_path: Path) -> Iterator[Network]:
     """Give a test a vault of its own with one worker of every role."""
     folder = tmp_path / "vault"
     shutil.copytree(founded, folder)
-    stores.use(folder)
+    database = f"test_{uuid.uuid4().hex}"
+    if POSTGRES:
+        copied(database, founded.parent.name)
+    use(folder, database)
     yield Network(folder)
     close()
     shutil.rmtree(folder, ignore_errors=True)

@@ -22,7 +22,7 @@ from veil.vault.slots import STORES, Slots
 from veil.vault.sqlcipher.base import copy
 from veil.vault.whole import write_whole
 
-_SMALL = ("slots", "signals")
+_SMALL = ("slots", "signals", "waits")
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,9 @@ def restore(backup: Path, folder: Path, noise: Path | None = None) -> None:
             write_whole(folder / "noise", theirs.whole())
         if not (ours and _is_whole(Slots(folder / "slots"))):
             write_whole(folder / "slots", (backup / "slots").read_bytes())
-        if not (folder / "signals").exists():
-            write_whole(folder / "signals", (backup / "signals").read_bytes())
+        for name in _SMALL[1:]:
+            if not (folder / name).exists() and (backup / name).is_file():
+                write_whole(folder / name, (backup / name).read_bytes())
         for store in STORES:
             for log in ("-wal", "-shm"):
                 (folder / f"{store}.store{log}").unlink(missing_ok=True)
@@ -107,7 +108,8 @@ def _fill(part: Path, here: Path) -> None:
             break  # the database is copied with its own tools
         _copy_store(store, part / f"{store}.store")
     for name in _SMALL:
-        write_whole(part / name, (here / name).read_bytes())
+        if (here / name).is_file():
+            write_whole(part / name, (here / name).read_bytes())
     _copy_files(here / "files", part / "files")
 
 
