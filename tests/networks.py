@@ -61,6 +61,11 @@ class Network:
         sign = CALL_SIGNS[role]
         return opening.unlock(sign, passphrase_of(sign))
 
+    def reopened(self, role: Role) -> Hand:
+        """Unlock it here again after another process had it."""
+        use(self.folder)
+        return self.hand(role)
+
     def worker(self, role: Role) -> Worker:
         """Return the row of the worker of a role; only inside a world."""
         found: Worker = Worker.objects.get(call_sign=CALL_SIGNS[role])

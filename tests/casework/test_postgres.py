@@ -13,7 +13,6 @@ _HERE = Path(__file__).parent
 _AGAIN = [
     _HERE / "test_hand.py",
     _HERE / "keeping" / "test_purge.py",
-    _HERE.parent / "web" / "test_lock.py",
     _HERE.parent / "web" / "test_keeping.py",
 ]
 
@@ -23,7 +22,7 @@ _AGAIN = [
 )
 @pytest.mark.skipif("VEIL_TEST_POSTGRES" in os.environ, reason="this is already the second run")
 def test_a_teams_store_does_what_the_embedded_one_does() -> None:
-    """Hands, purging, the lock and the pages of keeping pass the same tests on PostgreSQL."""
+    """Hands, purging and the pages of keeping pass the same tests on PostgreSQL."""
     with postgres.served() as address:
         told = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *map(str, _AGAIN)]
         done = subprocess.run(told, env=os.environ | {"VEIL_TEST_POSTGRES": address}, capture_output=True, text=True)
