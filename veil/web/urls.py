@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from veil.web.pages import board, cases, custody, houses, lock, moves, network, requests
+from veil.web.pages import board, cases, coercion, custody, houses, lock, moves, network, requests
 
 urlpatterns = [
     path("", include(lock)),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("houses/", include(houses)),
     path("custody/", include(custody)),
     path("network/", include(network)),
+    path("network/", include(coercion)),
 ]
 handler400, handler404, handler500 = "veil.web.sorry.refused", "veil.web.sorry.lost", "veil.web.sorry.broken"

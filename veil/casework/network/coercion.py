@@ -36,9 +36,7 @@ class NoMeans(VeilError):
     def __init__(self) -> None:
         super().__init__(
             _("a second passphrase cannot be set here now"),
-            _(
-                "either you have one already, or this network keeps none; a coordinator can hand you the means once more"
-            ),
+            _("you have one already, or this network keeps none; a coordinator can hand you the means again"),
         )
 
 
@@ -150,7 +148,7 @@ def answer(hand: Hand, worker: uuid.UUID) -> None:
     if not ats:
         raise policy.NotAllowed
     said = desks.desk(hand)
-    latest = sorted((said["answered"] | {str(worker): max(ats)}).items(), key=lambda told: told[1])[-30:]
+    latest = sorted((said["answered"] | {str(worker): max(ats) + 0.001}).items(), key=lambda told: told[1])[-30:]
     desks.put(hand, said | {"answered": dict(latest)})
     hand.note("alarm answered", worker)
 

@@ -72,6 +72,8 @@ def keep_alive(director: Hand, secret: bytes) -> None:
 
 def entrust(director: Hand, worker: Worker) -> None:
     """Give a new colleague a part of what the director holds, as far as their role may hold it: their caseload."""
+    if worker.role == Role.COORDINATOR:
+        director.share(NETWORK, Kind.FILE, worker)
     wraps = Wrap.objects.filter(holder_id=director.id, until=None).exclude(compartment__root=NETWORK)
     roots = list(wraps.values_list("compartment__root", flat=True).distinct())
     secrets.SystemRandom().shuffle(roots)

@@ -2,7 +2,6 @@
 
 import secrets
 import threading
-import time
 import unicodedata
 import uuid
 from dataclasses import dataclass
@@ -205,7 +204,7 @@ def _let_in(slot: Slot) -> Hand:
         hand = Hand(worker, slot.secret, slot.store)
         hand.note("unlocked")
         tidy(hand)
-        desks.ping(hand.id, time.time(), slot.signals_to)
+        desks.ping(hand.id, clock.now().timestamp(), slot.signals_to)
     return hand
 
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from veil.casework import policy
 from veil.casework.cases.opening import open_case
-from veil.casework.hand import Hand
 from veil.casework.fields import Field
+from veil.casework.hand import Hand
 from veil.casework.keeping import clocks
 from veil.casework.keeping.models import Clock
 from veil.casework.network.models import Compartment, Worker, World
