@@ -31,6 +31,12 @@ KINDS: dict[Role, frozenset[Kind]] = {
 }
 
 
+# Which keys are only ever lent, for hours, when custodians have agreed.
+LENT: dict[Role, frozenset[Kind]] = {
+    role: frozenset({Kind.IDENTITY}) for role in (Role.COORDINATOR, Role.CASE_WORKER, Role.CLINICIAN, Role.LAWYER)
+}
+
+
 class NotAllowed(VeilError):
     """The role does not include this, or the key is not held; which of the two is not said."""
 
@@ -55,3 +61,8 @@ def require(role: str, act: str) -> None:
 def may_hold(role: str, kind: str) -> bool:
     """Tell whether somebody of this role may be given a key of this kind."""
     return kind in KINDS.get(Role(role), frozenset())
+
+
+def may_borrow(role: str, kind: str) -> bool:
+    """Tell whether somebody of this role may be lent a key of this kind for a time."""
+    return kind in LENT.get(Role(role), frozenset())

@@ -49,6 +49,12 @@ def destroy(hand: Hand, owners: Iterable[uuid.UUID]) -> None:
         hand.note("purged", owner)
 
 
+def destroy_kinds(hand: Hand, owner: uuid.UUID, kinds: Iterable[str]) -> None:
+    """Destroy one owner's secrets of some kinds only, with their files; the rest of what is theirs stays."""
+    _doom(Compartment.objects.filter(owner=owner, kind__in=list(kinds)), [])
+    hand.note("purged", owner)
+
+
 def goes_with(root: uuid.UUID) -> dict[str, int]:
     """Return how many rows of each table would be destroyed with a root: what somebody is told before they decide."""
     found = {model: set(_rooted(model, [root])) for model in tables() if _has(model, "root")}
@@ -77,6 +83,12 @@ def _destroy(owners: set[uuid.UUID], roots: list[uuid.UUID]) -> None:
         raise ValueError("the network's own keys are not purged")
     ids = set(_family(owners, roots))
     dead = Compartment.objects.filter(models.Q(owner__in=ids) | models.Q(root__in=roots))
+    _doom(dead, roots)
+    _delete_rows(ids, roots)
+
+
+def _doom(dead: Any, roots: list[uuid.UUID]) -> None:
+    """Destroy compartments, now in the tables, and after the commit where the database does not reach."""
     places = list(dead.values_list("place", flat=True))
     files = list(
         SealedFile.objects.filter(models.Q(compartment__in=dead) | models.Q(root__in=roots)).values_list(
@@ -85,7 +97,6 @@ def _destroy(owners: set[uuid.UUID], roots: list[uuid.UUID]) -> None:
     )
     Doomed.objects.bulk_create([*(Doomed(place=place) for place in places), *(Doomed(file=file) for file in files)])
     dead.delete()
-    _delete_rows(ids, roots)
     transaction.on_commit(partial(finish, places, files), using=world.here())
 
 

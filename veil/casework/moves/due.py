@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from veil.casework import clock
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
-from veil.casework.moves import checkins, ladder
+from veil.casework.moves import checkins, ending, ladder
 from veil.casework.moves.models import CheckIn
 
 _STILL = timedelta(hours=24)  # how long an alarm that somebody has in hand stays on the boards of the others
@@ -15,6 +15,7 @@ _STILL = timedelta(hours=24)  # how long an alarm that somebody has in hand stay
 
 def due(hand: Hand, now: datetime) -> list[Due]:
     """Return what this worker has to look at until the end of the day, of what they hold keys to."""
+    ending.sweep(hand)
     return [*_duress(hand, now), *_check_ins(hand, now)]
 
 

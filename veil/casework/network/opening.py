@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from veil.casework import clock, world
 from veil.casework.hand import Hand
 from veil.casework.keeping.tidy import tidy
+from veil.casework.moves import ending as moves
 from veil.casework.network import audit, desks
 from veil.casework.network.desks import NETWORK
 from veil.casework.network.models import Worker, World
@@ -204,7 +205,12 @@ def _let_in(slot: Slot) -> Hand:
         hand = Hand(worker, slot.secret, slot.store)
         hand.note("unlocked")
         tidy(hand)
+<<<<<<< HEAD
         desks.ping(hand.id, clock.now().timestamp(), slot.signals_to)
+=======
+        moves.sweep(hand)
+        desks.ping(hand.id, time.time(), slot.signals_to)
+>>>>>>> main
     return hand
 
 

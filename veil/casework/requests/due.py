@@ -8,6 +8,7 @@ from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
 from veil.casework.keeping.models import Clock
 from veil.casework.network.roles import Kind, Role
+from veil.casework.requests import intake
 from veil.casework.requests.journey import WAITING
 from veil.casework.requests.models import Request
 
@@ -18,6 +19,7 @@ def due(hand: Hand, now: datetime) -> list[Due]:
     """Return what this worker has to look at until the end of the day, of what they hold keys to."""
     if not hand.may("request.see"):
         return []
+    intake.look(hand)
     told = []
     held = list(Request.objects.filter(id__in=hand.held(Kind.FILE)))
     for request in held:

@@ -121,28 +121,28 @@ def shut(hand: Hand, request: Request) -> None:
 
 def welcome(hand: Hand) -> None:
     """Give whoever joined the hotline later the keys of the requests that still wait for somebody."""
-    waiting = Request.objects.filter(id__in=hand.held(Kind.FILE), taken_by=None).exclude(state="suspected trap")
-    everybody = hotline()
-    for request in waiting:
-        for owner in (request.id, request.contact):
-            if not hand.holds(owner, Kind.FILE):
-                continue
-            have = set(_wraps(owner).values_list("holder_id", flat=True))
-            for worker in everybody:
-                if worker.id not in have:
-                    hand.share(owner, Kind.FILE, worker)
+    held = set(hand.held(Kind.FILE))
+    waiting = Request.objects.filter(id__in=held, taken_by=None).exclude(state="suspected trap")
+    owners = {owner for pair in waiting.values_list("id", "contact") for owner in pair if owner in held}
+    told = Wrap.objects.filter(compartment__owner__in=owners, compartment__kind=Kind.FILE)
+    have = set(told.values_list("compartment__owner", "holder_id"))
+    for worker in hotline():
+        for owner in owners:
+            if (owner, worker.id) not in have:
+                hand.share(owner, Kind.FILE, worker)
 
 
 def _give(hand: Hand, owner: uuid.UUID, worker: Worker) -> None:
-    if worker.id != hand.id and not _wraps(owner).filter(holder=worker, until=None).exists():
+    if worker.id != hand.id and not wraps(owner).filter(holder=worker, until=None).exists():
         hand.share(owner, Kind.FILE, worker)
 
 
 def _only(hand: Hand, owner: uuid.UUID, keep: Iterable[uuid.UUID]) -> None:
-    gone, _rows = _wraps(owner).exclude(holder_id__in=list(keep)).delete()
+    gone, _rows = wraps(owner).exclude(holder_id__in=list(keep)).delete()
     if gone:
         hand.note("key withdrawn", owner)
 
 
-def _wraps(owner: uuid.UUID) -> Any:
+def wraps(owner: uuid.UUID) -> Any:
+    """Return the wraps of a compartment of a request."""
     return Wrap.objects.filter(compartment__owner=owner, compartment__kind=Kind.FILE)

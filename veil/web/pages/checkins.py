@@ -83,7 +83,7 @@ def checkins_list(request: HttpRequest) -> HttpResponse:
     alarms = [alarm for alarm in checkins.alarms(hand) if alarm.taken_by is None]
     part = Paginator([*checkins.raised(hand, now), *checkins.mine(hand)], _PAGE).get_page(request.GET.get("page"))
     told = {
-        "alarms": [(alarm, checkins.code_of(alarm.check_in)) for alarm in alarms],
+        "duress": [(alarm, checkins.code_of(alarm.check_in)) for alarm in alarms],
         "lines": [line_of(hand, one) for one in part],
         "part": part,
         "now": now,
@@ -127,7 +127,7 @@ def checkin(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
             for rung in ladder.rungs(watch, now)
         ],
         "by": named.get(one.by),
-        "alarms": [(alarm, named.get(alarm.taken_by)) for alarm in alarms],
+        "duress": [(alarm, named.get(alarm.taken_by)) for alarm in alarms],
         "who": checkins.call_signs(one) if alarms else [],
     }
     return render(request, "checkins/one.html", told)
@@ -184,7 +184,7 @@ def new(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
             words.add_error("duress", f"{error}: {error.hint}")
         else:
             return redirect("checkin", made.id)
-    return render(request, "checkins/new.html", {"when": when, "words": words}, status=400 if data else 200)
+    return render(request, "checkins/new.html", {"when": when, "words": words}, status=200 if data is None else 400)
 
 
 @page("ladder.set")
@@ -194,7 +194,10 @@ def steps(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     if not hand.holds(what, Kind.MOVEMENT):
         raise NotAllowed
     own = Ladder.objects.filter(root=what).values_list("steps", flat=True).first()
-    form = Steps(request.POST or None, steps=tuple((minutes, step) for minutes, step in own or ladder.USUAL))
+    form = Steps(
+        request.POST if request.method == "POST" else None,
+        steps=tuple((minutes, step) for minutes, step in own or ladder.USUAL),
+    )
     if request.method == "POST" and form.is_valid():
         chosen = tuple((minutes, step) for step, minutes in form.cleaned_data.items() if minutes is not None)
         try:
