@@ -205,12 +205,8 @@ def _let_in(slot: Slot) -> Hand:
         hand = Hand(worker, slot.secret, slot.store)
         hand.note("unlocked")
         tidy(hand)
-<<<<<<< HEAD
-        desks.ping(hand.id, clock.now().timestamp(), slot.signals_to)
-=======
         moves.sweep(hand)
-        desks.ping(hand.id, time.time(), slot.signals_to)
->>>>>>> main
+        desks.ping(hand.id, clock.now().timestamp(), slot.signals_to)
     return hand
 
 
