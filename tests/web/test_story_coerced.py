@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from tests.networks import Network, passphrase_of
 from tests.web.browser import chromium, log_in, needs_chromium, served
-from veil.casework import world
-from veil.casework.network import coercion, opening
+from veil.casework import clock, world
+from veil.casework.network import coercion
 from veil.casework.network.roles import Role
 from veil.web import door
 
@@ -44,16 +45,18 @@ def test_a_worker_coerced(network: Network, tmp_path: Path, scripts: bool) -> No
         with chromium(tmp_path / "the coordinator's") as other:
             board = other.new_page()
             log_in(board, address, Role.COORDINATOR)
-            board.wait_for_selector("text=a colleague is being forced")
-            board.click("a:has-text('Wren')")
+            board.wait_for_selector("text=One alarm")
+            hand = network.hand(Role.COORDINATOR)
+            with world.within(hand.store):
+                (due,) = coercion.due(hand, clock.now())
+            board.goto(address + reverse(due.page, args=[due.what]))
             board.wait_for_selector("text=Wren is being forced")
             assert "Do not call" in board.content()
-            hand = network.hand(Role.COORDINATOR)
             with world.within(hand.store):
                 coercion.forget_worker(hand, network.worker(Role.OPERATOR))
             board.click("text=We have done this")
             board.wait_for_url(address + "/")
-            assert "being forced" not in board.content()
+            assert "One alarm" not in board.content()
         page.goto(address + "/requests/")
         assert "your access to this vault has ended" in page.content().casefold()
 
@@ -118,4 +121,3 @@ def test_a_screen_that_nobody_sits_before_goes_dark(network: Network, address: s
     page.click("main form button.large")
     page.wait_for_url(address + "/again")
     assert CANARY in page.content()
-    assert opening.NETWORK
