@@ -2,17 +2,20 @@
 
 import json
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.networks import CALL_SIGNS, Network, Time, passphrase_of
 from veil.casework import clock, world
+from veil.casework.cases.models import Case
 from veil.casework.due import Weight
 from veil.casework.hand import Hand
-from veil.casework.network import coercion, desks, opening
+from veil.casework.network import audit, coercion, desks, opening
 from veil.casework.network.models import AuditEvent, Worker, World
-from veil.casework.network.roles import Role
+from veil.casework.network.roles import Kind, Role
+from veil.casework.requests.models import Request
 from veil.errors import VeilError
 from veil.vault import signals
 from veil.vault.slots import SLOTS, WrongPassphrase
@@ -179,3 +182,27 @@ def test_a_network_without_a_decoy_looks_like_a_decoy_world(tmp_path: Path) -> N
         with pytest.raises(coercion.NoMeans):
             coercion.set_decoy(hand, passphrase_of("Heron"), SECOND, Role.OPERATOR)
     close()
+
+
+def test_the_decoy_world_lives(network: Network, time_passes: Time) -> None:
+    """There is a caseload on the first day; two weeks later it is another, nothing in it is long overdue or to come."""
+    forced = forced_hand(network, Role.OPERATOR)
+    counts = []
+    for _ in range(2):
+        with world.within(forced.store):
+            now = clock.now()
+            held = forced.held(Kind.FILE)
+            counts.append(Request.objects.count() + Case.objects.count())
+            assert Request.objects.filter(id__in=held, taken_by=forced.id).exists() or len(counts) > 1
+            assert not Request.objects.filter(since__gt=now).exists()
+            assert not Request.objects.filter(call_due__lt=now - timedelta(days=3)).exists()
+        time_passes.go(days=14)
+        chief = network.hand(Role.COORDINATOR)
+        with world.within(chief.store):
+            coercion.keep_alive(chief)
+    assert counts[0] >= 2
+    with world.within(forced.store):
+        assert audit.verify() > 20
+        ats = list(AuditEvent.objects.order_by("id").values_list("at", flat=True))
+        assert ats == sorted(ats)
+        assert len({at.date() for at in ats}) > 3
