@@ -21,6 +21,21 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).parents[1] / "veil"
 LOCALE = ROOT / "web" / "locale"
 PARTS = ("requests", "cases", "moves", "houses", "custody", "network", "keeping")
+DOOR = "door"  # in, out, under force
+_DOOR = (
+    "lock",
+    "door",
+    "drafts",
+    "headers",
+    "coercion",
+    "opening",
+    "desks",
+    "decoy",
+    "guesses",
+    "slots",
+    "signals",
+    "unlock",
+)
 CHROME = "chrome"  # what belongs to no part: the frame, the board, the ground
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
@@ -35,6 +50,8 @@ def part_of(path: Path) -> str:
     told = path.relative_to(ROOT).with_suffix("").parts
     if "ask" in told:
         return "requests"  # the public form
+    if "cases" not in told and any(name in _DOOR for name in told):
+        return DOOR
     for name in told:
         for part in PARTS:
             if name == part or name.startswith(f"{part}_"):

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from veil.web.pages import ask, board, cases, custody, houses, keeping, lock, moves, network, requests
+from veil.web.pages import ask, board, cases, coercion, custody, houses, keeping, lock, moves, network, requests
 
 urlpatterns = [
     path("", include(lock)),
@@ -15,5 +15,6 @@ urlpatterns = [
     path("custody/", include(custody)),
     path("keeping/", include(keeping)),
     path("network/", include(network)),
+    path("network/", include(coercion)),
 ]
 handler400, handler404, handler500 = "veil.web.sorry.refused", "veil.web.sorry.lost", "veil.web.sorry.broken"
