@@ -74,9 +74,9 @@ class _Forms(HTMLParser):
             if kind == "radio" and not value:
                 return
             sent[name] = sent.get(name) or [value or "on"]
-        elif kind in {"date", "datetime-local", "time"} and not value:
+        elif kind in {"date", "datetime-local", "time"} and "required" in told and not value:
             sent[name] = [{"date": "1990-01-02", "time": "10:00"}.get(kind, "2027-01-02T10:00")]
-        elif kind == "number" and not value:
+        elif kind == "number" and "required" in told and not value:
             sent[name] = [told.get("min") or "1"]
         else:
             sent[name] = [value]
@@ -106,8 +106,8 @@ class Filled:
         """The world that is worked in."""
         return self.hands[Role.COORDINATOR].store
 
-    def fill(self, role: Role, address: str, record: str, at: str = "", **more: Any) -> str:
-        """Fill a page's form for a record with canaries, as a browser would, and send it; return where that leads.
+    def fill(self, role: Role, address: str, records: str, /, at: str = "", **more: Any) -> str:
+        """Fill a page's form for a record (or two, with a + between) with canaries, and send it as a browser would.
 
         `at` names a control of the form that is meant, where the page has several with these fields.
         """
@@ -116,26 +116,25 @@ class Filled:
         assert answer.status_code == 200, (role, address, answer.status_code, answer.headers.get("Location"))
         read = _Forms()
         read.feed(answer.content.decode())
-        names = {one.name for one in FIELDS[record]}
+        asked = [(record, one.name) for record in records.split(" + ") for one in FIELDS[record]]
+        names = {name for _record, name in asked}
         found = [form for form in read.forms if form["method"].lower() == "post" and names & set(form["sent"])]
         found = [form for form in found if not at or at in form["sent"]]
-        assert found, (address, record, "no form with these fields")
+        assert found, (address, records, "no form with these fields")
         sent = dict(found[0]["sent"])
-        for one in FIELDS[record]:
-            if one.name in sent and (record, one.name) in CANARIES:
-                sent[one.name] = [CANARIES[record, one.name]]
+        sent |= {name: [CANARIES[record, name]] for record, name in asked if name in sent and (record, name) in CANARIES}
         sent |= {name: value for name, value in more.items() if value is not None}
         for name, value in more.items():
             if value is None:
                 sent.pop(name, None)
         answer = browser.post(found[0]["action"] or address, sent)
-        assert answer.status_code in {200, 302}, (role, address, answer.status_code, _wrong(answer))
+        assert answer.status_code == 302, (role, address, answer.status_code, _wrong(answer))
         return str(answer.headers.get("Location", ""))
 
-    def send(self, role: Role, address: str, **told: Any) -> str:
+    def send(self, role: Role, address: str, /, **told: Any) -> str:
         """Send a form without looking at its page."""
         answer = self.browsers[role].post(address, told)
-        assert answer.status_code in {200, 302}, (role, address, answer.status_code, _wrong(answer))
+        assert answer.status_code == 302, (role, address, answer.status_code, _wrong(answer))
         return str(answer.headers.get("Location", ""))
 
     def of(self, table: Any) -> uuid.UUID:
