@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from tests.networks import Network
 from veil.casework import world
-from veil.casework.cases import consents, fields
+from veil.casework.cases import consents
 from veil.casework.cases.entrusting import entrust
 from veil.casework.cases.models import Case, Check, Consent, Person
 from veil.casework.cases.opening import add_person, open_case
+from veil.casework.fields import FIELDS
 from veil.casework.hand import Hand
 from veil.casework.network.models import Worker
 from veil.casework.network.roles import Kind, Role
@@ -243,7 +244,7 @@ _JUNK = st.one_of(
 def test_no_form_breaks(network: Network, opened: Opened, data: st.DataObject) -> None:
     """Whatever is sent to any form of a case, the answer is a page or a redirect, never a fault."""
     browser = _kept(network)
-    names = [field.name for part in fields.__dict__.values() if isinstance(part, tuple) for field in _fields(part)]
+    names = sorted({field.name for part in FIELDS.values() for field in part})
     extra = ["version", "to", "here", "do", "worker", "household", "community", "holders", "answer", "until", "sure"]
     changing = [f"/cases/{opened.case}/{page}" for page in ("step", "priority", "risk/keep", "credibility/again")]
     aside = [f"/cases/people/{opened.child.id}/{page}" for page in ("household", "entrust/health", "entrust/x")]
@@ -264,10 +265,6 @@ def _kept(network: Network) -> Client:
     if key not in _browsers:
         _browsers[key] = network.browser(Role.CASE_WORKER)
     return _browsers[key]
-
-
-def _fields(part: object) -> list[fields.Field]:
-    return [one for one in part if isinstance(one, fields.Field)] if isinstance(part, tuple) else []
 
 
 def test_every_page_of_cases_is_declared() -> None:
