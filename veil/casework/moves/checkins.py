@@ -44,6 +44,7 @@ class Alarm:
 
     check_in: CheckIn
     at: datetime
+    entered_by: uuid.UUID  # who may be forced, and must not learn of it
     taken_by: uuid.UUID | None
 
 
@@ -213,19 +214,21 @@ def alarms(hand: Hand) -> list[Alarm]:
         content = hand.unseal(bytes(notice.box))
         if content[:8] == _QUIET:
             continue
-        taken = uuid.UUID(bytes=content[8:24]) if content[:8] == _TAKEN else None
-        told.append(Alarm(notice.check_in, notice.at, taken))
+        taken = uuid.UUID(bytes=content[24:40]) if content[:8] == _TAKEN else None
+        told.append(Alarm(notice.check_in, notice.at, uuid.UUID(bytes=content[8:24]), taken))
     return told
 
 
 def take(hand: Hand, what: uuid.UUID) -> None:
     """Take the alarm about a duress word in hand, and let the others who know of it see who did."""
-    at = [alarm.at for alarm in alarms(hand) if alarm.check_in.id == what and alarm.taken_by is None]
-    rows = Notice.objects.filter(check_in_id=what, at__in=at)
-    publics = dict(Worker.objects.filter(id__in=[row.to for row in rows]).values_list("id", "public"))
-    for row in rows:
-        row.box = seal.wrapped(_TAKEN + hand.id.bytes, bytes(publics[row.to]))
-        row.save(update_fields=["box"])
+    for alarm in alarms(hand):
+        if alarm.check_in.id != what or alarm.taken_by is not None:
+            continue
+        rows = Notice.objects.filter(check_in_id=what, at=alarm.at)
+        publics = dict(Worker.objects.filter(id__in=[row.to for row in rows]).values_list("id", "public"))
+        for row in rows:
+            row.box = seal.wrapped(_TAKEN + alarm.entered_by.bytes + hand.id.bytes, bytes(publics[row.to]))
+            row.save(update_fields=["box"])
     hand.note("check-in looked at", what)
 
 
@@ -259,7 +262,7 @@ def _tell(hand: Hand, one: CheckIn, meaning: bytes, now: datetime) -> None:
     Notice.objects.filter(check_in=one, at__lt=now - _KEPT).delete()
     holders = Q(wraps__compartment__owner=one.id) | Q(role=Role.COORDINATOR)
     for worker in Worker.objects.filter(holders, ended=None).exclude(id=hand.id).distinct().order_by("id"):
-        box = seal.wrapped(meaning + hand.id.bytes, bytes(worker.public))
+        box = seal.wrapped(meaning + hand.id.bytes + bytes(16), bytes(worker.public))
         Notice.objects.create(root=one.root, check_in=one, to=worker.id, at=now, box=box)
 
 

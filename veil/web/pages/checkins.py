@@ -9,7 +9,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -128,6 +128,7 @@ def checkin(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         ],
         "by": named.get(one.by),
         "duress": [(alarm, named.get(alarm.taken_by)) for alarm in alarms],
+        "incident_page": reverse("incident-new", args=[what]),
         "who": checkins.call_signs(one) if alarms else [],
     }
     return render(request, "checkins/one.html", told)
