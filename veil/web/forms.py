@@ -16,6 +16,7 @@ from veil.casework.fields import Field, Form
 from veil.casework.hand import Changed, Hand, Words
 from veil.casework.network.roles import Kind
 from veil.casework.policy import NotAllowed
+from veil.errors import VeilError
 
 
 def form_of(fields: Iterable[Field], data: Any = None, said: dict[str, Any] | None = None) -> forms.Form:
@@ -55,6 +56,8 @@ def edit_record(
     told = {"edit": edit, "back": back, "version": _versions(words)}
     if request.method != "POST":
         return render(request, edit.template, told | {"form": form_of(mine, said=said)})
+    if request.FILES:
+        raise VeilError(_("files are not kept here"), _("write down what you saw, and give the paper back"))
     form = form_of(mine, request.POST)
     if form.is_valid() and edit.check is not None:
         edit.check(form)
@@ -125,9 +128,9 @@ def _told(field: Field, value: Any) -> str:
         case Form.CHOICE:
             return str(names.get(value, value))
         case Form.DATE:
-            return str(formats.date_format(date.fromisoformat(value)))
+            return str(formats.date_format(date.fromisoformat(value), "j M Y"))
         case Form.WHEN:
-            return str(formats.date_format(datetime.fromisoformat(value), "SHORT_DATETIME_FORMAT"))
+            return str(formats.date_format(datetime.fromisoformat(value), "j M Y, H:i"))
         case Form.TICK:
             return _("yes")
     return str(value)

@@ -75,3 +75,96 @@ APART = record(
     Field("secret", _("Not to be told to the others"), _FILE, Form.TEXT, most=8000),
     Field("slip", _("How it could slip out"), _FILE, Form.TEXT, hint=_("a shared room, an interpreter, a letter")),
 )
+
+LEVELS = (
+    ("emergency", _("emergency")),
+    ("high", _("high")),
+    ("moderate", _("moderate")),
+    ("low", _("low")),
+)
+_AMOUNTS = (("1", _("little")), ("2", _("some")), ("3", _("much")), ("4", _("very much")))
+RISK = record(
+    "risk assessment",
+    Field("threats", _("Threats"), _FILE, Form.TEXT, required=True, hint=_("who, what they can do, how soon")),
+    Field("threat", _("How great is the threat?"), _FILE, Form.CHOICE, _AMOUNTS, required=True),
+    Field(
+        "vulnerabilities", _("Vulnerabilities"), _FILE, Form.TEXT, hint=_("what makes it easier to find or hurt them")
+    ),
+    Field("vulnerability", _("How vulnerable are they?"), _FILE, Form.CHOICE, _AMOUNTS, required=True),
+    Field("capacities", _("Capacities"), _FILE, Form.TEXT, hint=_("what protects them: people, places, papers, calm")),
+    Field("capacity", _("How much can they set against it?"), _FILE, Form.CHOICE, _AMOUNTS, required=True),
+    Field("measures", _("What we do about it"), _FILE, Form.TEXT),
+    Field(
+        "level",
+        _("Level of risk"),
+        _FILE,
+        Form.CHOICE,
+        LEVELS,
+        hint=_("leave it open to take what the three answers give: threats × vulnerabilities ÷ capacities"),
+    ),
+)
+MILESTONE = record("risk milestone", Field("milestone", _("Name of the milestone"), _FILE, most=60))
+
+METHODS = (
+    ("call back", _("call-back at a time that we chose")),
+    ("interview", _("second interview")),
+    ("referee", _("referee whom we know")),
+    ("partner", _("partner organisation")),
+    ("document", _("document, seen and not kept")),
+    ("places", _("fits places and events that we know")),
+)
+OUTCOMES = (
+    ("confirmed", _("confirmed")),
+    ("likely", _("likely")),
+    ("unclear", _("unclear")),
+    ("contradicted", _("contradicted")),
+)
+CHECK = record(
+    "verification check",
+    Field("method", _("How it was checked"), _FILE, Form.CHOICE, METHODS, required=True),
+    Field("outcome", _("Outcome"), _FILE, Form.CHOICE, OUTCOMES, required=True),
+    Field("note", _("What it is about"), _FILE, Form.TEXT, most=500, hint=_("no names, no numbers, nothing copied")),
+)
+FINDINGS = (
+    ("credible", _("credible")),
+    ("not credible", _("not credible")),
+    ("more", _("more must be known first")),
+)
+CREDIBILITY = record(
+    "credibility",
+    Field("finding", _("Your finding"), _FILE, Form.CHOICE, FINDINGS, required=True),
+    Field("reasons", _("Your reasons"), _FILE, Form.TEXT, hint=_("what fits, what does not, what could explain it")),
+)
+
+GIVERS = (
+    ("themselves", _("the person themselves")),
+    ("parent", _("a parent who is no danger to the child")),
+    ("guardian", _("a guardian, or who cares for the child")),
+)
+VIEWS = (
+    ("agrees", _("the child agrees")),
+    ("against", _("the child does not agree")),
+    ("too young", _("the child is too young to be asked")),
+)
+CONSENT = record(
+    "consent",
+    Field("giver", _("Who answers"), _FILE, Form.CHOICE, GIVERS, required=True),
+    Field("child_view", _("For a child: what the child says"), _FILE, Form.CHOICE, VIEWS),
+    Field("recipient", _("For whom"), _FILE, hint=_("the partner, the clinician or the lawyer, by call sign or name")),
+    Field("limits", _("Limits they set"), _FILE, Form.TEXT, hint=_("in their own words")),
+)
+
+CARE = record(
+    "health",
+    Field("alias", _("Alias"), Kind.HEALTH, most=60),
+    Field("languages", _("Languages"), Kind.HEALTH, most=200),
+    Field("asked", _("What you are asked for"), Kind.HEALTH, Form.TEXT, most=2000),
+    Field("notes", _("Health notes"), Kind.HEALTH, Form.TEXT, most=8000),
+)
+TESTIMONY = record(
+    "testimony",
+    Field("alias", _("Alias"), Kind.TESTIMONY, most=60),
+    Field("languages", _("Languages"), Kind.TESTIMONY, most=200),
+    Field("asked", _("What you are asked for"), Kind.TESTIMONY, Form.TEXT, most=2000),
+    Field("notes", _("Notes on the testimony"), Kind.TESTIMONY, Form.TEXT, most=8000),
+)

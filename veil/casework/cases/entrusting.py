@@ -1,0 +1,44 @@
+"""Entrusting: a person's health, or their testimony, to one who is bound to keep it even from the case worker."""
+
+import uuid
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from veil.casework.cases import consents
+from veil.casework.cases.models import Person
+from veil.casework.hand import Hand
+from veil.casework.network.models import Compartment, Worker
+from veil.casework.network.roles import Kind, Role
+from veil.casework.policy import NotAllowed
+from veil.errors import VeilError
+
+TO = {Kind.HEALTH: Role.CLINICIAN, Kind.TESTIMONY: Role.LAWYER}
+PURPOSE = {Kind.HEALTH: consents.MEDICAL, Kind.TESTIMONY: consents.LEGAL}
+_BY_ROLE = {Role.CLINICIAN: consents.MEDICAL, Role.LAWYER: consents.LEGAL, Role.PRESS: consents.PUBLICATION}
+
+
+def entrust(hand: Hand, person: Person, kind: Kind, worker: Worker, said: dict[str, Any]) -> None:
+    """Make a compartment that only `worker` can open, with first words for them; who made it cannot read it."""
+    hand.require("entrust")
+    if not hand.holds(person.id, Kind.FILE) or worker.role != TO[kind]:
+        raise NotAllowed
+    consents.require(person, PURPOSE[kind])
+    if holder_of(person.id, kind) is not None:
+        raise VeilError(_("this is in somebody's hands already"), _("they can pass it on, with a key of their own"))
+    hand.make(person.case_id, person.id, kind, [worker], said)
+    hand.note("entrusted", person.id)
+
+
+def holder_of(owner: uuid.UUID, kind: Kind) -> Worker | None:
+    """Return who holds what was entrusted, or None."""
+    compartment = Compartment.objects.filter(owner=owner, kind=kind).first()
+    wrap = compartment.wraps.select_related("holder").order_by("id").first() if compartment else None
+    return wrap.holder if wrap else None
+
+
+def require_open(hand: Hand, owner: uuid.UUID, kind: Kind) -> None:
+    """Raise `NoConsent` where the consent that this worker's key stands on is gone, `NotAllowed` without the key."""
+    consents.require(owner, _BY_ROLE[Role(hand.role)])
+    if not hand.holds(owner, kind):
+        raise NotAllowed
