@@ -7,13 +7,13 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, naming
+from veil.casework.cases.models import Case
 from veil.casework.hand import Changed, Hand
 from veil.casework.moves import ladder
 from veil.casework.moves.models import CheckIn, Ladder, Notice, Seen
@@ -250,11 +250,7 @@ def code_of(one: CheckIn) -> str:
 
 def case_code(root: uuid.UUID) -> str | None:
     """Return the code of a case, if there is one with this id."""
-    try:
-        cases = apps.get_model("casework", "Case")
-    except LookupError:
-        return None
-    code: str | None = cases.objects.filter(id=root).values_list("code", flat=True).first()
+    code: str | None = Case.objects.filter(id=root).values_list("code", flat=True).first()
     return code
 
 

@@ -4,11 +4,14 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.apps import apps
 from django.db.models import Q
 
 from veil.casework import clock, naming
+from veil.casework.cases.models import Case, Person
 from veil.casework.hand import Hand
+from veil.casework.houses import stays
+from veil.casework.houses.journey import ENDED
+from veil.casework.houses.models import House, Stay
 from veil.casework.keeping import clocks
 from veil.casework.moves import checkins, plans
 from veil.casework.moves.models import CheckIn, Done, Incident, Leg, Move
@@ -16,6 +19,7 @@ from veil.casework.moves.playbooks import PLAYBOOKS
 from veil.casework.network.models import Worker, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed, may_hold
+from veil.casework.requests.models import Request
 from veil.casework.states import Journey, NotNow
 
 JOURNEY = Journey("open", {"open": frozenset({"closed"})})
@@ -99,13 +103,30 @@ def kept_from(one: Incident) -> set[uuid.UUID]:
 
 def cases_of(one: Incident) -> list[uuid.UUID]:
     """Return the cases that an incident concerns: its own, or those of the people who sleep in its house."""
-    case, stay = _model("Case"), _model("Stay")
-    if case is not None and case.objects.filter(id=one.root).exists():
+    if Case.objects.filter(id=one.root).exists():
         return [one.root]
-    if stay is None:
+    return list(Stay.objects.filter(house_id=one.of).exclude(state=ENDED).values_list("case", flat=True).distinct())
+
+
+def beds(hand: Hand, one: Incident) -> list[tuple[Stay, list[House]]]:
+    """Return the stays that this concerns, each with the other houses that have room, to whoever places people."""
+    if not hand.may("stay.place"):
         return []
-    rows = stay.objects.filter(house_id=one.of).exclude(state__in=("ended", "left", "over"))
-    return list(rows.values_list("case", flat=True).distinct())
+    rows = Stay.objects.filter(case__in=cases_of(one)).exclude(state=ENDED).select_related("house")
+    if House.objects.filter(id=one.of).exists():
+        rows = rows.filter(house_id=one.of)
+    known = [stay for stay in rows if hand.holds(stay.case, Kind.FILE) or hand.holds(stay.id, Kind.FILE)]
+    return [(stay, [to for to in stays.free_houses(hand, stay.beds) if to.id != stay.house_id]) for stay in known]
+
+
+def rehome(hand: Hand, what: uuid.UUID, stay_id: uuid.UUID, house_id: uuid.UUID) -> None:
+    """Give those of one stay beds in another house, and tick the step."""
+    one = visible(hand, what)
+    if one.state != "open" or stay_id not in {stay.id for stay, _houses in beds(hand, one)}:
+        raise NotNow
+    stays.rehome(hand, stay_id, house_id)
+    if any(step.name == "house" for step in PLAYBOOKS[one.kind].steps):
+        _done(hand, one, "house")
 
 
 def tonight(hand: Hand, what: uuid.UUID) -> list[Move]:
@@ -124,10 +145,8 @@ def tonight(hand: Hand, what: uuid.UUID) -> list[Move]:
 def risk(hand: Hand, what: uuid.UUID) -> int:
     """Let the risk assessments of all whom this concerns be due now; return how many."""
     one = visible(hand, what)
-    case = _model("Case")
-    count = case.objects.filter(id__in=cases_of(one)).update(risk_due=clock.now()) if case is not None else 0
     hand.note("risk due now", what)
-    return int(count)
+    return int(Case.objects.filter(id__in=cases_of(one)).update(risk_due=clock.now()))
 
 
 def close(hand: Hand, what: uuid.UUID, learnt: str) -> None:
@@ -147,7 +166,7 @@ def _done(hand: Hand, one: Incident, step: str) -> None:
 
 def _root(hand: Hand, what: uuid.UUID) -> uuid.UUID:
     """Return what dies as a whole with this thing, if this worker has a key in it or an alarm about it."""
-    for model in (Move, Leg, CheckIn, Incident, *_models("Case", "Person", "Stay", "House", "Request")):
+    for model in (Move, Leg, CheckIn, Incident, Case, Person, Stay, House, Request):
         root: uuid.UUID | None = model.objects.filter(id=what).values_list("root", flat=True).first()
         if root is not None and (_keyed(hand, [root, what]) or (model is CheckIn and _seen(hand, what))):
             return root
@@ -163,12 +182,3 @@ def _seen(hand: Hand, check_in: uuid.UUID) -> bool:
 def _keyed(hand: Hand, ids: Iterable[uuid.UUID]) -> bool:
     mine = Wrap.objects.filter(holder_id=hand.id)
     return bool(mine.filter(Q(compartment__root__in=list(ids)) | Q(compartment__owner__in=list(ids))).exists())
-
-
-def _model(name: str) -> Any:
-    return next(iter(_models(name)), None)
-
-
-def _models(*names: str) -> list[Any]:
-    known = {model.__name__: model for model in apps.get_app_config("casework").get_models()}
-    return [known[name] for name in names if name in known]

@@ -83,6 +83,7 @@ def incident(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         "facts": shown(INCIDENT, hand.read(what, what, Kind.MOVEMENT).said) if held else [],
         "tell": [(worker, done.get(str(worker.id))) for worker in incidents.to_tell(one)] if held else [],
         "moves": _moves(hand, one),
+        "beds": incidents.beds(hand, one) if one.state == "open" else [],
         "may_close": held and one.state == "open" and hand.may("incident.close"),
     }
     return render(request, "incidents/one.html", told)
@@ -90,7 +91,9 @@ def incident(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
 
 def _act(hand: Hand, what: uuid.UUID, sent: Any) -> None:
     deeds = {TONIGHT: incidents.tonight, RISK: incidents.risk}
-    if sent.get("deed") in deeds:
+    if "stay" in sent:
+        incidents.rehome(hand, what, *(_id(sent.get(name, "")) for name in ("stay", "house")))
+    elif sent.get("deed") in deeds:
         deeds[sent["deed"]](hand, what)
     elif "step" in sent:
         incidents.tick(hand, what, sent["step"])
@@ -98,10 +101,17 @@ def _act(hand: Hand, what: uuid.UUID, sent: Any) -> None:
         raise VeilError(_("nothing was chosen"), _("open the page again and send it once more"))
 
 
+def _id(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise VeilError(_("nothing was chosen"), _("open the page again and send it once more")) from error
+
+
 def _row(hand: Hand, step: Step, done: Done | None, signs: dict[uuid.UUID, str]) -> Row:
     acts = step.deed in _DOES and hand.may("move.plan")
     address = "" if step.deed in _DOES else _address(step.deed)
-    if step.deed == HOUSES and not (hand.may("house.see") or hand.may("houses.see")):
+    if step.deed == HOUSES and not hand.may("house.see"):
         address = ""
     return Row(step, done, signs.get(done.by, "") if done else "", address, acts)
 
