@@ -1,11 +1,12 @@
 """Check-ins: a sign of life by a certain hour, in agreed words; whoever enters them is not told what they meant."""
 
 import hmac
-import random
 import secrets
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -125,7 +126,7 @@ def watch(one: CheckIn) -> ladder.Watch:
 
 
 def phrases(hand: Hand, one: CheckIn) -> list[tuple[str, str]]:
-    """Return the sentences to choose from, each under a random name, in an order that tells nothing."""
+    """Return the sentences to choose from, each under a random name, in the order of the alphabet."""
     said = hand.read(one.id, one.id, Kind.MOVEMENT).said
     return [(name, text) for name, text in said.get("phrases", [])]
 
@@ -232,9 +233,10 @@ def take(hand: Hand, what: uuid.UUID) -> None:
     hand.note("check-in looked at", what)
 
 
-def call_signs(one: CheckIn) -> list[str]:
-    """Return who holds the key of a check-in, for those who have to agree what to do."""
-    return sorted(Worker.objects.filter(id__in=holders_of(one.id, one.root)).values_list("call_sign", flat=True))
+def call_signs(one: CheckIn, but: Iterable[uuid.UUID]) -> list[str]:
+    """Return who holds the key of a check-in `but` some: those with whom to agree what to do."""
+    told = Worker.objects.filter(id__in=holders_of(one.id, one.root) - set(but))
+    return sorted(told.values_list("call_sign", flat=True))
 
 
 def renewed(hand: Hand, root: uuid.UUID, agreed: Agreed) -> Agreed:
@@ -270,23 +272,30 @@ def _next_due(one: CheckIn, now: datetime) -> datetime | None:
 
 
 def _sealed(said: dict[str, str]) -> dict[str, object]:
-    """Return the words as they are kept: the sentences shuffled among others, under random names."""
-    calm, duress = said.get("calm", "").strip(), said.get("duress", "").strip()
+    """Return the words as they are kept: the sentences in order of the alphabet among others, under random names."""
+    calm, duress = (_plain(said.get(name, "")) for name in ("calm", "duress"))
     if bool(calm) != bool(duress) or (calm and calm.casefold() == duress.casefold()):
         raise VeilError(
             _("two different sentences are needed"),
             _("agree on one that says all is well, and on one for when somebody stands next to them"),
         )
     kept: dict[str, object] = {"how": said.get("how", ""), "near": said.get("near", "")}
-    texts = [calm, duress, *_others(calm, duress)] if calm else [_("they said that they are well")]
+    texts = [calm, duress, *_others({calm, duress})] if calm else [_plain(_("they said that they are well"))]
     named = [(secrets.token_hex(6), text) for text in texts]
     kept["meant"], kept["duress"] = named[0][0], named[1][0] if calm else ""
-    random.SystemRandom().shuffle(named)
-    return kept | {"phrases": [list(pair) for pair in named], "agreed": bool(calm)}
+    return kept | {"phrases": sorted(map(list, named), key=lambda pair: pair[1].casefold()), "agreed": bool(calm)}
 
 
-def _others(calm: str, duress: str) -> list[str]:
-    known = {calm.casefold(), duress.casefold()}
+def _plain(text: str) -> str:
+    text = " ".join(text.split()).rstrip(".")
+    return text[:1].upper() + text[1:]
+
+
+def _others(agreed: set[str]) -> list[str]:
+    """Return everyday sentences to stand beside those agreed: the same ones each time, or the odd ones would be out.
+
+    Which of the two agreed ones is which does not change them.
+    """
     everyday = [
         _("I have had supper already"),
         _("The bus was late again"),
@@ -295,7 +304,10 @@ def _others(calm: str, duress: str) -> list[str]:
         _("The soup was too salty"),
         _("I slept badly, but never mind"),
     ]
-    return random.SystemRandom().sample([text for text in everyday if text.casefold() not in known], _OTHERS)
+    free = [_plain(text) for text in everyday if _plain(text).casefold() not in {one.casefold() for one in agreed}]
+    seed = blake2b("\n".join(sorted(agreed)).encode(), digest_size=8).digest()
+    first = int.from_bytes(seed, "big")
+    return [free[first % len(free)], free[(first + 1 + first // 7 % (len(free) - 1)) % len(free)]]
 
 
 def _last_agreed(hand: Hand, root: uuid.UUID) -> dict[str, str]:
