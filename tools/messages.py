@@ -110,7 +110,9 @@ def _compiled(part: str) -> dict[Message, tuple[str, ...]]:
     if not path.exists():
         return {}
     with path.open("rb") as file:
-        return _strings(read_mo(file))
+        told = _strings(read_mo(file))
+    # Babel reads contexts back as bytes
+    return {(key[0].decode() if isinstance(key[0], bytes) else key[0], key[1]): said for key, said in told.items()}
 
 
 def _strings(told: Catalog) -> dict[Message, tuple[str, ...]]:
