@@ -21,9 +21,11 @@ from veil.casework.hand import Hand
 from veil.casework.network import opening
 from veil.casework.network.models import Worker
 from veil.casework.network.roles import Role
-from veil.vault import stores
+from veil.vault import level, noise, stores
 from veil.vault.cost import CHEAP
 from veil.web import door
+
+level.STEP_BYTES, level.SPARE_BYTES, noise.BLOCKS = 1024 * 1024, 256 * 1024, 16  # so that a copy a test is quick
 
 CALL_SIGNS = {
     Role.COORDINATOR: "Heron",
@@ -87,8 +89,8 @@ def close() -> None:
     for token in list(door._sessions):
         door.leave(token)
     for store in ("a", "b"):
-        connections[store].close()
         stores.lock(store)
+        connections[store].close()
 
 
 def found(folder: Path) -> None:
@@ -119,6 +121,7 @@ def network(founded: Path, tmp_path: Path) -> Iterator[Network]:
     stores.use(folder)
     yield Network(folder)
     close()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

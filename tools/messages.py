@@ -33,6 +33,8 @@ Message = tuple[str | None, str | tuple[str, ...]]  # context, and what is said 
 def part_of(path: Path) -> str:
     """Return the part that a file belongs to, by its folder or its name."""
     told = path.relative_to(ROOT).with_suffix("").parts
+    if "ask" in told:
+        return "requests"  # the public form
     for name in told:
         for part in PARTS:
             if name == part or name.startswith(f"{part}_"):

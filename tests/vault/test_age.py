@@ -5,6 +5,9 @@ import errno
 import hashlib
 import io
 import os
+import subprocess
+import sys
+import time
 import tracemalloc
 from collections.abc import Callable
 from functools import partial
@@ -28,6 +31,7 @@ from veil.vault.age import (
     Wrapper,
     bech32,
     seal,
+    sweep,
 )
 
 pyrage = pytest.importorskip("pyrage", reason="pyrage, the other implementation of age, is not installed")
@@ -214,7 +218,7 @@ BAD_HEADS: dict[str, bytes] = {
     "body with padding": _bent(lambda s, b: b"-> X25519 " + raw64(s) + b"\n" + raw64(b) + b"=\n"),
     "body in short lines": _bent(lambda s, b: _line(s, b)[:-10] + b"\n" + _line(s, b)[-10:]),
     "body without its last line": head(b"-> grease\n" + b"A" * 64 + b"\n" + _GOOD) + _PAY,
-    "body in a long line": head(b"-> grease\n" + b"A" * 68 + b"\n" + _GOOD) + _PAY,
+    "body in a long line": head(b"-> grease\n" + b"A" * 68 + b"\n\n" + _GOOD) + _PAY,
     "no body": head(b"-> grease\n" + _GOOD) + _PAY,
     "passphrase beside a key": head(_SCRYPT % b"2" + _GOOD) + _PAY,
     "two passphrases": head(_SCRYPT % b"2" + _SCRYPT % b"2") + _PAY,
@@ -314,6 +318,16 @@ def test_any_damage_is_refused(kind: str, at: int, other: int, mask: int) -> Non
     with pytest.raises(VeilError):
         given.extend(iter(partial(AgeReader(io.BytesIO(data), [OURS]).read, 10_000), b""))
     assert LETTER.startswith(b"".join(given))
+
+
+def test_every_bit_counts(tmp_path: Path) -> None:
+    """In a small file each single bit, changed, is noticed; so is each shorter file, and a byte more."""
+    data = sealed_with(tmp_path, b"text")
+    wrong = [data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :] for at in range(len(data)) for bit in range(8)]
+    wrong += [data[:at] for at in range(len(data))] + [data + bytes([more]) for more in (0, 10, 255)]
+    for each in wrong:
+        with pytest.raises(VeilError):
+            opened(each)
 
 
 @settings(max_examples=150, deadline=None)
@@ -445,3 +459,44 @@ def test_constant_memory(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 2 << 20
+
+
+def test_key_of_a_compartment(tmp_path: Path) -> None:
+    """A file sealed to a compartment opens with that compartment's key only, and names one recipient."""
+    key = bytes(32)
+    data = sealed_with(tmp_path, b"a film", Identity.of(key).recipient)
+    assert opened(data, Identity.of(key)) == b"a film"
+    assert data.count(b"-> ") == 1
+    with pytest.raises(NoKeyFits):
+        opened(data, Identity.of(b"\1" + key[1:]), Identity(key))
+
+
+_AGAIN = """
+import io, sys
+from pathlib import Path
+from veil.vault.age import Identity, seal
+print("ready", flush=True)
+while True:
+    for letter in (b"a", b"b"):
+        seal(io.BytesIO(letter * 3_000_000), Path(sys.argv[1]), [Identity(bytes(32)).recipient])
+"""
+
+
+def test_killed_while_sealing(tmp_path: Path) -> None:
+    """However often the machine dies while a file is sealed anew, a whole one stands there; the rest is swept."""
+    target = tmp_path / "film.age"
+    keep = tmp_path / "notes.part"
+    keep.touch()
+    for wait_s in (0.005, 0.02, 0.013, 0.031, 0.042):
+        with subprocess.Popen([sys.executable, "-c", _AGAIN, str(target)], stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            while not target.exists():
+                time.sleep(0.005)
+            time.sleep(wait_s)
+            process.kill()
+        with AgeReader(target, [Identity(bytes(32))]) as reader:
+            assert reader.read() in {b"a" * 3_000_000, b"b" * 3_000_000}
+    left = len(list(tmp_path.iterdir())) - 2
+    assert sweep(tmp_path) == left
+    assert sorted(tmp_path.iterdir()) == [target, keep]

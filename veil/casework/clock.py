@@ -1,16 +1,20 @@
 """The time, never going back: a computer's clock that was set back must not silence an alarm."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 from veil.casework.network.models import World
 
 _SLACK = timedelta(minutes=5)
+_as_of: ContextVar[datetime | None] = ContextVar("as of", default=None)
 
 
 def now() -> datetime:
     """Return the later of the machine's time and the last time at which anything was written here."""
-    told = _told()
+    told = _as_of.get() or _told()
     last = World.objects.values_list("latest", flat=True).first()
     return max(told, last) if last else told
 
@@ -27,6 +31,16 @@ def set_back() -> timedelta | None:
     last = World.objects.values_list("latest", flat=True).first()
     behind = (last - _told()) if last else timedelta(0)
     return behind if behind > _SLACK else None
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Write, until the block ends, as it would have been written at a moment; never before what was seen already."""
+    token = _as_of.set(moment)
+    try:
+        yield
+    finally:
+        _as_of.reset(token)
 
 
 def _told() -> datetime:

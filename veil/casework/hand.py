@@ -11,11 +11,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, policy
+from veil.casework.keeping import lasting as seal
 from veil.casework.network import audit
 from veil.casework.network.models import Compartment, Sealed, Worker, Wrap
 from veil.casework.network.roles import Kind
 from veil.errors import VeilError
-from veil.vault import seal
 
 _MOST_KEYS = 4096
 
@@ -27,6 +27,16 @@ class Changed(VeilError):
         super().__init__(
             _("somebody changed this while you were writing"),
             _("read what stands there now, then save yours again"),
+        )
+
+
+class LastKey(VeilError):
+    """Nobody else holds this key: without it the words are unreadable for ever."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("nobody else could read this any more"),
+            _("first give it to somebody else; what should be destroyed is destroyed by purging it"),
         )
 
 
@@ -65,6 +75,10 @@ class Hand:
         """Return a query of the owners whose compartments of this kind this worker holds: their world, and no more."""
         return self._wraps().filter(compartment__kind=kind).values_list("compartment__owner", flat=True)
 
+    def within(self, root: uuid.UUID) -> bool:
+        """Tell whether this worker holds any key at all of a case, request or house."""
+        return self._wraps().filter(compartment__root=root).exists()
+
     def make(
         self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, holders: Iterable[Worker], said: Any = None
     ) -> Compartment:
@@ -72,25 +86,48 @@ class Hand:
 
         `said` are the owner's first words: whoever is not among the holders writes them now, or never.
         """
-        compartment = Compartment.objects.create(root=root, owner=owner, kind=kind)
-        key = seal.new_key()
+        compartment, key = self._made(root, owner, kind, said)
         for holder in {worker.id: worker for worker in holders}.values():
             self._wrap(compartment, key, holder, until=None)
-        if said:
-            body = seal.shut(key, json.dumps(said, ensure_ascii=False).encode(), _about(compartment.id, owner))
-            Sealed.objects.create(record=owner, compartment=compartment, body=body)
         return compartment
 
+    def put_away(self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, said: dict[str, Any]) -> bytes:
+        """Seal words about an owner in a new compartment that nobody holds, and return its key, to be split at once."""
+        return self._made(root, owner, kind, said)[1]
+
+    def borrow(self, owner: uuid.UUID, kind: Kind, key: bytes, until: datetime) -> None:
+        """Keep for a time a key that others gave back together; raise `Damaged` if it is not this compartment's."""
+        compartment = Compartment.objects.get(owner=owner, kind=kind)
+        for record, body in Sealed.objects.filter(compartment=compartment).values_list("record", "body"):
+            seal.opened(key, bytes(body), _about(compartment.id, record))
+        self._wrap(compartment, key, Worker.objects.get(id=self.id), until)
+
     def share(self, owner: uuid.UUID, kind: Kind, worker: Worker, until: datetime | None = None) -> None:
-        """Seal a key that this worker holds to another, for good or until a time; raise `NotAllowed`."""
+        """Seal a key that this worker holds to another, for good or until a time; raise `NotAllowed`.
+
+        A key that was lent is not passed on, and a key that is held for good does not become a lent one.
+        """
+        self.require("key.share")
         compartment, key = self._key(owner, kind)
+        both = Wrap.objects.filter(compartment_id=compartment, holder_id__in=(self.id, worker.id))
+        held = dict(both.values_list("holder_id", "until"))
+        if held[self.id] is not None and worker.id != self.id:
+            raise policy.NotAllowed
+        if until is not None and held.get(worker.id, until) is None:
+            return
         self._wrap(Compartment.objects.get(id=compartment), key, worker, until)
         self.note("key shared", owner)
 
     def withdraw(self, owner: uuid.UUID, kind: Kind, worker_id: uuid.UUID) -> None:
-        """Destroy another worker's way to a key; what they have read they have read."""
+        """Destroy a worker's way to a key (one's own too); raise `LastKey` where nobody else would hold it.
+
+        What they have read they have read.
+        """
         self._key(owner, kind)
-        Wrap.objects.filter(compartment__owner=owner, compartment__kind=kind, holder_id=worker_id).delete()
+        others = Wrap.objects.filter(compartment__owner=owner, compartment__kind=kind)
+        if not others.exclude(holder_id=worker_id).filter(until=None).exists():
+            raise LastKey
+        others.filter(holder_id=worker_id).delete()
         self.note("key withdrawn", owner)
 
     def pass_on(self, owner: uuid.UUID, kind: Kind, worker: Worker, instead_of: uuid.UUID) -> None:
@@ -180,13 +217,30 @@ class Hand:
             known = self._keys[owner, kind] = (compartment, seal.unwrapped(box, self._secret))
         return known[1]
 
+    def _made(self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, said: Any) -> tuple[Compartment, bytes]:
+        compartment: Compartment = Compartment.objects.create(root=root, owner=owner, kind=kind)
+        key = seal.new_key()
+        if said:
+            body = seal.shut(key, json.dumps(said, ensure_ascii=False).encode(), _about(compartment.id, owner))
+            Sealed.objects.create(record=owner, compartment=compartment, body=body)
+        return compartment, key
+
     def _wrap(self, compartment: Compartment, key: bytes, holder: Worker, until: datetime | None) -> None:
-        if holder.ended is not None or not policy.may_hold(holder.role, compartment.kind):
+        allowed = policy.may_hold(holder.role, compartment.kind) or (
+            until is not None and policy.may_borrow(holder.role, compartment.kind)
+        )
+        if holder.ended is not None or not allowed:
             raise policy.NotAllowed
         if _is_taken(compartment, holder):
             raise policy.NotAllowed
         box = seal.wrapped(key, bytes(holder.public))
         Wrap.objects.update_or_create(compartment=compartment, holder=holder, defaults={"box": box, "until": until})
+
+
+def expire() -> int:
+    """Destroy every key that was lent until a time which is past; return how many."""
+    past: int = Wrap.objects.filter(until__lte=clock.now()).delete()[0]
+    return past
 
 
 def _is_taken(compartment: Compartment, holder: Worker) -> bool:

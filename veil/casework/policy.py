@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from veil.casework.cases.rules import RULES as CASES
 from veil.casework.custody.rules import RULES as CUSTODY
 from veil.casework.houses.rules import RULES as HOUSES
+from veil.casework.keeping.rules import RULES as KEEPING
 from veil.casework.moves.rules import RULES as MOVES
 from veil.casework.network.roles import Kind, Role
 from veil.casework.network.rules import RULES as NETWORK
@@ -12,7 +13,9 @@ from veil.casework.requests.rules import RULES as REQUESTS
 from veil.errors import VeilError
 
 RULES: dict[str, frozenset[Role]] = {
-    act: frozenset(roles) for part in (NETWORK, REQUESTS, CASES, MOVES, HOUSES, CUSTODY) for act, roles in part.items()
+    act: frozenset(roles)
+    for part in (NETWORK, REQUESTS, CASES, MOVES, HOUSES, CUSTODY, KEEPING)
+    for act, roles in part.items()
 }
 
 # Which compartments somebody of a role may ever be given a key to.
@@ -25,6 +28,12 @@ KINDS: dict[Role, frozenset[Kind]] = {
     Role.LAWYER: frozenset({Kind.EVIDENCE, Kind.TESTIMONY}),
     Role.PRESS: frozenset({Kind.TESTIMONY}),
     Role.AUDITOR: frozenset(),
+}
+
+
+# Which keys are only ever lent, for hours, when custodians have agreed.
+LENT: dict[Role, frozenset[Kind]] = {
+    role: frozenset({Kind.IDENTITY}) for role in (Role.COORDINATOR, Role.CASE_WORKER, Role.CLINICIAN, Role.LAWYER)
 }
 
 
@@ -52,3 +61,8 @@ def require(role: str, act: str) -> None:
 def may_hold(role: str, kind: str) -> bool:
     """Tell whether somebody of this role may be given a key of this kind."""
     return kind in KINDS.get(Role(role), frozenset())
+
+
+def may_borrow(role: str, kind: str) -> bool:
+    """Tell whether somebody of this role may be lent a key of this kind for a time."""
+    return kind in LENT.get(Role(role), frozenset())

@@ -11,7 +11,8 @@ from veil.vault.slots import STORES
 def _store(name: str) -> dict[str, Any]:
     told = stores.postgres()
     if told is None:
-        return {"ENGINE": "veil.vault.sqlcipher", "NAME": name, "OPTIONS": {"transaction_mode": "IMMEDIATE"}}
+        engine = {"ENGINE": "veil.vault.sqlcipher", "NAME": name, "OPTIONS": {"transaction_mode": "IMMEDIATE"}}
+        return engine | {"CONN_MAX_AGE": None}  # a connection ends with the lock, not with a page
     at = dict(pair.split("=", 1) for pair in shlex.split(told))  # libpq's "host=… dbname=…"
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -21,6 +22,7 @@ def _store(name: str) -> dict[str, Any]:
         "USER": at.get("user", ""),
         "PASSWORD": at.get("password", ""),
         "OPTIONS": {"options": f"-c search_path=veil_{name}"},
+        "CONN_MAX_AGE": None,
     }
 
 

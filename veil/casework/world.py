@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from django.db import transaction
+from django.core.management import call_command
+from django.db import connections, transaction
 
 from veil.vault import stores
 
@@ -25,10 +26,18 @@ def within(store: str) -> Iterator[None]:
     """Work in one store until the block ends; what the block wrote is kept whole or not at all."""
     token = _here.set(store)
     try:
-        with transaction.atomic(using=store):
+        with stores.working(store), transaction.atomic(using=store):
             yield
     finally:
         _here.reset(token)
+
+
+def furnish(store: str) -> None:
+    """Make the tables of a new store (in a team's database: in a schema of its own)."""
+    if stores.postgres() is not None:
+        with connections[store].cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS veil_{store}")
+    call_command("migrate", database=store, run_syncdb=True, verbosity=0)
 
 
 class Router:

@@ -39,7 +39,7 @@ def stretch(passphrase: str, salt: bytes, cost: Cost, extra: bytes = b"") -> byt
 
     Unicode is brought to NFKC first, so that the same keys on another keyboard give the same bytes.
     """
-    told = unicodedata.normalize("NFKC", passphrase).encode()
+    told = unicodedata.normalize("NFKC", passphrase).encode(errors="surrogatepass")
     slow: bytes = pwhash.argon2id.kdf(
         32, told, salt[:SALT_BYTES], opslimit=cost.passes, memlimit=cost.memory_kib * 1024
     )

@@ -8,7 +8,7 @@ Which store is the real one, and whether the other was ever used, is not written
 import secrets
 import struct
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 from veil.errors import VeilError
 from veil.vault import seal
 from veil.vault.cost import SALT_BYTES, Cost, stretch
+from veil.vault.turn import turn
 from veil.vault.whole import write_whole
 
 SLOTS = 512
@@ -62,16 +63,13 @@ class Slots:
 
     def put(self, index: int, slot: Slot, call_sign: str, passphrase: str, extra: bytes = b"") -> None:
         """Fill one slot so that this call sign and passphrase open it."""
-        data = bytearray(self._data())
-        key = self._key(bytes(data), call_sign, passphrase, extra)
+        key = self._key(self._data(), call_sign, passphrase, extra)
         body = _BODY.pack(slot.store.encode(), slot.store_key, slot.worker, slot.secret, slot.signals_to)
-        self._place(data, index, seal.shut(key, body, _MAGIC))
+        self._place({index: seal.shut(key, body, _MAGIC)})
 
     def clear(self, indices: Iterable[int]) -> None:
         """Fill slots with noise again: what they opened is not opened by them any more."""
-        data = bytearray(self._data())
-        for index in indices:
-            self._place(data, index, secrets.token_bytes(_SLOT_BYTES))
+        self._place({index: secrets.token_bytes(_SLOT_BYTES) for index in indices})
 
     def open(self, call_sign: str, passphrase: str, extra: bytes = b"") -> Slot:
         """Return what these words open, trying every slot whether or not one has opened; raise `WrongPassphrase`."""
@@ -94,19 +92,27 @@ class Slots:
         """What one guess costs in this vault."""
         return Cost.unpacked(self._data()[len(_MAGIC) : len(_MAGIC) + 8])
 
+    @property
+    def salt(self) -> bytes:
+        """What sets this vault apart from every other; in the clear."""
+        return self._data()[len(_MAGIC) + 8 :][:SALT_BYTES]
+
     def _key(self, data: bytes, call_sign: str, passphrase: str, extra: bytes) -> bytes:
         # the call sign goes into the salt: one guess tries one person, never everybody at once
-        who = unicodedata.normalize("NFKC", call_sign).strip().casefold().encode()
+        who = unicodedata.normalize("NFKC", call_sign).strip().casefold().encode(errors="surrogatepass")
         start = len(_MAGIC) + 8
         salt = blake2b(who, key=data[start : start + SALT_BYTES], digest_size=SALT_BYTES, person=b"veil slot").digest()
         return stretch(passphrase, salt, Cost.unpacked(data[len(_MAGIC) : start]), extra)
 
-    def _place(self, data: bytearray, index: int, body: bytes) -> None:
-        if not 0 <= index < SLOTS or len(body) != _SLOT_BYTES:
+    def _place(self, bodies: Mapping[int, bytes]) -> None:
+        if any(not 0 <= index < SLOTS or len(body) != _SLOT_BYTES for index, body in bodies.items()):
             raise ValueError("a slot has a fixed place and size")
-        start = _HEAD_BYTES + index * _SLOT_BYTES
-        data[start : start + _SLOT_BYTES] = body
-        write_whole(self.path, bytes(data))
+        with turn(self.path.parent):
+            data = bytearray(self._data())
+            for index, body in bodies.items():
+                start = _HEAD_BYTES + index * _SLOT_BYTES
+                data[start : start + _SLOT_BYTES] = body
+            write_whole(self.path, bytes(data))
 
     def _data(self) -> bytes:
         try:

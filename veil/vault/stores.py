@@ -1,9 +1,13 @@
 """Which vault this process has open, and the keys of its stores while somebody works in them."""
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from veil.errors import VeilError
+from veil.vault import claim
+from veil.vault.level import level
 from veil.vault.slots import STORES
 
 
@@ -14,16 +18,20 @@ class Locked(VeilError):
         super().__init__("the vault is locked", "unlock it with your call sign and passphrase")
 
 
-_lock = threading.Lock()
+_lock = threading.RLock()
 _folder: Path | None = None
 _postgres: str | None = None
 _keys: dict[str, bytes] = {}
+_at_work = dict.fromkeys(STORES, 0)
+_closers: list[Callable[[str], None]] = []  # of the databases: they close every connection to a store
 
 
 def use(folder: Path, postgres: str | None = None) -> None:
     """Work on the vault in this folder, with its stores in files or in two schemas of a PostgreSQL database."""
     global _folder, _postgres
     with _lock:
+        if _folder is not None:
+            claim.release(_folder)
         _folder, _postgres = folder, postgres
         _keys.clear()
 
@@ -48,15 +56,56 @@ def file_of(store: str) -> Path:
 
 
 def unlock(store: str, key: bytes) -> None:
-    """Keep a store's key in memory until `lock`."""
+    """Keep a store's key in memory until `lock`; raise `InUse` while another process works on the vault."""
     with _lock:
+        claim.claim(folder())
+        first = not _keys
         _keys[store] = key
+        if first:
+            settle()
 
 
 def lock(store: str) -> None:
-    """Forget a store's key."""
+    """Forget a store's key; its file is closed as soon as nobody is in the middle of something."""
     with _lock:
         _keys.pop(store, None)
+        if not _at_work[store]:
+            _close(store)
+
+
+@contextmanager
+def working(store: str) -> Iterator[None]:
+    """Keep the store's file open until the block ends."""
+    with _lock:
+        _at_work[store] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _at_work[store] -= 1
+            if not _at_work[store] and store not in _keys:
+                _close(store)
+
+
+def on_closing(closer: Callable[[str], None]) -> None:
+    """Have a database close every connection to a store when it is locked."""
+    _closers.append(closer)
+
+
+def settle() -> None:
+    """Bring both stores to one size while they are closed, and every file of the vault to one time."""
+    here = folder()
+    closed = [] if _postgres is not None or _keys else [file_of(store) for store in STORES]
+    others = (file_of("a"), file_of("b"), *(here / name for name in ("slots", "signals", "noise", "lock")))
+    level(closed, (*others, *(here / "files").glob("*")))
+
+
+def _close(store: str) -> None:
+    for closer in _closers:
+        closer(store)
+    if _folder is not None and not _keys and _folder.exists():
+        settle()
+        claim.release(_folder)
 
 
 def is_open(store: str) -> bool:

@@ -47,7 +47,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "menu": partial(_menu, request, hand),
         "own_page": _page_of("worker", hand.id) if hand.may("worker.see own") else None,
         "exit_page": _page_of("exit") or reverse("lock"),
-        "alarms": partial(_alarms, hand),
+        "alarm_count": partial(_alarms, hand),
         "clock_behind": _behind,
     }
 

@@ -2,12 +2,13 @@
 
 from django.urls import include, path
 
-from veil.web.pages import board, cases, custody, houses, lock, moves, network, requests
+from veil.web.pages import ask, board, cases, custody, houses, lock, moves, network, requests
 
 urlpatterns = [
     path("", include(lock)),
     path("", include(board)),
     path("requests/", include(requests)),
+    path("ask/", include(ask)),
     path("cases/", include(cases)),
     path("moves/", include(moves)),
     path("houses/", include(houses)),

@@ -12,7 +12,7 @@ from veil.casework import clock
 from veil.casework.cases.journey import CLOSED, ENDED, WITHDREW
 from veil.casework.cases.models import Case, Consent, Person
 from veil.casework.hand import Hand
-from veil.casework.keeping import clocks
+from veil.casework.keeping import clocks, purge
 from veil.casework.network.models import Compartment, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
@@ -86,7 +86,7 @@ def require(whose: Case | Person | uuid.UUID, purpose: str) -> None:
     if now != GIVEN and not (purpose == CASEWORK and not now):
         raise NoConsent(now == WITHDRAWN)
     if case is not None and case.state in (*ENDED, CLOSED):
-        raise VeilError(_("this case has ended"), _("nothing new is written in it; a coordinator can open it again"))
+        raise VeilError(_("this case has ended"), _("nothing new is written in it; if they ask for help again, open a new case"))
 
 
 def require_asked(whose: Case | Person | uuid.UUID, purpose: str) -> None:
@@ -163,9 +163,10 @@ def _check_child(person: Person, answer: Answer) -> None:
 def _take_effect(hand: Hand, person: Person, purpose: str) -> None:
     for kind, role in _ENDS.get(purpose, ()):
         Wrap.objects.filter(compartment__owner=person.id, compartment__kind=kind, holder__role=role).delete()
-        # what nobody can open any more is not kept as noise either
-        Compartment.objects.filter(owner=person.id, kind=kind, wraps=None).delete()
         hand.note("keys ended with consent", person.id)
+        # what nobody can open any more is not kept as noise either
+        if Compartment.objects.filter(owner=person.id, kind=kind, wraps=None).exists():
+            purge.destroy_kinds(hand, person.id, [kind])
     if purpose == CASEWORK and person.role == "principal":
         case = Case.objects.get(id=person.case_id)
         if case.state in (*ENDED, CLOSED):

@@ -11,11 +11,11 @@ AFTERCARE, CLOSED = "aftercare", "closed"
 ON_HOLD, LOST, MISSING, RETURNED = "on hold", "lost contact", "missing", "coerced return"
 WITHDREW, DECLINED, DECEASED = "withdrew", "declined", "deceased"
 
-_EARLY = (REQUESTED, SCREENING, VERIFICATION)
+BEFORE_ACCEPTED = (REQUESTED, SCREENING, VERIFICATION)
 _ON_THE_WAY = (ACCEPTED, PLANNED, IN_TRANSIT, SHELTERED, PENDING, CLEARED, DEPARTED, ARRIVED, AFTERCARE)
 SIDE = (ON_HOLD, LOST, MISSING, RETURNED)  # from these the journey goes on where it was left
 ENDED = (WITHDREW, DECLINED, DECEASED)
-OPEN = (*_EARLY, *_ON_THE_WAY, *SIDE)
+OPEN = (*BEFORE_ACCEPTED, *_ON_THE_WAY, *SIDE)
 
 _FORWARD: dict[str, tuple[str, ...]] = {
     REQUESTED: (SCREENING,),
@@ -35,13 +35,15 @@ _FORWARD: dict[str, tuple[str, ...]] = {
 
 def _steps() -> dict[str, frozenset[str]]:
     steps = {}
-    for here in (*_EARLY, *_ON_THE_WAY):
-        ends = (WITHDREW, DECEASED, *((DECLINED,) if here in _EARLY else ()))
+    for here in (*BEFORE_ACCEPTED, *_ON_THE_WAY):
+        ends = (WITHDREW, DECEASED, *((DECLINED,) if here in BEFORE_ACCEPTED else ()))
         steps[here] = frozenset((*_FORWARD[here], *SIDE, *ends))
     for here in SIDE:
         others = tuple(side for side in SIDE if side != here)
-        steps[here] = frozenset((*_EARLY, *_ON_THE_WAY, *others, WITHDREW, DECLINED, DECEASED, CLOSED))
-    steps[WITHDREW] = frozenset((*_EARLY, *_ON_THE_WAY, CLOSED))  # who changes their mind in time is helped again
+        steps[here] = frozenset((*BEFORE_ACCEPTED, *_ON_THE_WAY, *others, WITHDREW, DECLINED, DECEASED, CLOSED))
+    steps[WITHDREW] = frozenset(
+        (*BEFORE_ACCEPTED, *_ON_THE_WAY, CLOSED)
+    )  # who changes their mind in time is helped again
     steps[DECLINED] = frozenset((VERIFICATION, CLOSED))
     steps[DECEASED] = frozenset((CLOSED,))
     steps[CLOSED] = frozenset()
@@ -92,8 +94,8 @@ def steps_from(here: str, before: str) -> tuple[str, ...]:
     """Return the states that may follow, in the order of the journey; out of a side state, back to `before` only."""
     told = JOURNEY.steps[here]
     if here in SIDE or here == WITHDREW:
-        told -= {state for state in (*_EARLY, *_ON_THE_WAY) if state != before}
-        told -= {DECLINED} if before not in _EARLY else set()
+        told -= {state for state in (*BEFORE_ACCEPTED, *_ON_THE_WAY) if state != before}
+        told -= {DECLINED} if before not in BEFORE_ACCEPTED else set()
     return tuple(state for state in STATE_NAMES if state in told)
 
 

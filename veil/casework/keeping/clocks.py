@@ -8,7 +8,15 @@ from veil.casework.keeping.models import Clock
 from veil.casework.network.models import World
 
 # Days after which a thing is purged unless somebody renews it; a network may set its own.
-DAYS = {"request": 30, "case": 365, "closed case": 14, "move": 7, "house": 365}
+DAYS = {
+    "request": 30,
+    "declined request": 7,
+    "suspected trap": 14,
+    "case": 365,
+    "closed case": 14,
+    "move": 7,
+    "house": 365,
+}
 
 
 def start(what: uuid.UUID, root: uuid.UUID, thing: str) -> None:

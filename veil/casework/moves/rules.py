@@ -1,5 +1,18 @@
-"""What each role may do with moves."""
+"""What each role may do with moves, check-ins and incidents."""
 
 from veil.casework.network.roles import Role
 
-RULES: dict[str, tuple[Role, ...]] = {}
+_MOVERS = (Role.COORDINATOR, Role.CASE_WORKER)
+_HELPERS = (*_MOVERS, Role.OPERATOR, Role.HOST, Role.CLINICIAN, Role.LAWYER)
+RULES: dict[str, tuple[Role, ...]] = {
+    "move.see": _MOVERS,
+    "move.plan": _MOVERS,
+    "move.go": _MOVERS,
+    "check-in.see": _MOVERS,
+    "check-in.set": _MOVERS,
+    "check-in.answer": _MOVERS,
+    "ladder.set": _MOVERS,
+    "incident.see": _HELPERS,
+    "incident.raise": _HELPERS,
+    "incident.close": (Role.COORDINATOR, Role.CASE_WORKER),
+}

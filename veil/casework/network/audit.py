@@ -1,9 +1,12 @@
 """The audit: a chain of hashes over who did what kind of thing to which random id; append only, without content."""
 
 import uuid
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from hashlib import blake2b
 
+from django.db.models import Count
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from veil.casework import clock
@@ -28,15 +31,50 @@ def note(who: uuid.UUID, act: str, what: uuid.UUID | None) -> None:
     AuditEvent.objects.create(at=at, who=who, act=act, what=what, link=_link(bytes(last or b""), at, who, act, what))
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What a walk along the whole chain found: how many events, and the mark of the last one."""
+
+    events: int
+    mark: str  # changes with every event; written on paper, it shows later whether anything before it was changed
+
+
 def verify() -> int:
     """Walk the chain and return how many events it holds; raise `Broken` at the first that does not fit."""
+    return checked().events
+
+
+def checked() -> Checked:
+    """Walk the chain and return what was found; raise `Broken` at the first event that does not fit."""
     last, count = b"", 0
-    for event in AuditEvent.objects.order_by("id").iterator():
-        last_link = _link(last, event.at, event.who, event.act, event.what)
-        if last_link != bytes(event.link):
+    rows = AuditEvent.objects.order_by("id").values_list("at", "who", "act", "what", "link")
+    for at, who, act, what, link in rows.iterator(chunk_size=4000):
+        last = _link(last, at, who, act, what)
+        if last != bytes(link):
             raise Broken
-        last, count = last_link, count + 1
-    return count
+        count += 1
+    return Checked(count, _mark(last))
+
+
+def has(mark: str) -> bool:
+    """Tell whether an event still has a mark that was written down."""
+    told = "".join(mark.lower().split())
+    links = AuditEvent.objects.values_list("link", flat=True).iterator(chunk_size=4000)
+    return len(told) == 16 and any(bytes(link).hex().startswith(told) for link in links)
+
+
+def days(most: int | None) -> list[tuple[date, list[tuple[str, int]]]]:
+    """Return how often each kind of thing was done on each of the last days, the newest first: counts, and no ids."""
+    rows = AuditEvent.objects.annotate(day=TruncDate("at")).values_list("day", "act").annotate(count=Count("id"))
+    told: dict[date, list[tuple[str, int]]] = {}
+    for day, act, count in rows.order_by("-day", "act"):
+        told.setdefault(day, []).append((act, count))
+    return list(told.items())[:most]
+
+
+def _mark(link: bytes) -> str:
+    told = link.hex()
+    return " ".join(told[start : start + 4] for start in range(0, 16, 4))
 
 
 def _link(last: bytes, at: datetime, who: uuid.UUID, act: str, what: uuid.UUID | None) -> bytes:

@@ -1,9 +1,11 @@
 """Tables of the network: workers, compartments, wrapped keys, sealed records, the audit chain."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 
+from veil.casework.keeping import lasting
 from veil.casework.network.roles import Kind, Role
 
 
@@ -37,11 +39,21 @@ class Compartment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     root = models.UUIDField(db_index=True)
-    owner = models.UUIDField()
+    owner = models.UUIDField(db_index=True)
     kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in Kind])
+    place = models.IntegerField(unique=True)  # in the noise; it follows from the id
+    proof = models.BinaryField(max_length=8)  # tells noise that was overwritten since
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["owner", "kind"], name="one_key_a_kind"),)
+
+    def save(self, *args: Any, **named: Any) -> None:
+        """Take a free place in the noise with the first saving."""
+        if self.place is None:
+            self.id = lasting.fresh(Compartment.objects)
+            self.place = lasting.place_of(self.id, lasting.the_noise().places)
+            self.proof = lasting.proof_of(self.id)
+        super().save(*args, **named)
 
 
 class Wrap(models.Model):
@@ -50,7 +62,7 @@ class Wrap(models.Model):
     compartment = models.ForeignKey(Compartment, models.CASCADE, related_name="wraps")
     holder = models.ForeignKey(Worker, models.CASCADE, related_name="wraps")
     box = models.BinaryField()
-    until = models.DateTimeField(null=True)  # a key that was lent for a time
+    until = models.DateTimeField(null=True, db_index=True)  # a key that was lent for a time
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["compartment", "holder"], name="one_wrap_a_holder"),)
@@ -76,3 +88,14 @@ class AuditEvent(models.Model):
     act = models.CharField(max_length=40)
     what = models.UUIDField(null=True)
     link = models.BinaryField(max_length=32)  # over this event and the link before it
+
+
+class Opened(models.Model):
+    """That somebody opened the page of a random id: kept for a few days, to slow down whoever reads too much."""
+
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="opened")
+    what = models.UUIDField()
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["worker", "what"], name="one_opening_a_record"),)

@@ -1,29 +1,40 @@
 """Unlocking and founding: from a passphrase to a hand, and from an empty folder to a vault with two stores."""
 
-import json
 import secrets
 import threading
 import time
+import unicodedata
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from django.core.management import call_command
-from django.db import connections
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, world
 from veil.casework.hand import Hand
-from veil.casework.network import audit
+from veil.casework.keeping.tidy import tidy
+from veil.casework.moves import ending as moves
+from veil.casework.network import audit, desks
+from veil.casework.network.desks import NETWORK
 from veil.casework.network.models import Worker, World
 from veil.casework.network.roles import Kind, Role
 from veil.errors import VeilError
-from veil.vault import seal, signals, stores
-from veil.vault.cost import Cost
+from veil.vault import guesses, noise, phrases, seal, signals, stores
+from veil.vault.cost import Cost, measured
 from veil.vault.slots import STORES, Slot, Slots, WrongPassphrase, halves
 
-NETWORK = uuid.UUID(int=1)  # whose compartment holds what only coordinators share: the desk
+LONGEST = 1024  # characters of a call sign or passphrase that are looked at
+_MOST_WAITING = 8
 _one_at_a_time = threading.Lock()  # stretching takes much memory; it is also the limit on guesses
+_waiting = threading.Semaphore(_MOST_WAITING)
+
+
+class Busy(VeilError):
+    """Too many are unlocking at once."""
+
+    def __init__(self) -> None:
+        super().__init__(_("too many are at the door at once"), _("wait a few seconds, then try again"))
 
 
 def slots() -> Slots:
@@ -32,23 +43,73 @@ def slots() -> Slots:
 
 
 def unlock(call_sign: str, passphrase: str, extra: bytes = b"") -> Hand:
-    """Open the world that these words open and return its worker's hand; raise `WrongPassphrase`.
+    """Open the world that these words open and return its worker's hand; raise `WrongPassphrase` or `TooSoon`.
 
-    Each unlocking leaves a signal of the same size; the network reads from it whether it was forced.
+    An unknown call sign, a wrong passphrase and somebody revoked take the same work and get the same words. Each
+    unlocking leaves a signal of the same size; those who hold the keys of both worlds read from it whether it was
+    forced.
     """
-    with _one_at_a_time:
-        slot = slots().open(call_sign, passphrase, extra)
+    slot = _tried(call_sign, passphrase, extra)
+    was_open = stores.is_open(slot.store)
     stores.unlock(slot.store, slot.store_key)
-    who = uuid.UUID(bytes=slot.worker)
-    with world.within(slot.store):
-        worker = Worker.objects.filter(id=who, ended=None).first()
-        if worker is None:
-            raise WrongPassphrase
-        audit.verify()
-        hand = Hand(worker, slot.secret, slot.store)
-        hand.note("unlocked")
-    signals.leave(stores.folder() / "signals", signals.Signal(slot.worker, time.time(), False), slot.signals_to)
+    try:
+        hand = _let_in(slot)
+    except BaseException:
+        if not was_open:
+            stores.lock(slot.store)
+        raise
+    guesses.of(stores.folder()).right(call_sign)
     return hand
+
+
+def confirm(hand: Hand, passphrase: str, extra: bytes = b"") -> Slot:
+    """Return the slot of a worker who is in and says their passphrase again; raise `WrongPassphrase` or `TooSoon`."""
+    slot = _tried(hand.call_sign, passphrase, extra)
+    if (slot.store, slot.worker) != (hand.store, hand.id.bytes):
+        raise WrongPassphrase  # of the other world: what is said is no different from a wrong one
+    return slot
+
+
+def change_passphrase(hand: Hand, old: str, new: str, extra: bytes = b"", new_extra: bytes | None = None) -> None:
+    """Let a worker who knows their old passphrase open their slot with a new one, and with the old one no more."""
+    slot = confirm(hand, old, extra)
+    require_fit(new, hand.call_sign)
+    require_unused(hand.call_sign, new, extra if new_extra is None else new_extra, but=slot)
+    index = Worker.objects.values_list("slot", flat=True).get(id=hand.id)
+    slots().put(index, slot, hand.call_sign, new, extra if new_extra is None else new_extra)
+    hand.note("passphrase changed")
+
+
+def require_fit(passphrase: str, call_sign: str) -> None:
+    """Raise VeilError where a passphrase is too easy to guess, or longer than is looked at."""
+    if phrases.weak(passphrase, call_sign):
+        raise VeilError(
+            _("this passphrase is too easy to guess"), _("take the one that is offered, or one of at least eight words")
+        )
+    if len(passphrase) > LONGEST:
+        raise VeilError(_("this passphrase is too long"), _("keep to a thousand characters"))
+
+
+def require_unused(call_sign: str, passphrase: str, extra: bytes = b"", but: Slot | None = None) -> None:
+    """Raise VeilError where these words open something already, other than `but`; it counts as a guess."""
+    try:
+        found = _tried(call_sign, passphrase, extra)
+    except WrongPassphrase:
+        guesses.of(stores.folder()).right(call_sign)
+        return
+    if but is None or found != but:
+        raise VeilError(_("this passphrase cannot be taken"), _("take another one, at best the one that is offered"))
+
+
+def called(call_sign: str) -> str:
+    """Return a call sign as it is kept; raise VeilError where it is empty, long, or has signs that nobody can say."""
+    told = " ".join(unicodedata.normalize("NFKC", call_sign).split())
+    fit = all(letter.isalnum() or letter in " -'’." for letter in told)
+    if not 2 <= len(told) <= 40 or not fit:
+        raise VeilError(
+            _("this cannot be a call sign"), _("take 2 to 40 letters: a word that says nothing about who bears it")
+        )
+    return told
 
 
 @dataclass(frozen=True)
@@ -61,35 +122,35 @@ class Member:
     extra: bytes = b""
 
 
-def found(folder: Path, first: Member, cost: Cost) -> Hand:
-    """Make a vault with two stores, of which chance says which is the network's, and its first coordinator."""
+def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool = True) -> Hand:
+    """Make a vault with two stores, of which chance says which is the network's, and its first coordinator.
+
+    Without a `cost`, what one guess costs is measured on this machine. Without a `decoy`, the key of the other store
+    is thrown away: from inside, such a network looks as a decoy world does.
+    """
     if (folder / "slots").exists():
         raise VeilError(_("there is a vault here already"), _("choose an empty folder"))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    Slots.made(folder / "slots", cost)
+    Slots.made(folder / "slots", cost or measured())
     signals.make(folder / "signals")
+    noise.Noise.made(folder / "noise")
+    guesses.make(folder / "waits")
     keys = {name: seal.new_key() for name in STORES}
     ours, theirs = secrets.SystemRandom().sample(STORES, 2)
-    half, other_half = halves()
-    for name, allotted in ((ours, half), (theirs, other_half)):
+    for name, half, places in zip((ours, theirs), halves(), signals.halves(), strict=True):
         stores.unlock(name, keys[name])
-        call_command("migrate", database=name, run_syncdb=True, verbosity=0)
+        world.furnish(name)
         with world.within(name):
-            World.objects.create(latest=clock.now(), settings={"slots": list(allotted)})
-    signals_secret = seal.new_secret()
-    desk = {
-        "other": theirs,
-        "other key": keys[theirs].hex(),
-        "other slots": list(other_half),
-        "signals": signals_secret.hex(),
-    }
+            settings = {"slots": list(half), "places": list(places), "pings": 0}
+            World.objects.create(latest=clock.now(), settings=settings, sealed_keys=desks.empty_drawer())
+    other = desks.stage(theirs, keys[theirs]) if decoy else None
     with world.within(ours):
-        hand = _enter(ours, keys[ours], first, seal.public_of(signals_secret))
-        me = Worker.objects.get(id=hand.id)
-        hand.make(NETWORK, NETWORK, Kind.FILE, [me])
-        hand.write(NETWORK, NETWORK, Kind.FILE, desk)
+        signals_secret = seal.new_secret()
+        hand = enter(ours, keys[ours], first, seal.public_of(signals_secret))
+        desks.lay(hand, Worker.objects.get(id=hand.id), signals_secret, other)
+        if other is not None:
+            desks.give(hand, Worker.objects.get(id=hand.id))
         hand.note("vault founded")
-    connections[theirs].close()
     stores.lock(theirs)
     return hand
 
@@ -97,36 +158,57 @@ def found(folder: Path, first: Member, cost: Cost) -> Hand:
 def join(hand: Hand, member: Member) -> Worker:
     """Let somebody into the network with keys to nothing; a coordinator also gets the desk."""
     hand.require("worker.add")
-    desk = hand.read(NETWORK, NETWORK, Kind.FILE).said
-    public = seal.public_of(bytes.fromhex(desk["signals"]))
-    other = _enter(hand.store, stores.key_of(hand.store), member, public)
-    worker = Worker.objects.get(id=other.id)
+    public = seal.public_of(bytes.fromhex(desks.desk(hand)["signals"]))
+    other = enter(hand.store, stores.key_of(hand.store), member, public)
+    worker: Worker = Worker.objects.get(id=other.id)
     if worker.role == Role.COORDINATOR:
         hand.share(NETWORK, Kind.FILE, worker)
+    desks.give(hand, worker)
     hand.note("worker joined", worker.id)
     return worker
 
 
-def _enter(store: str, store_key: bytes, member: Member, signals_to: bytes) -> Hand:
-    settings = World.objects.get().settings
-    taken = set(Worker.objects.values_list("slot", flat=True))
-    free = [index for index in settings["slots"] if index not in taken]
-    if not free:
-        raise VeilError(_("this vault is full"), _("revoke workers who have left"))
-    secret = seal.new_secret()
-    worker = Worker.objects.create(
-        call_sign=member.call_sign,
-        role=member.role,
-        public=seal.public_of(secret),
-        slot=free[0],
-        other_slot=-1,
-        since=clock.now(),
-    )
+def enter(store: str, store_key: bytes, member: Member, signals_to: bytes, known: uuid.UUID | None = None) -> Hand:
+    """Enter a worker in the present world with a slot of its half, and return their hand."""
+    worker, secret = desks.hire(member.call_sign, member.role, known)
     slot = Slot(store, store_key, worker.id.bytes, secret, signals_to)
-    slots().put(free[0], slot, member.call_sign, member.passphrase, member.extra)
+    slots().put(worker.slot, slot, member.call_sign, member.passphrase, member.extra)
     return Hand(worker, secret, store)
 
 
-def desk(hand: Hand) -> dict[str, object]:
+def desk(hand: Hand) -> dict[str, Any]:
     """Return what only coordinators share; raise `NotAllowed` to everybody else."""
-    return dict(json.loads(json.dumps(hand.read(NETWORK, NETWORK, Kind.FILE).said)))
+    return desks.desk(hand)
+
+
+def _tried(call_sign: str, passphrase: str, extra: bytes) -> Slot:
+    tries = guesses.of(stores.folder())
+    if not _waiting.acquire(blocking=False):
+        raise Busy
+    try:
+        with _one_at_a_time:
+            tries.check(call_sign[:LONGEST])
+            try:
+                return slots().open(call_sign[:LONGEST], passphrase[:LONGEST], extra)
+            except WrongPassphrase:
+                tries.wrong(call_sign[:LONGEST])
+                raise
+    finally:
+        _waiting.release()
+
+
+def _let_in(slot: Slot) -> Hand:
+    with world.within(slot.store):
+        worker = Worker.objects.filter(id=uuid.UUID(bytes=slot.worker), ended=None).first()
+        if worker is None:
+            raise WrongPassphrase
+        audit.verify()
+        hand = Hand(worker, slot.secret, slot.store)
+        hand.note("unlocked")
+        tidy(hand)
+        moves.sweep(hand)
+        desks.ping(hand.id, time.time(), slot.signals_to)
+    return hand
+
+
+__all__ = ["NETWORK", "Busy", "Member", "WrongPassphrase", "change_passphrase", "confirm", "found", "join", "unlock"]

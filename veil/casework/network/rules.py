@@ -3,11 +3,20 @@
 from veil.casework.network.roles import Role
 
 EVERYBODY = tuple(Role)
+KEY_HOLDERS = tuple(role for role in Role if role != Role.AUDITOR)
 RULES: dict[str, tuple[Role, ...]] = {
     "board.see": (Role.COORDINATOR, Role.OPERATOR, Role.CASE_WORKER, Role.HOST, Role.CLINICIAN, Role.LAWYER),
+    "worker.list": (Role.COORDINATOR,),
     "worker.see": (Role.COORDINATOR,),
     "worker.see own": EVERYBODY,
+    "own.change": EVERYBODY,
+    "alarm.see": (Role.COORDINATOR,),
     "worker.add": (Role.COORDINATOR,),
+    "worker.confirm": (Role.COORDINATOR,),
     "worker.revoke": (Role.COORDINATOR,),
+    "worker.limits": (Role.COORDINATOR,),
+    "work.hand over": KEY_HOLDERS,
+    "key.share": KEY_HOLDERS,
+    "bait.set": (Role.COORDINATOR,),
     "audit.see": (Role.AUDITOR,),
 }

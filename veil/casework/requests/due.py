@@ -1,11 +1,59 @@
 """What is due in requests, for the board."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from veil.casework.due import Due
+from django.utils.translation import gettext as _
+
+from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
+from veil.casework.keeping.models import Clock
+from veil.casework.network.roles import Kind, Role
+from veil.casework.requests import intake
+from veil.casework.requests.journey import WAITING
+from veil.casework.requests.models import Request
+
+_DAY = timedelta(days=1)
 
 
-def due(hand: Hand, now: datetime) -> list[Due]:  # noqa: ARG001
+def due(hand: Hand, now: datetime) -> list[Due]:
     """Return what this worker has to look at until the end of the day, of what they hold keys to."""
-    return []
+    if not hand.may("request.see"):
+        return []
+    intake.look(hand)
+    told = []
+    held = list(Request.objects.filter(id__in=hand.held(Kind.FILE)))
+    for request in held:
+        for weight, at, kind in _of(request, hand, now):
+            told.append(Due(weight, at, kind, request.code, "request", request.id))
+    codes = {request.id: request.code for request in held}
+    ending = Clock.objects.filter(what__in=codes, due__lt=now + _DAY)
+    told += [
+        Due(Weight.SOON, clock.due, _("request will be purged"), codes[clock.what], "request", clock.what)
+        for clock in ending
+    ]
+    return told
+
+
+def _of(request: Request, hand: Hand, now: datetime) -> list[tuple[Weight, datetime, str]]:
+    told = []
+    chief = hand.role == Role.COORDINATOR
+    mine = request.taken_by == hand.id
+    if request.state == "suspected trap":
+        return [(Weight.URGENT, request.since, _("suspected trap: decide"))] if chief else []
+    if request.state not in WAITING:
+        return [(Weight.TODAY, now, _("new words after our answer"))] if request.unread else []
+    if request.taken_by is None:
+        weight = Weight.ALARM if request.danger else Weight.URGENT if now - request.since > _DAY else Weight.TODAY
+        told.append((weight, request.since, _("danger now: nobody calls") if request.danger else _("nobody calls yet")))
+    if request.unread and (mine or request.taken_by is None):
+        told.append((Weight.ALARM if request.danger else Weight.TODAY, now, _("new words from them")))
+    if request.call_due and request.call_due < now + _DAY and (mine or chief):
+        late = request.call_due < now
+        weight = (Weight.ALARM if request.danger else Weight.URGENT) if late else Weight.TODAY
+        told.append((weight, request.call_due, _("call was due") if late else _("call")))
+    if request.state == "lost contact" and (mine or chief):
+        weight = Weight.URGENT if request.danger else Weight.SOON
+        told.append((weight, request.since, _("contact lost: decide")))
+    if request.state == "triaged" and chief and request.screened_by != hand.id:
+        told.append((Weight.TODAY, request.since, _("second look")))
+    return told

@@ -2,4 +2,16 @@
 
 from veil.casework.network.roles import Role
 
-RULES: dict[str, tuple[Role, ...]] = {}
+_HOTLINE = (Role.OPERATOR, Role.COORDINATOR)
+RULES: dict[str, tuple[Role, ...]] = {
+    "request.see": _HOTLINE,
+    "request.enter": _HOTLINE,
+    "request.change": _HOTLINE,
+    "request.take": _HOTLINE,
+    "request.screen": _HOTLINE,
+    "request.answer": _HOTLINE,
+    "request.accept": (Role.COORDINATOR,),  # the second look; it also makes keys that an operator may never hold
+    "request.trap": _HOTLINE,
+    "request.clear trap": (Role.COORDINATOR,),
+    "request.open form": (Role.COORDINATOR,),
+}

@@ -6,9 +6,9 @@
 from veil.vault.age.keys import Identity, Key, Passphrase, Recipient, Wrapper
 from veil.vault.age.reader import AgeReader
 from veil.vault.age.refusals import NoKeyFits, NotAge, Spoiled
-from veil.vault.age.writer import Sealer, seal
+from veil.vault.age.writer import Sealer, seal, sweep
 
 __all__ = [
     "AgeReader", "Identity", "Key", "NoKeyFits", "NotAge", "Passphrase", "Recipient", "Sealer", "Spoiled", "Wrapper",
-    "seal",
+    "seal", "sweep",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -93,6 +94,14 @@ class Identity:
     def parse(cls, text: str) -> "Identity":
         """Read `AGE-SECRET-KEY-1…`; raise VeilError when it is anything else."""
         return cls(_decoded(text, "age-secret-key-"))
+
+    @classmethod
+    def of(cls, key: bytes) -> "Identity":
+        """Return the one that belongs to a compartment's key: files sealed to it are gone when that key is destroyed.
+
+        Seal to it alone: how many recipients a file has, any reader of its head can count.
+        """
+        return cls(blake2b(b"files", key=key, digest_size=KEY_BYTES, person=b"veil age").digest())
 
     def told(self) -> str:
         """Return the secret as text; never in `str()`, which ends up in logs."""

@@ -30,9 +30,10 @@ class AgeReader(io.RawIOBase):
     def __init__(self, source: Path | BinaryIO, keys: Sequence[Key], *, kept: int = KEPT_CHUNKS) -> None:
         """Open a file, or something seekable that holds one from its beginning; a stream given is not closed here."""
         super().__init__()
+        self._plain: OrderedDict[int, bytes] = OrderedDict()
+        self._own = False
         self._source, self._own = _opened(source)
         self._kept = max(1, kept)
-        self._plain: OrderedDict[int, bytes] = OrderedDict()
         self._lock = threading.RLock()
         self._at = 0
         try:

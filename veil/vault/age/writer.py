@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from veil.vault.age.header import FILE_KEY_BYTES, write_header
 from veil.vault.age.keys import Wrapper, wrap_all
 from veil.vault.age.payload import CHUNK_BYTES, NONCE_BYTES, Chunks
 
+_LEFT = re.compile(r".*\.[0-9a-f]{8}\.part", re.DOTALL)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
@@ -106,6 +108,17 @@ def seal(source: Path | BinaryIO, target: Path, recipients: Sequence[Wrapper], p
             _seal(_blocks(source), target, recipients, progress, None)
     except OSError as error:
         raise VeilError("the file to be sealed cannot be read", "check the disk it is on") from error
+
+
+def sweep(folder: Path) -> int:
+    """Remove what sealings left behind that a crash or a loss of power ended; return how many.
+
+    Only while nothing is being sealed there: when the vault is opened, and when something in it is purged.
+    """
+    left = [path for path in folder.rglob("*.part") if _LEFT.fullmatch(path.name)]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
 
 
 def _seal(

@@ -2,14 +2,16 @@
 
 import datetime as dt
 import decimal
+import threading
 from typing import Any
+from weakref import WeakSet
 
 import sqlcipher3.dbapi2 as sqlcipher
 from django.db.backends.sqlite3 import base as sqlite
 from django.db.backends.sqlite3._functions import register
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
-from veil.vault import stores
+from veil.vault import level, stores
 
 # Sorting and temporary tables stay in memory; what is deleted is overwritten; a commit is on the disk when it returns.
 _PRAGMAS = (
@@ -22,6 +24,9 @@ _PRAGMAS = (
     "synchronous = FULL",
     "busy_timeout = 5000",
 )
+
+_opened: "WeakSet[DatabaseWrapper]" = WeakSet()
+_guard = threading.Lock()
 
 sqlcipher.register_converter("bool", b"1".__eq__)
 sqlcipher.register_converter("date", lambda told: parse_date(told.decode()))
@@ -72,6 +77,10 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").fetchall()
         register(connection)
+        with _guard:
+            if not any(other.alias == self.alias and other.connection is not None for other in _opened):
+                level.book(connection, stores.file_of(self.alias))
+            _opened.add(self)
         return connection
 
     def create_cursor(self, name: str | None = None) -> Any:  # noqa: ARG002  (Django's signature)
@@ -81,3 +90,23 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
     def is_in_memory_db(self) -> bool:
         """Tell that the store is a file."""
         return False
+
+
+def close(store: str) -> None:
+    """Close every thread's connection to a store, once nobody is at work in it; no write-ahead log is left."""
+    with _guard:
+        for wrapper in [wrapper for wrapper in _opened if wrapper.alias == store]:
+            _opened.discard(wrapper)
+            connection, wrapper.connection = wrapper.connection, None
+            if connection is None:
+                continue
+            try:
+                level.book(connection, stores.file_of(store))
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlcipher.DatabaseError:
+                continue  # a damaged store is closed all the same
+            finally:
+                connection.close()
+
+
+stores.on_closing(close)

@@ -1,5 +1,6 @@
 """Pages of moves: what they show, and what they do."""
 
-from typing import Any
+from veil.web.pages.checkins import urlpatterns as checkins
+from veil.web.pages.moves_plans import urlpatterns as plans
 
-urlpatterns: list[Any] = []
+urlpatterns = [*plans, *checkins]

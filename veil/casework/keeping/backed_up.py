@@ -1,0 +1,43 @@
+"""Backups that are known: what is purged here is made unreadable there at once, or owed until the place is seen again."""
+
+import uuid
+from pathlib import Path
+
+from veil.casework.keeping.lasting import the_noise
+from veil.casework.keeping.models import Backup
+from veil.errors import VeilError
+from veil.vault.noise import Noise
+
+
+def follow() -> int:
+    """Bring the noise beside every known backup to what it is here; return how many could not be reached."""
+    owed = 0
+    for id_, noise in Backup.objects.values_list("id", "noise"):
+        reached = _followed(Path(noise))
+        Backup.objects.filter(id=id_).update(owed=not reached)
+        owed += not reached
+    return owed
+
+
+def follow_at(folder: Path) -> None:
+    """Bring the noise of one backup, wherever it lies now, to what it is here; raise VeilError if it is not ours."""
+    noise = folder / "noise" if folder.is_dir() else folder
+    if not _followed(noise):
+        raise VeilError(
+            "there is no backup of this vault at that place", "name the folder that the backup was written to"
+        )
+    Backup.objects.filter(noise=str(noise.resolve())).update(owed=False)
+
+
+def note(folder: Path, noise: Path, made: object) -> uuid.UUID:
+    """Remember where a backup was written."""
+    told = {"noise": str(noise.resolve()), "made": made, "owed": False}
+    row, _ = Backup.objects.update_or_create(folder=str(folder.resolve()), defaults=told)
+    return uuid.UUID(str(row.id))
+
+
+def _followed(noise: Path) -> bool:
+    try:
+        return noise.is_file() and Noise(noise).follow(the_noise())
+    except (OSError, VeilError):
+        return False

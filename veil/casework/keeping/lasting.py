@@ -1,0 +1,58 @@
+"""What seals here lasts only as long as its place in the noise: used by a hand in place of `veil.vault.seal`.
+
+`about` begins with the compartment's id, and that says the place; so whoever has a compartment's key, and an old copy
+of its records, still reads nothing once the place was overwritten.
+"""
+
+import secrets
+import uuid
+from hashlib import blake2b
+
+from veil.casework import world
+from veil.vault import noise, seal, stores
+from veil.vault.seal import Damaged, new_key, public_of, unwrapped, wrapped
+from veil.vault.slots import STORES
+
+__all__ = ["Damaged", "new_key", "new_secret", "opened", "public_of", "shut", "unwrapped", "wrapped"]
+new_secret = seal.new_secret
+
+
+def shut(key: bytes, plain: bytes, about: bytes) -> bytes:
+    """Return a text sealed under a compartment's key and the noise at its place."""
+    return seal.shut(_joined(key, about), plain, about)
+
+
+def opened(key: bytes, sealed: bytes, about: bytes) -> bytes:
+    """Return the text that `shut` sealed; raise `Damaged` if anything differs, or the place was overwritten."""
+    return seal.opened(_joined(key, about), sealed, about)
+
+
+def the_noise() -> noise.Noise:
+    """Return the noise of the vault in use."""
+    return noise.Noise(stores.folder() / "noise")
+
+
+def place_of(compartment: uuid.UUID, places: int) -> int:
+    """Return where a compartment's few bytes stand; each store has every second place."""
+    told = blake2b(compartment.bytes, digest_size=8, person=b"veil place").digest()
+    return int.from_bytes(told, "little") % (places // 2) * 2 + STORES.index(world.here())
+
+
+def proof_of(compartment: uuid.UUID, kept: noise.Noise | None = None) -> bytes:
+    """Return what tells whether the noise at a compartment's place is still that of the day it was made."""
+    kept = kept or the_noise()
+    return noise.proof(kept.at(place_of(compartment, kept.places)))
+
+
+def fresh(taken: "object") -> uuid.UUID:
+    """Return a random id whose place nobody has; `taken` is a query of compartments, or of what is being destroyed."""
+    places = the_noise().places
+    while True:
+        found = uuid.UUID(bytes=secrets.token_bytes(16), version=4)
+        if not taken.filter(place=place_of(found, places)).exists():  # type: ignore[attr-defined]
+            return found
+
+
+def _joined(key: bytes, about: bytes) -> bytes:
+    kept = the_noise()
+    return noise.joined(key, kept.at(place_of(uuid.UUID(bytes=about[:16]), kept.places)))

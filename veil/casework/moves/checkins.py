@@ -1,0 +1,310 @@
+"""Check-ins: a sign of life by a certain hour, in agreed words; whoever enters them is not told what they meant."""
+
+import hmac
+import random
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.apps import apps
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from veil.casework import clock, naming
+from veil.casework.hand import Changed, Hand
+from veil.casework.moves import ladder
+from veil.casework.moves.models import CheckIn, Ladder, Notice, Seen
+from veil.casework.network.models import Worker, Wrap
+from veil.casework.network.roles import Kind, Role
+from veil.casework.policy import NotAllowed, may_hold
+from veil.casework.states import Journey, NotNow
+from veil.errors import VeilError
+from veil.vault import seal
+
+JOURNEY = Journey("waiting", {"waiting": frozenset({"answered", "stopped"})})
+_QUIET, _DURESS, _TAKEN = b"quiet   ", b"duress  ", b"taken   "
+_KEPT = timedelta(days=14)
+_OTHERS = 2
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """What was agreed for a check-in: its words, and every how many minutes it is repeated (None: once)."""
+
+    said: dict[str, str] = field(default_factory=dict)
+    every_min: int | None = None
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A duress word was heard by a colleague; whoever took it in hand (None: nobody yet)."""
+
+    check_in: CheckIn
+    at: datetime
+    taken_by: uuid.UUID | None
+
+
+def set_check_in(
+    hand: Hand, of: uuid.UUID, root: uuid.UUID, due: datetime, grace: timedelta, agreed: Agreed | None = None
+) -> CheckIn:
+    """Expect a sign of life of a case, a move, a leg or a stay, and return it.
+
+    It is sealed to those who hold the key of what it is of, and to whoever sets it. Without words of its own it takes
+    those last agreed for the same case.
+    """
+    hand.require("check-in.set")
+    agreed = agreed or Agreed(_last_agreed(hand, root))
+    if agreed.every_min is not None and agreed.every_min < 5:
+        raise VeilError(_("that is too often"), _("leave at least five minutes between two check-ins"))
+    said = _sealed(agreed.said)  # refused words are refused before anything is written
+    holders = holders_of(of, root) | {hand.id}
+    own = Ladder.objects.filter(root=root).values_list("steps", flat=True).first()
+    made: CheckIn = CheckIn.objects.create(
+        root=root,
+        of=of,
+        code=naming.code(),
+        first_due=due,
+        due=due,
+        grace=max(grace, timedelta(0)),
+        every_min=agreed.every_min,
+        steps=[list(step) for step in (own or ladder.USUAL)],
+        state=JOURNEY.first,
+    )
+    hand.make(root, made.id, Kind.MOVEMENT, Worker.objects.filter(id__in=holders))
+    hand.write(made.id, made.id, Kind.MOVEMENT, said, 0)
+    hand.note("check-in set", made.id)
+    return made
+
+
+def holders_of(of: uuid.UUID, root: uuid.UUID) -> set[uuid.UUID]:
+    """Return the workers who hold the movement key of a thing, or of its case where it has none."""
+    for owner in (of, root):
+        wraps = Wrap.objects.filter(compartment__owner=owner, compartment__kind=Kind.MOVEMENT, holder__ended=None)
+        held = [worker for worker in wraps.select_related("holder") if may_hold(worker.holder.role, Kind.MOVEMENT)]
+        if held:
+            return {wrap.holder_id for wrap in held}
+    return set()
+
+
+def mine(hand: Hand) -> list[CheckIn]:
+    """Return the check-ins that this worker waits for, the most pressing first."""
+    held = CheckIn.objects.filter(id__in=hand.held(Kind.MOVEMENT), state="waiting")
+    return list(held.order_by("due", "id").prefetch_related("seen"))
+
+
+def raised(hand: Hand, now: datetime) -> list[CheckIn]:
+    """Return the missed check-ins of others that have come to the rung of the coordinators, for a coordinator."""
+    if hand.role != Role.COORDINATOR:
+        return []
+    late = CheckIn.objects.filter(state="waiting", due__lte=now).exclude(id__in=hand.held(Kind.MOVEMENT))
+    found = late.order_by("due").prefetch_related("seen")
+    return [one for one in found if ladder.reaches(watch(one), now, "coordinator")]
+
+
+def visible(hand: Hand, what: uuid.UUID) -> CheckIn:
+    """Return a check-in that this worker has the key of, or an alarm about; raise `NotAllowed`."""
+    one: CheckIn | None = CheckIn.objects.filter(id=what).first()
+    if one is None:
+        raise NotAllowed
+    if hand.holds(what, Kind.MOVEMENT) or one in raised(hand, clock.now()):
+        return one
+    if any(alarm.check_in == one for alarm in alarms(hand)):
+        return one
+    raise NotAllowed
+
+
+def watch(one: CheckIn) -> ladder.Watch:
+    """Return what the ladder looks at."""
+    seen = frozenset(row.rung for row in one.seen.all() if row.turn == one.turn)
+    steps = tuple((int(minutes), str(step)) for minutes, step in one.steps)
+    return ladder.Watch(one.due, one.grace, steps, one.state == "waiting", seen)
+
+
+def phrases(hand: Hand, one: CheckIn) -> list[tuple[str, str]]:
+    """Return the sentences to choose from, each under a random name, in an order that tells nothing."""
+    said = hand.read(one.id, one.id, Kind.MOVEMENT).said
+    return [(name, text) for name, text in said.get("phrases", [])]
+
+
+def answer(hand: Hand, what: uuid.UUID, turn: int, heard: str) -> CheckIn:
+    """Enter which sentence was heard. The answer is the same for each of them, and so is what is written.
+
+    What it meant is sealed to the others who hold the key and to the coordinators, never to the one who enters it.
+    Raise `Changed` if a colleague has answered meanwhile.
+    """
+    hand.require("check-in.answer")
+    said = hand.read(what, what, Kind.MOVEMENT).said
+    one = CheckIn.objects.get(id=what)
+    now = clock.now()
+    names = [name for name, _text in said.get("phrases", [])]
+    if heard not in names:
+        raise NotNow
+    # any sentence but the calm one is danger: also one that nobody agreed
+    calm = hmac.compare_digest(heard.encode(), str(said.get("meant", "")).encode())
+    due = _next_due(one, now)
+    state = "waiting" if due else "answered"
+    changed = CheckIn.objects.filter(id=what, turn=turn, state="waiting").update(
+        due=due or one.due, state=state, turn=turn + 1, last=now, by=hand.id
+    )
+    if not changed:
+        raise Changed
+    _tell(hand, one, _QUIET if calm else _DURESS, now)
+    hand.note("check-in answered", what)
+    one.refresh_from_db()
+    return one
+
+
+def unheard(hand: Hand, what: uuid.UUID, turn: int) -> None:
+    """Enter that somebody answered without the agreed words: it counts as missed from now on, without any grace."""
+    hand.require("check-in.answer")
+    if not hand.holds(what, Kind.MOVEMENT):
+        raise NotAllowed
+    one = CheckIn.objects.get(id=what)
+    due = min(one.due, clock.now())
+    grace = min(one.grace, max(clock.now() - due, timedelta(0)))
+    if not CheckIn.objects.filter(id=what, turn=turn, state="waiting").update(due=due, grace=grace):
+        raise Changed
+    hand.note("check-in not heard", what)
+
+
+def see(hand: Hand, what: uuid.UUID, rung: int) -> None:
+    """Take a rung in hand, under one's call sign; a second one who presses changes nothing."""
+    one = visible(hand, what)
+    told = ladder.rungs(watch(one), clock.now())
+    if not 0 <= rung < len(told) or not told[rung].reached:
+        raise NotNow
+    try:
+        with transaction.atomic(using=hand.store):
+            Seen.objects.create(root=one.root, check_in=one, turn=one.turn, rung=rung, at=clock.now(), by=hand.id)
+    except IntegrityError:
+        return
+    hand.note("rung taken", what)
+
+
+def stop(hand: Hand, what: uuid.UUID) -> None:
+    """Expect no more signs of life here."""
+    hand.require("check-in.set")
+    if not hand.holds(what, Kind.MOVEMENT):
+        raise NotAllowed
+    one = CheckIn.objects.get(id=what)
+    JOURNEY.check(one.state, "stopped")
+    CheckIn.objects.filter(id=what).update(state="stopped", turn=one.turn + 1)
+    hand.note("check-in stopped", what)
+
+
+def set_ladder(hand: Hand, root: uuid.UUID, steps: ladder.Steps) -> None:
+    """Give a case a ladder of its own, for the check-ins that wait as well as those to come."""
+    hand.require("ladder.set")
+    if not hand.holds(root, Kind.MOVEMENT):
+        raise NotAllowed
+    told = [list(step) for step in ladder.checked(steps)]
+    Ladder.objects.update_or_create(root=root, defaults={"steps": told})
+    CheckIn.objects.filter(root=root, state="waiting").exclude(due__lte=clock.now()).update(steps=told)
+    hand.note("ladder set", root)
+
+
+def alarms(hand: Hand) -> list[Alarm]:
+    """Return the duress words that colleagues heard, as sealed to this worker."""
+    told = []
+    for notice in Notice.objects.filter(to=hand.id).select_related("check_in").order_by("at"):
+        content = hand.unseal(bytes(notice.box))
+        if content[:8] == _QUIET:
+            continue
+        taken = uuid.UUID(bytes=content[8:24]) if content[:8] == _TAKEN else None
+        told.append(Alarm(notice.check_in, notice.at, taken))
+    return told
+
+
+def take(hand: Hand, what: uuid.UUID) -> None:
+    """Take the alarm about a duress word in hand, and let the others who know of it see who did."""
+    at = [alarm.at for alarm in alarms(hand) if alarm.check_in.id == what and alarm.taken_by is None]
+    rows = Notice.objects.filter(check_in_id=what, at__in=at)
+    publics = dict(Worker.objects.filter(id__in=[row.to for row in rows]).values_list("id", "public"))
+    for row in rows:
+        row.box = seal.wrapped(_TAKEN + hand.id.bytes, bytes(publics[row.to]))
+        row.save(update_fields=["box"])
+    hand.note("check-in looked at", what)
+
+
+def call_signs(one: CheckIn) -> list[str]:
+    """Return who holds the key of a check-in, for those who have to agree what to do."""
+    return sorted(Worker.objects.filter(id__in=holders_of(one.id, one.root)).values_list("call_sign", flat=True))
+
+
+def renewed(hand: Hand, root: uuid.UUID, agreed: Agreed) -> Agreed:
+    """Return an agreement filled up with the sentences last agreed for the same case."""
+    told = {name: words for name, words in agreed.said.items() if words}
+    return Agreed(_last_agreed(hand, root) | told, agreed.every_min)
+
+
+def code_of(one: CheckIn) -> str:
+    """Return the code of the case that a check-in belongs to, or its own."""
+    return case_code(one.root) or one.code
+
+
+def case_code(root: uuid.UUID) -> str | None:
+    """Return the code of a case, if there is one with this id."""
+    try:
+        cases = apps.get_model("casework", "Case")
+    except LookupError:
+        return None
+    code: str | None = cases.objects.filter(id=root).values_list("code", flat=True).first()
+    return code
+
+
+def _tell(hand: Hand, one: CheckIn, meaning: bytes, now: datetime) -> None:
+    Notice.objects.filter(check_in=one, at__lt=now - _KEPT).delete()
+    holders = Q(wraps__compartment__owner=one.id) | Q(role=Role.COORDINATOR)
+    for worker in Worker.objects.filter(holders, ended=None).exclude(id=hand.id).distinct().order_by("id"):
+        box = seal.wrapped(meaning + hand.id.bytes, bytes(worker.public))
+        Notice.objects.create(root=one.root, check_in=one, to=worker.id, at=now, box=box)
+
+
+def _next_due(one: CheckIn, now: datetime) -> datetime | None:
+    if one.every_min is None:
+        return None
+    # answered early: the one that was answered is not expected once more
+    return ladder.following(one.first_due, one.every_min, max(now, one.due), timezone.get_current_timezone())
+
+
+def _sealed(said: dict[str, str]) -> dict[str, object]:
+    """Return the words as they are kept: the sentences shuffled among others, under random names."""
+    calm, duress = said.get("calm", "").strip(), said.get("duress", "").strip()
+    if bool(calm) != bool(duress) or (calm and calm.casefold() == duress.casefold()):
+        raise VeilError(
+            _("two different sentences are needed"),
+            _("agree on one that says all is well, and on one for when somebody stands next to them"),
+        )
+    kept: dict[str, object] = {"how": said.get("how", ""), "near": said.get("near", "")}
+    texts = [calm, duress, *_others(calm, duress)] if calm else [_("they said that they are well")]
+    named = [(secrets.token_hex(6), text) for text in texts]
+    kept["meant"], kept["duress"] = named[0][0], named[1][0] if calm else ""
+    random.SystemRandom().shuffle(named)
+    return kept | {"phrases": [list(pair) for pair in named], "agreed": bool(calm)}
+
+
+def _others(calm: str, duress: str) -> list[str]:
+    known = {calm.casefold(), duress.casefold()}
+    everyday = [
+        _("I have had supper already"),
+        _("The bus was late again"),
+        _("It has been raining all day"),
+        _("I will ring my aunt tomorrow"),
+        _("The soup was too salty"),
+        _("I slept badly, but never mind"),
+    ]
+    return random.SystemRandom().sample([text for text in everyday if text.casefold() not in known], _OTHERS)
+
+
+def _last_agreed(hand: Hand, root: uuid.UUID) -> dict[str, str]:
+    held = CheckIn.objects.filter(root=root, id__in=hand.held(Kind.MOVEMENT)).order_by("-first_due")
+    for one in held[:20]:
+        said = hand.read(one.id, one.id, Kind.MOVEMENT).said
+        if said.get("agreed"):
+            texts = dict(said["phrases"])
+            calm, duress = texts[said["meant"]], texts[said["duress"]]
+            return {"calm": calm, "duress": duress, "how": said["how"], "near": said["near"]}
+    return {}

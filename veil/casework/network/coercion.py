@@ -1,0 +1,193 @@
+"""Coercion: a decoy passphrase that opens the other world, and the silent alarm when it was used.
+
+Whoever is forced gives the decoy's words. Nothing here may run differently in the two worlds: where a page or a step
+finds no way to another world, it says what it says to a worker whose decoy is set already.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from pathlib import Path
+
+from django.db import connections
+from django.utils.translation import gettext as _
+
+from veil.casework import clock, policy, world
+from veil.casework.due import Due, Weight
+from veil.casework.hand import Hand
+from veil.casework.network import decoy, desks, opening
+from veil.casework.network.models import Worker, Wrap
+from veil.casework.network.roles import Kind, Role
+from veil.errors import VeilError
+from veil.vault import signals, stores
+from veil.vault.signals import Signal
+from veil.vault.slots import Slot
+
+OTHER_ROLES = (Role.OPERATOR, Role.CASE_WORKER, Role.HOST, Role.CLINICIAN, Role.LAWYER, Role.PRESS, Role.COORDINATOR)
+_ALIVE_HOURS = 20
+
+
+class NoMeans(VeilError):
+    """Nothing lies in this worker's drawer; which of the reasons it is, is not said."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("a second passphrase cannot be set here now"),
+            _(
+                "either you have one already, or this network keeps none; a coordinator can hand you the means once more"
+            ),
+        )
+
+
+def set_decoy(hand: Hand, passphrase: str, decoy_passphrase: str, role: Role, extra: bytes = b"") -> None:
+    """Let a worker's second passphrase open the other world; raise `WrongPassphrase` unless they say their own first.
+
+    What they needed for it is destroyed: afterwards nothing in their own reach leads to the other world.
+    """
+    opening.confirm(hand, passphrase, extra)
+    opening.require_fit(decoy_passphrase, hand.call_sign)
+    opening.require_unused(hand.call_sign, decoy_passphrase)
+    kit = desks.kit_of(hand)
+    me = Worker.objects.get(id=hand.id)
+    if kit is None:
+        raise NoMeans
+    with _open(kit):
+        double = Worker.objects.filter(id=hand.id).first()
+        if double is None:
+            double, secret = desks.hire(hand.call_sign, role, hand.id)
+        else:  # forgotten words: a new pair of keys under the old call sign
+            Wrap.objects.filter(holder=double).delete()
+            secret = desks.renew(double, role)
+            double.refresh_from_db()
+        slot = Slot(kit.store, kit.key, double.id.bytes, secret, kit.signals)
+        director = Hand(Worker.objects.get(id=kit.director), kit.secret, kit.store)
+        director.note("worker joined", double.id)
+        decoy.keep_alive(director, kit.secret)
+        decoy.entrust(director, double)
+        opening.slots().put(double.slot, slot, hand.call_sign, decoy_passphrase)
+        other_slot = double.slot
+    Worker.objects.filter(id=me.id).update(other_slot=other_slot)
+    desks.empty(me.slot)
+    hand.note("passphrase changed")
+
+
+def forget_worker(hand: Hand, worker: Worker) -> None:
+    """End a worker in both worlds: their slots become noise, and neither knows them any more; for coordinators.
+
+    It changes one file once, in either world. The tables of the present world are left to whoever revokes.
+    """
+    other = desks.other_of(hand)
+    lost = [worker.slot] if worker.slot >= 0 else []
+    if other is not None:
+        if worker.other_slot >= 0:
+            lost.append(worker.other_slot)
+        with _open(other):
+            Wrap.objects.filter(holder_id=worker.id).delete()
+            if Worker.objects.filter(id=worker.id, ended=None).update(ended=clock.now()):
+                Hand(Worker.objects.get(id=other.director), other.secret, other.store).note("worker revoked", worker.id)
+    opening.slots().clear(lost)
+    if worker.slot >= 0:
+        desks.empty(worker.slot)
+
+
+def keep_alive(hand: Hand) -> None:
+    """Let time pass in the other world, once in a day, when a coordinator is in: so that it does not look abandoned."""
+    if hand.role != Role.COORDINATOR or not hand.holds(desks.NETWORK, Kind.FILE):
+        return
+    said = desks.desk(hand)
+    now = clock.now().timestamp()
+    if now - said["kept"] < _ALIVE_HOURS * 3600:
+        return
+    desks.put(hand, said | {"kept": now})
+    other = desks.other_of(hand)
+    if other is None:
+        return
+    with _open(other):
+        decoy.keep_alive(Hand(Worker.objects.get(id=other.director), other.secret, other.store), other.secret)
+
+
+@dataclass(frozen=True)
+class Forced:
+    """Somebody gave up the decoy's words: who, and when first and last since it was answered."""
+
+    worker: uuid.UUID
+    call_sign: str
+    first: datetime
+    last: datetime
+    times: int
+
+
+def forced(hand: Hand) -> list[Forced]:
+    """Return who was forced and not answered for yet, the latest first; nothing for whoever holds no desk."""
+    if hand.role != Role.COORDINATOR or not hand.holds(desks.NETWORK, Kind.FILE):
+        return []
+    other = desks.other_of(hand)
+    if other is None:
+        return []
+    answered = desks.desk(hand)["answered"]
+    found: dict[uuid.UUID, list[float]] = {}
+    for signal in _read(stores.folder() / "signals", other.signals):
+        who = uuid.UUID(bytes=signal.worker)
+        if signal.at > answered.get(str(who), 0.0):
+            found.setdefault(who, []).append(signal.at)
+    # whoever is not of this world was invented for the other one: their signals are part of the story there
+    signs = dict(Worker.objects.filter(id__in=list(found)).values_list("id", "call_sign"))
+    told = [
+        Forced(who, signs[who], _time(min(ats)), _time(max(ats)), len(ats))
+        for who, ats in found.items()
+        if who in signs
+    ]
+    return sorted(told, key=lambda one: one.last, reverse=True)
+
+
+def answer(hand: Hand, worker: uuid.UUID) -> None:
+    """Remember that the network did what was to be done; the next forced unlocking rings again."""
+    hand.require("alarm.see")
+    ats = [one.last.timestamp() for one in forced(hand) if one.worker == worker]
+    if not ats:
+        raise policy.NotAllowed
+    said = desks.desk(hand)
+    latest = sorted((said["answered"] | {str(worker): max(ats)}).items(), key=lambda told: told[1])[-30:]
+    desks.put(hand, said | {"answered": dict(latest)})
+    hand.note("alarm answered", worker)
+
+
+def due(hand: Hand, now: datetime) -> list[Due]:  # noqa: ARG001  (every part of the board is asked in this form)
+    """Return an alarm for each colleague who was forced, for the coordinators' board."""
+    return [
+        Due(Weight.ALARM, one.last, _("a colleague is being forced"), one.call_sign, "forced", one.worker)
+        for one in forced(hand)
+    ]
+
+
+_known: dict[Path, tuple[tuple[int, int, bytes], list[Signal]]] = {}
+
+
+def _read(path: Path, secret: bytes) -> list[Signal]:
+    # the board is asked often, and 256 seals take a while: what was read stands until the file is another
+    told = path.stat()
+    mark = (told.st_mtime_ns, told.st_ino, blake2b(secret).digest())
+    kept = _known.get(path)
+    if kept is None or kept[0] != mark:
+        kept = _known[path] = (mark, signals.read(path, secret))
+    return kept[1]
+
+
+@contextmanager
+def _open(other: desks.Other) -> Iterator[None]:
+    was_open = stores.is_open(other.store)
+    stores.unlock(other.store, other.key)
+    try:
+        with world.within(other.store):
+            yield
+    finally:
+        if not was_open:  # nobody is at work there
+            connections[other.store].close()
+            stores.lock(other.store)
+
+
+def _time(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)

@@ -1,0 +1,148 @@
+"""Who holds a request: all of the hotline while it waits, one operator (and the coordinators) once it is taken."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from veil.casework import policy
+from veil.casework.hand import Hand
+from veil.casework.network.models import Worker, Wrap
+from veil.casework.network.roles import Kind, Role
+from veil.casework.requests.models import Request
+from veil.casework.states import NotNow
+from veil.errors import VeilError
+
+HOTLINE = (Role.OPERATOR, Role.COORDINATOR)
+
+
+class Taken(VeilError):
+    """Somebody else has taken this call."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("somebody else has taken this call"),
+            _("take another one; two of us must not call the same person"),
+        )
+
+
+def asked(hand: Hand, what: uuid.UUID) -> Request:
+    """Return a request whose key this worker holds; `NotAllowed` for one that is another's, or that never was."""
+    found = Request.objects.filter(id=what).first()
+    if found is None or not hand.holds(what, Kind.FILE):
+        raise policy.NotAllowed
+    return found
+
+
+def hotline() -> list[Worker]:
+    """Return the operators and coordinators who work here."""
+    return list(Worker.objects.filter(role__in=HOTLINE, ended=None))
+
+
+def coordinators() -> list[Worker]:
+    """Return the coordinators who work here."""
+    return list(Worker.objects.filter(role=Role.COORDINATOR, ended=None))
+
+
+def take(hand: Hand, what: uuid.UUID) -> Request:
+    """Make this worker the one who calls back; other operators lose the keys. Raise `Taken` if it is another's."""
+    hand.require("request.take")
+    request = asked(hand, what)
+    if not Request.objects.filter(id=what, taken_by=None).update(taken_by=hand.id):
+        if request.taken_by != hand.id:
+            raise Taken
+        return request
+    _only(hand, request.id, [hand.id, *(worker.id for worker in coordinators())])
+    _only(hand, request.contact, [hand.id])
+    hand.note("request taken", what)
+    return asked(hand, what)
+
+
+def give_back(hand: Hand, what: uuid.UUID) -> Request:
+    """Put a request back where every operator sees it, with the way to call back."""
+    request = mine(hand, what)
+    for worker in hotline():
+        _give(hand, request.id, worker)
+        if hand.holds(request.contact, Kind.FILE):
+            _give(hand, request.contact, worker)
+    Request.objects.filter(id=what).update(taken_by=None)
+    hand.note("request given back", what)
+    return asked(hand, what)
+
+
+def hand_over(hand: Hand, what: uuid.UUID, to: uuid.UUID) -> None:
+    """Give a request and the way to call back to another of the hotline; an operator keeps no key of it."""
+    request = mine(hand, what)
+    worker = next((worker for worker in hotline() if worker.id == to), None)
+    if worker is None:
+        raise policy.NotAllowed
+    _give(hand, request.id, worker)
+    if hand.holds(request.contact, Kind.FILE):
+        _give(hand, request.contact, worker)
+        _only(hand, request.contact, [worker.id])
+    Request.objects.filter(id=what).update(taken_by=worker.id)
+    hand.note("request handed over", what)
+    _only(hand, request.id, [worker.id, *(one.id for one in coordinators())])
+
+
+def stand_in(hand: Hand, what: uuid.UUID, to: uuid.UUID) -> None:
+    """Let a second one of the hotline read the request and the way to call back, in case the first cannot call."""
+    request = mine(hand, what)
+    worker = next((worker for worker in hotline() if worker.id == to), None)
+    if worker is None or not hand.holds(request.contact, Kind.FILE):
+        raise policy.NotAllowed
+    _give(hand, request.id, worker)
+    _give(hand, request.contact, worker)
+    hand.note("stand-in named", what)
+
+
+def mine(hand: Hand, what: uuid.UUID) -> Request:
+    """Return a request that this worker may work on: their own, or any that they hold if they coordinate."""
+    request = asked(hand, what)
+    if request.taken_by != hand.id and hand.role != Role.COORDINATOR:
+        if request.taken_by is None:
+            raise NotNow
+        if not hand.holds(request.contact, Kind.FILE):  # not a stand-in either
+            raise Taken
+    return request
+
+
+def shut(hand: Hand, request: Request) -> None:
+    """Leave keys to coordinators alone; the way to call back too, if this worker holds it; it is destroyed if not."""
+    chiefs = coordinators()
+    if hand.holds(request.contact, Kind.FILE):
+        for worker in chiefs:
+            _give(hand, request.contact, worker)
+    keep = [worker.id for worker in chiefs]
+    _only(hand, request.contact, keep)
+    _only(hand, request.id, keep)
+
+
+def welcome(hand: Hand) -> None:
+    """Give whoever joined the hotline later the keys of the requests that still wait for somebody."""
+    held = set(hand.held(Kind.FILE))
+    waiting = Request.objects.filter(id__in=held, taken_by=None).exclude(state="suspected trap")
+    owners = {owner for pair in waiting.values_list("id", "contact") for owner in pair if owner in held}
+    told = Wrap.objects.filter(compartment__owner__in=owners, compartment__kind=Kind.FILE)
+    have = set(told.values_list("compartment__owner", "holder_id"))
+    for worker in hotline():
+        for owner in owners:
+            if (owner, worker.id) not in have:
+                hand.share(owner, Kind.FILE, worker)
+
+
+def _give(hand: Hand, owner: uuid.UUID, worker: Worker) -> None:
+    if worker.id != hand.id and not wraps(owner).filter(holder=worker, until=None).exists():
+        hand.share(owner, Kind.FILE, worker)
+
+
+def _only(hand: Hand, owner: uuid.UUID, keep: Iterable[uuid.UUID]) -> None:
+    gone, _rows = wraps(owner).exclude(holder_id__in=list(keep)).delete()
+    if gone:
+        hand.note("key withdrawn", owner)
+
+
+def wraps(owner: uuid.UUID) -> Any:
+    """Return the wraps of a compartment of a request."""
+    return Wrap.objects.filter(compartment__owner=owner, compartment__kind=Kind.FILE)

@@ -1,0 +1,226 @@
+"""Check-ins: what is due, one tap to answer, the ladder when nobody answers."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from veil.casework import clock
+from veil.casework.due import Weight
+from veil.casework.hand import Hand
+from veil.casework.moves import checkins, ladder
+from veil.casework.moves.due import says
+from veil.casework.moves.fields import CHECK_IN
+from veil.casework.moves.models import CheckIn, Ladder, Leg, Move
+from veil.casework.moves.places import plain
+from veil.casework.network.models import Worker
+from veil.casework.network.roles import Kind
+from veil.casework.policy import NotAllowed
+from veil.errors import VeilError
+from veil.web.forms import form_of
+from veil.web.pages.declared import page
+
+_PAGE = 25
+_SOON = timedelta(minutes=30)  # from then on the answers are a tap away
+_EVERY = (
+    ("", gettext_lazy("once")),
+    ("1440", gettext_lazy("every day at this hour")),
+    ("720", gettext_lazy("every twelve hours")),
+    ("360", gettext_lazy("every six hours")),
+    ("60", gettext_lazy("every hour")),
+    ("10080", gettext_lazy("every week")),
+)
+_GRACE = tuple((str(minutes), str(minutes)) for minutes in (0, 5, 10, 15, 30, 60, 120))
+_TONES = {Weight.ALARM: "danger", Weight.URGENT: "heed"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One check-in as a page shows it."""
+
+    one: CheckIn
+    code: str
+    words: str
+    tone: str
+    phrases: list[tuple[str, str]]
+
+
+class When(forms.Form):
+    """When a sign of life is expected; numbers only."""
+
+    due = forms.DateTimeField(
+        label=gettext_lazy("Expected at"),
+        widget=forms.DateTimeInput({"type": "datetime-local", "autocomplete": "off"}, format="%Y-%m-%dT%H:%M"),
+    )
+    grace = forms.ChoiceField(label=gettext_lazy("Minutes to wait before it counts as missed"), choices=_GRACE)
+    every = forms.ChoiceField(label=gettext_lazy("How often"), choices=_EVERY, required=False)
+
+
+class Steps(forms.Form):
+    """After how many minutes each step of the ladder comes; an empty one is left out."""
+
+    def __init__(self, *told: Any, steps: ladder.Steps = ladder.USUAL, **named: Any) -> None:
+        super().__init__(*told, auto_id="f_%s", **named)
+        kept = {step: minutes for minutes, step in steps}
+        for step, words in ladder.STEPS.items():
+            self.fields[step] = forms.IntegerField(
+                label=words, min_value=0, max_value=1440, required=False, initial=kept.get(step)
+            )
+
+
+@page("check-in.see")
+def checkins_list(request: HttpRequest) -> HttpResponse:
+    """Show the check-ins that this worker waits for, the most pressing first."""
+    hand, now = request.hand, clock.now()
+    alarms = [alarm for alarm in checkins.alarms(hand) if alarm.taken_by is None]
+    part = Paginator([*checkins.raised(hand, now), *checkins.mine(hand)], _PAGE).get_page(request.GET.get("page"))
+    told = {
+        "duress": [(alarm, checkins.code_of(alarm.check_in)) for alarm in alarms],
+        "lines": [line_of(hand, one) for one in part],
+        "part": part,
+        "now": now,
+    }
+    return render(request, "checkins/list.html", told)
+
+
+def line_of(hand: Hand, one: CheckIn) -> Line:
+    """Return a check-in in words; its sentences only when they may be needed."""
+    now, doubt = clock.now(), clock.set_back() is not None
+    watch = checkins.watch(one)
+    weight = ladder.weight(watch, now, doubt)
+    near = weight is not None and (now >= one.due - _SOON or weight == Weight.ALARM)
+    told = checkins.phrases(hand, one) if near and hand.holds(one.id, Kind.MOVEMENT) else []
+    return Line(
+        one, checkins.code_of(one), says(watch, now, doubt), _TONES.get(weight, "") if weight is not None else "", told
+    )
+
+
+@page("check-in.see", change="check-in.answer")
+def checkin(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
+    """Show one check-in with its ladder, and take an answer or a step of the ladder in hand."""
+    hand = request.hand
+    if request.method == "POST":
+        _act(hand, what, request.POST)
+        return redirect("checkin", what)
+    one = checkins.visible(hand, what)
+    held = hand.holds(what, Kind.MOVEMENT)
+    watch, now = checkins.watch(one), clock.now()
+    seen = {row.rung: row for row in one.seen.all() if row.turn == one.turn}
+    alarms = [alarm for alarm in checkins.alarms(hand) if alarm.check_in == one]
+    named = _names([one.by, *(row.by for row in seen.values()), *(alarm.taken_by for alarm in alarms)])
+    told = {
+        "line": line_of(hand, one),
+        "held": held,
+        "said": hand.read(what, what, Kind.MOVEMENT).said if held else {},
+        "phrases": checkins.phrases(hand, one) if held and one.state == "waiting" else [],
+        "missed": ladder.missed(watch, now),
+        "rungs": [
+            (rung, ladder.STEPS[rung.step], seen.get(rung.place), named.get(_by(seen.get(rung.place))))
+            for rung in ladder.rungs(watch, now)
+        ],
+        "by": named.get(one.by),
+        "duress": [(alarm, named.get(alarm.taken_by)) for alarm in alarms],
+        "who": checkins.call_signs(one) if alarms else [],
+    }
+    return render(request, "checkins/one.html", told)
+
+
+def _act(hand: Hand, what: uuid.UUID, sent: Any) -> None:
+    if "take" in sent:
+        checkins.visible(hand, what)
+        checkins.take(hand, what)
+    elif "rung" in sent:
+        checkins.see(hand, what, _number(sent["rung"]))
+    elif "stop" in sent:
+        checkins.stop(hand, what)
+    elif sent.get("heard"):
+        checkins.answer(hand, what, _number(sent.get("turn", "")), sent["heard"])
+    elif "unheard" in sent:
+        checkins.unheard(hand, what, _number(sent.get("turn", "")))
+    else:
+        raise VeilError(_("nothing was chosen"), _("choose the sentence that you heard"))
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise VeilError(_("this form is too old"), _("open the page again and send it once more"))
+    return int(text)
+
+
+def _by(row: Any) -> uuid.UUID | None:
+    return row.by if row else None
+
+
+def _names(ids: list[uuid.UUID | None]) -> dict[uuid.UUID | None, str]:
+    return dict(Worker.objects.filter(id__in=[one for one in ids if one]).values_list("id", "call_sign"))
+
+
+@page("check-in.set")
+def new(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
+    """Agree on a check-in of a case, a move or a leg."""
+    hand = request.hand
+    root = root_of(what)
+    if not hand.holds(what, Kind.MOVEMENT) and not hand.holds(root, Kind.MOVEMENT):
+        raise NotAllowed
+    data = request.POST if request.method == "POST" else None
+    when = When(data, auto_id="f_%s", initial={"due": clock.now() + timedelta(hours=1), "grace": "15"})
+    words = form_of(CHECK_IN, data)
+    if data is not None and when.is_valid() and plain(words):
+        told = when.cleaned_data
+        agreed = checkins.Agreed(words.cleaned_data, int(told["every"]) if told["every"] else None)
+        if not words.cleaned_data["calm"] and not words.cleaned_data["duress"]:
+            agreed = checkins.renewed(hand, root, agreed)
+        try:
+            made = checkins.set_check_in(hand, what, root, told["due"], timedelta(minutes=int(told["grace"])), agreed)
+        except VeilError as error:
+            words.add_error("duress", f"{error}: {error.hint}")
+        else:
+            return redirect("checkin", made.id)
+    return render(request, "checkins/new.html", {"when": when, "words": words}, status=200 if data is None else 400)
+
+
+@page("ladder.set")
+def steps(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
+    """Change the ladder of one case."""
+    hand = request.hand
+    if not hand.holds(what, Kind.MOVEMENT):
+        raise NotAllowed
+    own = Ladder.objects.filter(root=what).values_list("steps", flat=True).first()
+    form = Steps(
+        request.POST if request.method == "POST" else None,
+        steps=tuple((minutes, step) for minutes, step in own or ladder.USUAL),
+    )
+    if request.method == "POST" and form.is_valid():
+        chosen = tuple((minutes, step) for step, minutes in form.cleaned_data.items() if minutes is not None)
+        try:
+            checkins.set_ladder(hand, what, chosen)
+        except VeilError as error:
+            form.add_error(None, f"{error}: {error.hint}")
+        else:
+            return redirect("checkins")
+    return render(request, "checkins/steps.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def root_of(what: uuid.UUID) -> uuid.UUID:
+    """Return the case of a move or of a leg; any other id is its own."""
+    for kind in (Move, Leg):
+        root: uuid.UUID | None = kind.objects.filter(id=what).values_list("root", flat=True).first()
+        if root is not None:
+            return root
+    return what
+
+
+urlpatterns = [
+    path("checkins", checkins_list, name="checkins"),
+    path("checkins/<uuid:what>", checkin, name="checkin"),
+    path("checkins/of/<uuid:what>", new, name="checkin-new"),
+    path("checkins/ladder/<uuid:what>", steps, name="ladder"),
+]
