@@ -104,7 +104,18 @@ def missing() -> dict[Path, set[Message]]:
 
 def stale() -> list[str]:
     """Return the parts whose compiled catalogue says anything else than its source."""
-    return [part for part in parts() if _compiled(part) != _strings(catalogue(part))]
+    return [part for part in parts() if _differs(_compiled(part), catalogue(part))]
+
+
+def _differs(compiled: dict[Message, tuple[str, ...]], told: Catalog) -> bool:
+    """Tell whether a translation is compiled otherwise, or something is compiled that nobody says any more."""
+    said = {_words(key) for key in _ids(told)}
+    changed = any(compiled.get(key) != forms for key, forms in _strings(told).items())
+    return changed or any(_words(key) not in said for key in compiled)
+
+
+def _ids(told: Catalog) -> list[Message]:
+    return [(one.context, one.id) for one in told if one.id]
 
 
 def _compiled(part: str) -> dict[Message, tuple[str, ...]]:

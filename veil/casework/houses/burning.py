@@ -12,7 +12,8 @@ from veil.casework.hand import Hand
 from veil.casework.houses import journey, shelter, stays
 from veil.casework.houses.journey import BURNED, FULL, MUST_MOVE, OPEN, RESTING, STAYING
 from veil.casework.houses.models import House, Stay, ToTell
-from veil.casework.network.models import Compartment, Wrap
+from veil.casework.keeping import purge
+from veil.casework.network.models import Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
 
@@ -33,8 +34,8 @@ def burn(hand: Hand, house_id: uuid.UUID) -> None:
     host = shelter.holder(house_id, Role.HOST)
     _list_who_knew(hand, house)
     there = house.stays.filter(state=STAYING)
-    Compartment.objects.filter(owner__in=there.values("id"), kind=Kind.HOUSE).delete()
-    Compartment.objects.filter(owner=house_id, kind=Kind.HOUSE).delete()
+    for owner in (house_id, *there.values_list("id", flat=True)):
+        purge.destroy_kinds(hand, owner, [Kind.HOUSE])
     there.update(state=MUST_MOVE)
     House.objects.filter(id=house_id).update(state=BURNED, rests_until=None)
     if host is not None:
