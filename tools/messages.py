@@ -20,8 +20,10 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parents[1] / "veil"
 LOCALE = ROOT / "web" / "locale"
-PARTS = ("requests", "cases", "moves", "houses", "custody", "network", "keeping")
+PARTS = ("requests", "cases", "moves", "houses", "custody", "network", "keeping", "door")
+ALSO = {"checkins": "moves", "incidents": "moves", "ask": "requests", "lock": "door", "drafts": "door"}
 CHROME = "chrome"  # what belongs to no part: the frame, the board, the ground
+_OF_THE_DOOR = ("coercion", "decoy", "guesses", "phrases", "turn")  # they lie in others' folders
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "npgettext": ((1, "c"), 2, 3),
@@ -39,6 +41,8 @@ def part_of(path: Path) -> str:
         for part in PARTS:
             if name == part or name.startswith(f"{part}_"):
                 return part
+        if name in ALSO:
+            return ALSO[name]
     return CHROME
 
 
@@ -151,6 +155,8 @@ def update(part: str) -> int:
     every = {_words(one) for found in said.values() for one in found}
     told, known = catalogue(part), translated()
     for one in [one for one in told if one.id and _words((one.context, one.id)) not in every]:
+        told.delete(one.id, one.context)
+    for one in [one for one in told if one.id and not any(_forms(one.string))]:
         told.delete(one.id, one.context)
     for path, found in said.items():
         if part_of(path) == part:

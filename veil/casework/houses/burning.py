@@ -37,11 +37,11 @@ def burn(hand: Hand, house_id: uuid.UUID) -> None:
     for owner in (house_id, *there.values_list("id", flat=True)):
         purge.destroy_kinds(hand, owner, [Kind.HOUSE])
     there.update(state=MUST_MOVE)
-    House.objects.filter(id=house_id).update(state=BURNED, rests_until=None)
+    House.objects.filter(id=house_id).update(state=BURNED, rests_until=None, changed=clock.now())
     if host is not None:
         theirs = Wrap.objects.filter(holder=host, compartment__kind=Kind.HOUSE).values("compartment__owner")
         others = House.objects.filter(id__in=theirs, state__in=[OPEN, FULL])
-        others.update(state=RESTING, rests_until=clock.now() + shelter.REST)
+        others.update(state=RESTING, rests_until=clock.now() + shelter.REST, changed=clock.now())
     hand.note("house burned", house_id)
     propose(hand, house_id)
 
