@@ -3,9 +3,9 @@
 import re
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.test import Client
 
 from tests.casework.houses.conftest import SAID, Board, board
 from tests.networks import Network
@@ -19,7 +19,7 @@ __all__ = ["board"]
 _NEW = SAID | {"capacity": "3", "address": "14 Invented Lane"}
 
 
-def _text(client: Client, address: str) -> str:
+def _text(client: Any, address: str) -> str:
     told: str = client.get(address).content.decode()
     return told
 
@@ -55,9 +55,9 @@ def test_a_fire_takes_three_taps(network: Network, board: Board) -> None:
     chief = network.browser(Role.COORDINATOR)
     assert f"/houses/{fire.id}/burned" in _text(chief, "/houses/")
     assert "Yes, it is burned" in _text(chief, f"/houses/{fire.id}/burned")
-    then = chief.post(f"/houses/{fire.id}/burned").headers["Location"]
+    then = str(chief.post(f"/houses/{fire.id}/burned").headers["Location"])
     page = _text(chief, then)
-    form = dict(re.findall(r'name="(to-[-\w]+)">\s*<option value="([-\w]+)" selected', page))
+    form: dict[str, str] = dict(re.findall(r'name="(to-[-\w]+)">\s*<option value="([-\w]+)" selected', page))
     assert len(form) == 2
     assert set(form.values()) == {str(other.id)}
     assert chief.post(then, form).headers["Location"] == f"/houses/{fire.id}"
@@ -73,7 +73,7 @@ def test_who_has_no_bed_comes_first(network: Network, board: Board) -> None:
         fire = board.house(5)
         stays.place(board.chief, board.case(), fire.id, 4)
     chief = network.browser(Role.COORDINATOR)
-    page = _text(chief, chief.post(f"/houses/{fire.id}/burned").headers["Location"])
+    page = _text(chief, str(chief.post(f"/houses/{fire.id}/burned").headers["Location"]))
     assert "Still without a bed: 4 people" in page
     assert "Move them there" not in page
 
