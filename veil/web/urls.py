@@ -2,11 +2,25 @@
 
 from django.urls import include, path
 
-from veil.web.pages import ask, board, cases, coercion, custody, houses, keeping, lock, moves, network, requests
+from veil.web.pages import (
+    ask,
+    board,
+    cases,
+    coercion,
+    custody,
+    founding,
+    houses,
+    keeping,
+    lock,
+    moves,
+    network,
+    requests,
+)
 
 urlpatterns = [
     path("", include(lock)),
     path("", include(board)),
+    path("", include(founding)),
     path("requests/", include(requests)),
     path("ask/", include(ask)),
     path("cases/", include(cases)),
