@@ -20,7 +20,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parents[1] / "veil"
 LOCALE = ROOT / "web" / "locale"
-PARTS = ("requests", "cases", "moves", "houses", "custody", "network", "keeping")
+PARTS = ("requests", "cases", "moves", "houses", "custody", "network", "keeping", "demo")
 CHROME = "chrome"  # what belongs to no part: the frame, the board, the ground
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,

@@ -17,6 +17,7 @@ from veil.cli import (
     plan,
     publish,
     scene,
+    serve,
     voice,
     watch,
     words,
@@ -38,7 +39,7 @@ def veil() -> None:
 
 _VERBS = (
     disguise.disguise, watch.watch, hear.hear, words.words, plan.plan, scene.scene, cut.cut, attack.attack,
-    publish.publish, doubles.doubles, double.double, voice.voice, credentials.credentials,
+    publish.publish, doubles.doubles, double.double, voice.voice, credentials.credentials, serve.serve,
 )  # fmt: skip
 
 for verb in _VERBS:

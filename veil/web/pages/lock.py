@@ -13,6 +13,7 @@ from veil.vault.guesses import TooSoon
 from veil.web import door, drafts
 from veil.web.pages.declared import PUBLIC, page
 
+
 @page(PUBLIC)
 def unlock(request: HttpRequest) -> HttpResponse:
     """Ask for the call sign and the passphrase."""
