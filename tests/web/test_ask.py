@@ -88,9 +88,7 @@ def send(hours: Hours, language: str = "en", **words: Any) -> tuple[Client, str]
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_a_message_reaches_the_hotline_and_an_answer_comes_back(
-    opened: Network, hours: Hours, language: str
-) -> None:
+def test_a_message_reaches_the_hotline_and_an_answer_comes_back(opened: Network, hours: Hours, language: str) -> None:
     """Words sent to a locked vault are on the next operator's page; the answer is read with the receipt alone."""
     browser, page = send(hours, language, danger="on", where="signal: oriole", needs=["bed", "leave"])
     words = receipt_in(page)
@@ -222,7 +220,9 @@ def test_work_lets_in_without_waiting() -> None:
     assert gate.ask(other, told).wait_s > 0
 
 
-@given(told=st.text(max_size=120) | st.from_regex(r"[0-9a-f]{32}\.[0-9]{1,12}\.[0-9]{1,2}\.[0-9a-f]{32}", fullmatch=True))
+@given(
+    told=st.text(max_size=120) | st.from_regex(r"[0-9a-f]{32}\.[0-9]{1,12}\.[0-9]{1,2}\.[0-9a-f]{32}", fullmatch=True)
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.usefixtures("opened")
 def test_no_ticket_is_made_elsewhere(told: str) -> None:
@@ -266,7 +266,9 @@ def test_an_unknown_receipt_is_answered_like_one_that_waits() -> None:
     assert counts == {(200, inbox.ANSWERS_OF)}
 
 
-_ANY = st.text(max_size=300) | st.sampled_from(["", "\0", "ж" * 70000, "\u202e\ufeff", "'\"<script>", "\N{GRINNING FACE}" * 2500])
+_ANY = st.text(max_size=300) | st.sampled_from(
+    ["", "\0", "ж" * 70000, "\u202e\ufeff", "'\"<script>", "\N{GRINNING FACE}" * 2500]
+)
 
 
 @given(

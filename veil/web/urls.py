@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from veil.web.pages import ask, board, cases, custody, houses, lock, moves, network, requests
+from veil.web.pages import ask, board, cases, custody, founding, houses, lock, moves, network, requests
 
 urlpatterns = [
     path("", include(lock)),
     path("", include(board)),
+    path("", include(founding)),
     path("requests/", include(requests)),
     path("ask/", include(ask)),
     path("cases/", include(cases)),

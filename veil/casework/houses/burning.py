@@ -12,7 +12,8 @@ from veil.casework.hand import Hand
 from veil.casework.houses import journey, shelter, stays
 from veil.casework.houses.journey import BURNED, FULL, MUST_MOVE, OPEN, RESTING, STAYING
 from veil.casework.houses.models import House, Stay, ToTell
-from veil.casework.network.models import Compartment, Wrap
+from veil.casework.keeping import purge
+from veil.casework.network.models import Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
 
@@ -33,14 +34,14 @@ def burn(hand: Hand, house_id: uuid.UUID) -> None:
     host = shelter.holder(house_id, Role.HOST)
     _list_who_knew(hand, house)
     there = house.stays.filter(state=STAYING)
-    Compartment.objects.filter(owner__in=there.values("id"), kind=Kind.HOUSE).delete()
-    Compartment.objects.filter(owner=house_id, kind=Kind.HOUSE).delete()
+    for owner in (house_id, *there.values_list("id", flat=True)):
+        purge.destroy_kinds(hand, owner, [Kind.HOUSE])
     there.update(state=MUST_MOVE)
-    House.objects.filter(id=house_id).update(state=BURNED, rests_until=None)
+    House.objects.filter(id=house_id).update(state=BURNED, rests_until=None, changed=clock.now())
     if host is not None:
         theirs = Wrap.objects.filter(holder=host, compartment__kind=Kind.HOUSE).values("compartment__owner")
         others = House.objects.filter(id__in=theirs, state__in=[OPEN, FULL])
-        others.update(state=RESTING, rests_until=clock.now() + shelter.REST)
+        others.update(state=RESTING, rests_until=clock.now() + shelter.REST, changed=clock.now())
     hand.note("house burned", house_id)
     propose(hand, house_id)
 

@@ -11,6 +11,7 @@ from veil.casework.network import coercion, opening
 from veil.errors import VeilError
 from veil.vault.guesses import TooSoon
 from veil.web import door, drafts
+from veil.web.pages import founding
 from veil.web.pages.declared import PUBLIC, page
 
 
@@ -20,6 +21,8 @@ def unlock(request: HttpRequest) -> HttpResponse:
     if request.hand is not None:
         return redirect("board")
     if request.method != "POST":
+        if not founding.is_founded():
+            return redirect("found")
         return render(request, "veil/unlock.html", {"why": door.why(request)})
     try:
         hand = opening.unlock(request.POST.get("call_sign", ""), request.POST.get("passphrase", ""))
