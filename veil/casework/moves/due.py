@@ -3,20 +3,53 @@
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from veil.casework import clock
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
-from veil.casework.moves import checkins, ending, ladder
-from veil.casework.moves.models import CheckIn
+from veil.casework.moves import checkins, ending, incidents, ladder
+from veil.casework.moves.models import CheckIn, Move
+from veil.casework.moves.playbooks import PLAYBOOKS
+from veil.casework.network.roles import Kind
 
 _STILL = timedelta(hours=24)  # how long an alarm that somebody has in hand stays on the boards of the others
+
+_SAYS = {
+    "planned": (Weight.TODAY, gettext_lazy("move: waits for a go")),
+    "go": (Weight.URGENT, gettext_lazy("move: has its go")),
+    "under way": (Weight.URGENT, gettext_lazy("move: under way")),
+    "aborted": (Weight.URGENT, gettext_lazy("move: broken off")),
+}
 
 
 def due(hand: Hand, now: datetime) -> list[Due]:
     """Return what this worker has to look at until the end of the day, of what they hold keys to."""
     ending.sweep(hand)
-    return [*_duress(hand, now), *_check_ins(hand, now)]
+    return [*_duress(hand, now), *_check_ins(hand, now), *_incidents(hand), *_moves(hand, now)]
+
+
+def _incidents(hand: Hand) -> list[Due]:
+    """Return the open incidents: an alarm until somebody has begun with the playbook."""
+    if not hand.may("incident.see"):
+        return []
+    told = []
+    for one in incidents.mine(hand).filter(state="open"):
+        weight = Weight.URGENT if one.done.exists() else Weight.ALARM
+        code = checkins.case_code(one.root) or one.code
+        told.append(Due(weight, one.since, str(PLAYBOOKS[one.kind].title), code, "incident", one.id))
+    return told
+
+
+def _moves(hand: Hand, now: datetime) -> list[Due]:
+    """Return the moves of today: those that wait for a go, and those that are under way."""
+    if not hand.may("move.see"):
+        return []
+    told = []
+    for one in Move.objects.filter(id__in=hand.held(Kind.MOVEMENT), state__in=_SAYS).order_by("since"):
+        weight, says = _SAYS[one.state]
+        told.append(Due(weight, now, str(says), checkins.case_code(one.root) or one.code, "move", one.id))
+    return told
 
 
 def _duress(hand: Hand, now: datetime) -> list[Due]:

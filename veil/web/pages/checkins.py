@@ -9,7 +9,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -115,7 +115,9 @@ def checkin(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     watch, now = checkins.watch(one), clock.now()
     seen = {row.rung: row for row in one.seen.all() if row.turn == one.turn}
     alarms = [alarm for alarm in checkins.alarms(hand) if alarm.check_in == one]
-    named = _names([one.by, *(row.by for row in seen.values()), *(alarm.taken_by for alarm in alarms)])
+    named = _names(
+        [one.by, *(row.by for row in seen.values()), *(who for a in alarms for who in (a.taken_by, a.entered_by))]
+    )
     told = {
         "line": line_of(hand, one),
         "held": held,
@@ -127,8 +129,9 @@ def checkin(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
             for rung in ladder.rungs(watch, now)
         ],
         "by": named.get(one.by),
-        "duress": [(alarm, named.get(alarm.taken_by)) for alarm in alarms],
-        "who": checkins.call_signs(one) if alarms else [],
+        "duress": [(alarm, named.get(alarm.taken_by), named.get(alarm.entered_by)) for alarm in alarms],
+        "incident_page": reverse("incident-new", args=[what]),
+        "who": checkins.call_signs(one, {hand.id, *(alarm.entered_by for alarm in alarms)}) if alarms else [],
     }
     return render(request, "checkins/one.html", told)
 

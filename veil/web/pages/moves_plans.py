@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from veil.casework.hand import Hand
 from veil.casework.moves import checkins, ending, legs, plans
 from veil.casework.moves.fields import LEG, MOVE, PARTS, SHARED
-from veil.casework.moves.models import Leg, Move, Moved
+from veil.casework.moves.models import Leg, Move
 from veil.casework.moves.places import plain
 from veil.casework.network.models import Worker
 from veil.casework.network.roles import Kind
@@ -260,11 +260,6 @@ def _legs(one: Move) -> Any:
 def _signs(ids: list[str]) -> dict[str, str]:
     told = [uuid.UUID(one) for one in ids if one and one != "None"]
     return {str(one): sign for one, sign in Worker.objects.filter(id__in=told).values_list("id", "call_sign")}
-
-
-def moved(case: uuid.UUID) -> list[Moved]:
-    """Return what is left of the moves of a case that were destroyed."""
-    return list(Moved.objects.filter(root=case).order_by("day"))
 
 
 urlpatterns = [
