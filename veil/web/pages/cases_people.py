@@ -164,7 +164,7 @@ def person_apart(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         lead=_("Look around before you read on. This has a key of its own and is shown on no other page."),
         act="person changed",
     )
-    return edit_record(request, what, found.apart, APART, address("person", what), edit)
+    return edit_record(request, found.apart, found.apart, APART, address("person", what), edit)
 
 
 @page("person.see", change="person.change")
