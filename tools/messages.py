@@ -35,7 +35,7 @@ Message = tuple[str | None, str | tuple[str, ...]]  # context, and what is said 
 def part_of(path: Path) -> str:
     """Return the part that a file belongs to, by its folder or its name."""
     told = path.relative_to(ROOT).with_suffix("").parts
-    if "ask" in told:
+    if told[1:3] in {("templates", "ask"), ("pages", "ask")}:
         return "requests"  # the public form
     for name in told:
         for part in PARTS:
