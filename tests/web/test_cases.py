@@ -152,6 +152,26 @@ def test_a_consent_taken_back_while_its_page_is_open(network: Network, opened: O
     assert "Tulip" not in for_english.get("/cases/care").content.decode()
 
 
+def test_a_testimony_goes_to_the_press_by_consent_only(network: Network, opened: Opened) -> None:
+    """A lawyer gives a press officer the key when the person agreed to publication, who reads and cannot write."""
+    lawyer, press = network.browser(Role.LAWYER), network.browser(Role.PRESS)
+    page = f"/cases/testimony/{opened.principal.id}"
+    with world.within(opened.hand.store):
+        for purpose in (consents.LEGAL, consents.PUBLICATION):
+            if purpose == consents.PUBLICATION:
+                assert lawyer.post(page + "/share", {"worker": "Jay"}).status_code == 400
+            yes = consents.Answer(purpose, True, None, {"giver": "themselves"})
+            consents.answered(opened.hand, opened.principal, yes)
+            if purpose == consents.LEGAL:
+                entrust(opened.hand, opened.principal, Kind.TESTIMONY, network.worker(Role.LAWYER), {"alias": "Tulip"})
+    assert lawyer.post(page, {"version": "testimony:1", "notes": "four of them"}).status_code == 302
+    assert press.get(page).status_code == 403
+    assert lawyer.post(page + "/share", {"worker": "Jay"}).status_code == 302
+    assert "four of them" in press.get(page).content.decode()
+    assert press.post(page, {"notes": "none"}).status_code == 403
+    assert "Tulip" in press.get("/cases/testimony").content.decode()
+
+
 def test_after_casework_is_taken_back_nothing_is_written(network: Network, opened: Opened) -> None:
     """A form that was open when the person said stop saves nothing; the pages still say what happened."""
     browser = network.browser(Role.CASE_WORKER)
