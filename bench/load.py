@@ -164,7 +164,7 @@ def _work(port: int, cookie: str, number: int, until: float, pause: float, took:
         line.request("GET", address, headers={"Cookie": cookie})
         answer = line.getresponse()
         page = answer.read().decode(errors="replace")
-        name = "a case" if address.count("/") == 3 and address.startswith("/cases/") else address
+        name = "a case" if _is_case(address) else address
         took[name if answer.status == http.HTTPStatus.OK else f"{name}: {answer.status}"].append(
             time.perf_counter() - began
         )

@@ -7,16 +7,16 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.networks import Network, Time
 from veil.casework import clock, hand, policy, world
 from veil.casework.hand import Hand, LastKey
+from veil.casework.keeping import lasting as seal
 from veil.casework.network import exposure, workers
 from veil.casework.network.models import Compartment, Sealed, Wrap
 from veil.casework.network.roles import Kind, Role
-from veil.vault import seal
 from veil.vault.slots import Slots
 
 KINDS = (Kind.FILE, Kind.MOVEMENT)
@@ -192,7 +192,11 @@ def test_who_reads_what_is_what_the_model_says(
     monkeypatch.setattr(Slots, "clear", lambda *_: None)  # the file is not rolled back
 
     @settings(
-        max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=40,
+        deadline=None,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
     @given(st.lists(acts, min_size=3, max_size=12))
     def trial(sequence: list[tuple[str, Role, uuid.UUID, Kind, Role]]) -> None:

@@ -320,6 +320,16 @@ def test_any_damage_is_refused(kind: str, at: int, other: int, mask: int) -> Non
     assert LETTER.startswith(b"".join(given))
 
 
+def test_every_bit_counts(tmp_path: Path) -> None:
+    """In a small file each single bit, changed, is noticed; so is each shorter file, and a byte more."""
+    data = sealed_with(tmp_path, b"text")
+    wrong = [data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :] for at in range(len(data)) for bit in range(8)]
+    wrong += [data[:at] for at in range(len(data))] + [data + bytes([more]) for more in (0, 10, 255)]
+    for each in wrong:
+        with pytest.raises(VeilError):
+            opened(each)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([b"", WHOLE[:30], head(_GOOD)]))
 def test_any_bytes_are_refused(noise: bytes, begin: bytes) -> None:

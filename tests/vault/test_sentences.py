@@ -13,13 +13,17 @@ import veil
 ROOM = Path(veil.__file__).parent / "vault"
 LOCALE = Path(veil.__file__).parent / "web" / "locale" / "seals"
 FILES = [*sorted((ROOM / "age").glob("*.py")), ROOM / "slips.py", ROOM / "security_key.py"]
-FILES += [ROOM / "usb_key.py", ROOM / "waiting.py"]
+PAGE = ROOM.parent / "web" / "templates" / "veil" / "security_key.html"
+FILES += [ROOM / "usb_key.py", ROOM / "waiting.py", PAGE]
 _SENTENCE = re.compile(r"[a-z%][^ ]* [^ ]+ ")
 _FACT = re.compile(r"%\(\w+\)[sd]")
 
 
 def sentences(path: Path) -> Iterator[str]:
     """Yield the texts of a file that a person may read: not docstrings, nor what only a programmer sees."""
+    if path == PAGE:
+        yield from re.findall(r'translate "([^"]+)"', path.read_text())
+        return
     tree = ast.parse(path.read_text())
     unseen: set[int] = set()
     for node in ast.walk(tree):
@@ -63,7 +67,7 @@ def test_nothing_is_left_over() -> None:
 def _written(text: str) -> dict[str, str]:
     """Return what a catalogue says, entry by entry."""
     found = {}
-    for entry in text.split("\n\n")[1:]:
+    for entry in text.strip().split("\n\n")[1:]:
         english, _, russian = entry.partition("msgstr ")
         found[_joined(english.partition("msgid ")[2])] = _joined(russian)
     return found

@@ -130,6 +130,13 @@ class Hand:
         others.filter(holder_id=worker_id).delete()
         self.note("key withdrawn", owner)
 
+    def pass_on(self, owner: uuid.UUID, kind: Kind, worker: Worker, instead_of: uuid.UUID) -> None:
+        """Seal a key to another in place of one who held it, whose way to it is destroyed; raise `NotAllowed`."""
+        compartment, key = self._key(owner, kind)
+        Wrap.objects.filter(compartment_id=compartment, holder_id=instead_of).delete()
+        self._wrap(Compartment.objects.get(id=compartment), key, worker, until=None)
+        self.note("key passed on", owner)
+
     def read(self, record: uuid.UUID, owner: uuid.UUID, kind: Kind) -> Words:
         """Return what a record says in a compartment; raise `NotAllowed` without its key, `Damaged` if altered."""
         compartment, key = self._key(owner, kind)
@@ -224,6 +231,8 @@ class Hand:
         )
         if holder.ended is not None or not allowed:
             raise policy.NotAllowed
+        if _is_taken(compartment, holder):
+            raise policy.NotAllowed
         box = seal.wrapped(key, bytes(holder.public))
         Wrap.objects.update_or_create(compartment=compartment, holder=holder, defaults={"box": box, "until": until})
 
@@ -232,6 +241,12 @@ def expire() -> int:
     """Destroy every key that was lent until a time which is past; return how many."""
     past: int = Wrap.objects.filter(until__lte=clock.now()).delete()[0]
     return past
+
+
+def _is_taken(compartment: Compartment, holder: Worker) -> bool:
+    """Tell whether another of this role holds a house's key: one host and one coordinator do, a third never."""
+    others = compartment.wraps.filter(holder__role=holder.role).exclude(holder=holder)
+    return compartment.kind == Kind.HOUSE and bool(others.exists())
 
 
 def _about(compartment: uuid.UUID, record: uuid.UUID) -> bytes:

@@ -1,7 +1,8 @@
 """Which of the two stores the present work is in: each request, and each command, works in one world only."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -9,8 +10,10 @@ from django.core.management import call_command
 from django.db import connections, transaction
 
 from veil.vault import stores
+from veil.vault.slots import STORES
 
 _here: ContextVar[str | None] = ContextVar("world", default=None)
+_turns = {store: threading.RLock() for store in STORES}
 
 
 def here() -> str:
@@ -26,10 +29,15 @@ def within(store: str) -> Iterator[None]:
     """Work in one store until the block ends; what the block wrote is kept whole or not at all."""
     token = _here.set(store)
     try:
-        with stores.working(store), transaction.atomic(using=store):
+        with stores.working(store), _turn(store), transaction.atomic(using=store):
             yield
     finally:
         _here.reset(token)
+
+
+def _turn(store: str) -> AbstractContextManager[Any]:
+    # a store in a file takes one writer at a time: who waits here is woken at once, in SQLite they sleep and retry
+    return nullcontext() if stores.postgres() is not None else _turns[store]
 
 
 def furnish(store: str) -> None:

@@ -92,6 +92,15 @@ class Slots:
         """What one guess costs in this vault."""
         return Cost.unpacked(self._data()[len(_MAGIC) : len(_MAGIC) + 8])
 
+    def check(self) -> None:
+        """Raise VeilError unless the file is there and has its size."""
+        self._data()
+
+    @property
+    def salt(self) -> bytes:
+        """What sets this vault apart from every other; in the clear."""
+        return self._data()[len(_MAGIC) + 8 :][:SALT_BYTES]
+
     def _key(self, data: bytes, call_sign: str, passphrase: str, extra: bytes) -> bytes:
         # the call sign goes into the salt: one guess tries one person, never everybody at once
         who = unicodedata.normalize("NFKC", call_sign).strip().casefold().encode(errors="surrogatepass")

@@ -2,10 +2,50 @@
 
 from datetime import datetime
 
-from veil.casework.due import Due
+from django.utils.translation import gettext as _
+
+from veil.casework.custody import custodians, envelopes
+from veil.casework.custody.models import Access, Change
+from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
 
 
-def due(hand: Hand, now: datetime) -> list[Due]:  # noqa: ARG001
-    """Return what this worker has to look at until the end of the day, of what they hold keys to."""
-    return []
+def due(hand: Hand, now: datetime) -> list[Due]:
+    """Return what this worker has to answer as a custodian, and the envelopes that two agreed to open for them."""
+    told = [
+        Due(
+            Weight.URGENT,
+            one.access.at,
+            _("asks to open an identity"),
+            one.access.asker.call_sign,
+            "asking",
+            one.access_id,
+        )
+        for one in envelopes.waiting(hand)
+    ]
+    mine = Access.objects.filter(asker_id=hand.id, state="asked", until__gt=now)
+    told += [
+        Due(
+            Weight.TODAY,
+            access.at,
+            _("custodians agreed: an identity can be opened"),
+            "",
+            "identity",
+            access.envelope_id,
+        )
+        for access in mine
+        if envelopes.agreed(access) >= custodians.NEEDED
+    ]
+    change = Change.objects.select_related("coming").first()
+    if change and custodians.is_custodian(hand.id) and hand.id not in {change.leaving, change.first_id}:
+        told.append(
+            Due(
+                Weight.TODAY,
+                change.at,
+                _("is to become a custodian"),
+                change.coming.call_sign,
+                "custodian_change",
+                change.id,
+            )
+        )
+    return told

@@ -9,6 +9,8 @@ RULES: dict[str, tuple[Role, ...]] = {
     "worker.list": (Role.COORDINATOR,),
     "worker.see": (Role.COORDINATOR,),
     "worker.see own": EVERYBODY,
+    "own.change": EVERYBODY,
+    "alarm.see": (Role.COORDINATOR,),
     "worker.add": (Role.COORDINATOR,),
     "worker.confirm": (Role.COORDINATOR,),
     "worker.revoke": (Role.COORDINATOR,),

@@ -187,3 +187,5 @@ TRAP = record("request trap", Field("why", _("Why do you think so?"), _FILE, For
 ANSWER = record("request answer", Field("text", _("Your answer"), _FILE, Form.TEXT, required=True, most=1800))
 # What may go along into the case when a request is accepted.
 CARRIED = ("talk", "safe", "ours", "theirs", "stop", "role", "happened", "needs", "threat", "others", "language")
+# What the public form asks for, and where it goes: all but `where`, which only whoever calls back may read.
+FORM_FIELDS = ("danger", "role", "happened", "needs", "threat", "safe", "theirs", "ours")

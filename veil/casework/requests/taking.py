@@ -35,9 +35,21 @@ def asked(hand: Hand, what: uuid.UUID) -> Request:
     return found
 
 
+def held(hand: Hand) -> Any:
+    """Return a query of the requests whose words this worker can read."""
+    # asked for by the few requests there are, never by the many keys that a worker holds
+    ids = list(Request.objects.values_list("id", flat=True))
+    return Request.objects.filter(id__in=list(hand.held(Kind.FILE).filter(compartment__owner__in=ids)))
+
+
 def hotline() -> list[Worker]:
     """Return the operators and coordinators who work here."""
     return list(Worker.objects.filter(role__in=HOTLINE, ended=None))
+
+
+def working() -> set[uuid.UUID]:
+    """Return the ids of the hotline's workers: a call taken by anybody else is taken by nobody any more."""
+    return {worker.id for worker in hotline()}
 
 
 def coordinators() -> list[Worker]:
@@ -49,12 +61,15 @@ def take(hand: Hand, what: uuid.UUID) -> Request:
     """Make this worker the one who calls back; other operators lose the keys. Raise `Taken` if it is another's."""
     hand.require("request.take")
     request = asked(hand, what)
+    if request.taken_by is not None and request.taken_by not in working():
+        Request.objects.filter(id=what, taken_by=request.taken_by).update(taken_by=None)
     if not Request.objects.filter(id=what, taken_by=None).update(taken_by=hand.id):
         if request.taken_by != hand.id:
             raise Taken
         return request
-    _only(hand, request.id, [hand.id, *(worker.id for worker in coordinators())])
-    _only(hand, request.contact, [hand.id])
+    if hand.holds(request.contact, Kind.FILE):  # else a stand-in is the last who knows where to call
+        _only(hand, request.id, [hand.id, *(worker.id for worker in coordinators())])
+        _only(hand, request.contact, [hand.id])
     hand.note("request taken", what)
     return asked(hand, what)
 
@@ -121,28 +136,28 @@ def shut(hand: Hand, request: Request) -> None:
 
 def welcome(hand: Hand) -> None:
     """Give whoever joined the hotline later the keys of the requests that still wait for somebody."""
-    waiting = Request.objects.filter(id__in=hand.held(Kind.FILE), taken_by=None).exclude(state="suspected trap")
-    everybody = hotline()
-    for request in waiting:
-        for owner in (request.id, request.contact):
-            if not hand.holds(owner, Kind.FILE):
-                continue
-            have = set(_wraps(owner).values_list("holder_id", flat=True))
-            for worker in everybody:
-                if worker.id not in have:
-                    hand.share(owner, Kind.FILE, worker)
+    waiting = held(hand).filter(taken_by=None).exclude(state="suspected trap").values_list("id", "contact")
+    every = [owner for pair in waiting for owner in pair]
+    owners = set(hand.held(Kind.FILE).filter(compartment__owner__in=every))
+    told = Wrap.objects.filter(compartment__owner__in=owners, compartment__kind=Kind.FILE)
+    have = set(told.values_list("compartment__owner", "holder_id"))
+    for worker in hotline():
+        for owner in owners:
+            if (owner, worker.id) not in have:
+                hand.share(owner, Kind.FILE, worker)
 
 
 def _give(hand: Hand, owner: uuid.UUID, worker: Worker) -> None:
-    if worker.id != hand.id and not _wraps(owner).filter(holder=worker, until=None).exists():
+    if worker.id != hand.id and not wraps(owner).filter(holder=worker, until=None).exists():
         hand.share(owner, Kind.FILE, worker)
 
 
 def _only(hand: Hand, owner: uuid.UUID, keep: Iterable[uuid.UUID]) -> None:
-    gone, _rows = _wraps(owner).exclude(holder_id__in=list(keep)).delete()
+    gone, _rows = wraps(owner).exclude(holder_id__in=list(keep)).delete()
     if gone:
         hand.note("key withdrawn", owner)
 
 
-def _wraps(owner: uuid.UUID) -> Any:
+def wraps(owner: uuid.UUID) -> Any:
+    """Return the wraps of a compartment of a request."""
     return Wrap.objects.filter(compartment__owner=owner, compartment__kind=Kind.FILE)

@@ -13,7 +13,7 @@ from veil.casework.hand import Changed, Hand
 from veil.casework.keeping.models import Clock
 from veil.casework.network.models import Worker
 from veil.casework.network.roles import Kind
-from veil.casework.requests import entry, fields, screening, taking
+from veil.casework.requests import entry, fields, inbox, intake, screening, taking
 from veil.casework.requests.journey import WAITING
 from veil.casework.requests.models import Request
 from veil.web.forms import form_of
@@ -28,12 +28,13 @@ _A_PAGE = 25
 def queue(request: HttpRequest) -> HttpResponse:
     """Show the requests whose keys this worker holds: danger first, then the oldest."""
     hand: Hand = request.hand
+    intake.take_in(hand)
     answered = request.GET.get("show") == "answered"
-    rows = Request.objects.filter(id__in=hand.held(Kind.FILE)).order_by("-danger", "since", "id")
+    rows = taking.held(hand).order_by("-danger", "since", "id")
     rows = rows.exclude(state__in=WAITING) if answered else rows.filter(state__in=WAITING)
     leaf = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
     signs = dict(
-        Worker.objects.filter(id__in={row.taken_by for row in leaf if row.taken_by}).values_list("id", "call_sign")
+        Worker.objects.filter(id__in={row.taken_by for row in leaf}, ended=None).values_list("id", "call_sign")
     )
     now = clock.now()
     lines = [
@@ -46,13 +47,40 @@ def queue(request: HttpRequest) -> HttpResponse:
         }
         for row in leaf
     ]
-    return render(request, "requests/queue.html", {"leaf": leaf, "lines": lines, "answered": answered})
+    return render(
+        request, "requests/queue.html", {"leaf": leaf, "lines": lines, "answered": answered} | _public_form(hand)
+    )
+
+
+def _public_form(hand: Hand) -> dict[str, Any]:
+    return {"form_closed": hand.may("request.open form") and not inbox.is_open()}
+
+
+@page("request.open form")
+def public_form(request: HttpRequest) -> HttpResponse:
+    """Open the public form."""
+    if request.method == "POST" and not inbox.is_open():
+        intake.open_form(request.hand)
+    return redirect("requests")
+
+
+@page("request.answer")
+def mail(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
+    """Lay an answer in the mailbox of whoever wrote through the public form."""
+    found = taking.asked(request.hand, what)
+    if request.method != "POST" or not found.box:
+        return redirect("request", what)
+    form = form_of(fields.ANSWER, request.POST)
+    if not form.is_valid():
+        return _one(request, found, mail_form=form, wrong=form.errors)
+    intake.answer(request.hand, what, form.cleaned_data["text"])
+    return redirect("request", what)
 
 
 @page("request.enter")
 def new(request: HttpRequest) -> HttpResponse:
     """Take down a call: everything may stay empty, and be said in any order."""
-    form = form_of(fields.REQUEST, request.POST or None)
+    form = form_of(fields.REQUEST, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return redirect("request", entry.enter(request.hand, form.cleaned_data).id)
     return render(request, "requests/new.html", {"form": form, "first": fields.FIRST, "wrong": form.errors})
@@ -64,6 +92,8 @@ def one(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     hand: Hand = request.hand
     found = taking.asked(hand, what)
     if request.method != "POST":
+        if found.taken_by == hand.id:
+            Request.objects.filter(id=what).update(unread=0)  # whoever calls has seen them now
         return _one(request, found)
     taking.mine(hand, what)
     form = form_of(fields.REQUEST, request.POST)
@@ -90,6 +120,8 @@ def _one(request: HttpRequest, found: Request, status: int = 200, **instead: Any
         "notes": [(told, shown("request note", told.said)) for told in entry.notes(hand, found.id)],
         "note_form": form_of(fields.NOTE),
         "next_form": NextCall(),
+        "letters": intake.letters_of(hand, found),
+        "mail_form": form_of(fields.ANSWER),
         "parts": _parts(hand, found.id),
         "others": others(hand),
         "clock": Clock.objects.filter(what=found.id).first(),
@@ -165,10 +197,12 @@ def give(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
 
 urlpatterns: list[Any] = [
     path("", queue, name="requests"),
+    path("form", public_form, name="request_form"),
     path("new", new, name="request_new"),
     path("<uuid:what>", one, name="request"),
     path("<uuid:what>/contact", contact, name="request_contact"),
     path("<uuid:what>/note", note, name="request_note"),
+    path("<uuid:what>/mail", mail, name="request_mail"),
     path("<uuid:what>/take", take, name="request_take"),
     path("<uuid:what>/give", give, name="request_give"),
     *requests_steps.urlpatterns,

@@ -1,11 +1,8 @@
 // Asks a security key (WebAuthn with the prf extension) and puts its answer into the form that needs it.
 //
-// <form data-security-key='{"ask": "get", "options": {…}}'>
-//   <input type="hidden" name="security_key">
-//   <button type="button" hidden data-security-key-ask>…</button>
-//   <p role="status" hidden data-security-key-told data-asking="…" data-done="…" data-failed="…"></p>
+// The form has data-security-key='{"ask": "get", "options": {…}}' and, inside, what templates/veil/security_key.html has.
 // With data-security-key-send on the form, it is sent as soon as the key has answered.
-// Without this script, or in a browser without WebAuthn, the button stays hidden and the form works as it is.
+// Without this script, or in a browser without WebAuthn, the offer stays hidden and the form works as it is.
 (function () {
   "use strict";
 
@@ -47,18 +44,16 @@
   }
 
   function offer(form) {
-    const button = form.querySelector("[data-security-key-ask]");
-    const told = form.querySelector("[data-security-key-told]");
+    const part = (name) => form.querySelector("[data-security-key-" + name + "]");
+    const button = part("ask");
+    const told = part("told");
     const answer = form.querySelector("[name=security_key]");
-    if (!button || !answer) return;
-    const say = (what) => {
-      if (!told) return;
-      told.textContent = told.dataset[what] || "";
-      told.hidden = false;
-    };
-    button.hidden = false;
+    const say = (what) => { told.textContent = told.dataset[what]; };
+    let asking = false;  // the button is never disabled: that would lose the place of who uses a keyboard
+    part("offer").hidden = false;
     button.addEventListener("click", async () => {
-      button.disabled = true;
+      if (asking) return;
+      asking = true;
       say("asking");
       try {
         answer.value = await asked(JSON.parse(form.dataset.securityKey));
@@ -68,7 +63,7 @@
         answer.value = "";
         say("failed");
       } finally {
-        button.disabled = false;
+        asking = false;
       }
     });
     // what the key said must not wait in a page that is left and come back to

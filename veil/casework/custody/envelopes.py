@@ -1,0 +1,196 @@
+"""Envelopes: who somebody legally is, sealed under a key that nobody holds; two of three custodians open it for hours.
+
+An envelope is found through the person's own page only. Nothing lists or searches them.
+"""
+
+import secrets
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from veil.casework import clock, policy
+from veil.casework.cases.models import Person
+from veil.casework.custody.custodians import NEEDED, OF, TooFew, custodians, deal
+from veil.casework.custody.models import Access, Answer, Envelope, Slip
+from veil.casework.hand import Hand, Words
+from veil.casework.network.models import Worker, Wrap
+from veil.casework.network.roles import Kind
+from veil.errors import VeilError
+from veil.vault import seal, slips
+
+MOST_HOURS = 72
+_LAPSES = timedelta(days=3)  # an asking that nobody answered
+_KEPT = timedelta(days=7)  # that there was one
+
+
+def root_of(hand: Hand, person: uuid.UUID) -> uuid.UUID:
+    """Return the case of a person of whom this worker holds some key; raise `NotAllowed`."""
+    root = Person.objects.filter(id=person).values_list("root", flat=True).first()
+    if root is None or not hand.within(root):
+        raise policy.NotAllowed
+    return uuid.UUID(str(root))
+
+
+def sealed(person: uuid.UUID) -> bool:
+    """Tell whether there is an envelope."""
+    return bool(Envelope.objects.filter(id=person).exists())
+
+
+def seal_up(hand: Hand, person: uuid.UUID, said: dict[str, Any]) -> None:
+    """Seal a person's identity; whoever wrote it cannot read it any more, nor can any custodian alone."""
+    hand.require("identity.write")
+    root = root_of(hand, person)
+    three = custodians()
+    if len(three) != OF:
+        raise VeilError(_("there are not three custodians yet"), _("ask a coordinator to name them"))
+    if sealed(person):
+        raise VeilError(_("there is an envelope already"), _("ask to open it; while it is open it can be changed"))
+    envelope = Envelope.objects.create(id=person, root=root, since=clock.now())
+    deal(envelope, hand.put_away(root, person, Kind.IDENTITY, said), three)
+    hand.note("identity sealed", person)
+
+
+def ask(hand: Hand, person: uuid.UUID, motive: str, hours: int) -> Access:
+    """Ask the custodians, of whom two others than the asker have to agree; the motive is sealed to each of them."""
+    hand.require("identity.ask")
+    root = root_of(hand, person)
+    tidy()
+    if not motive.strip() or not 1 <= hours <= MOST_HOURS:
+        raise VeilError(_("say why, and for how many hours"), _("three days is the most"))
+    held = Slip.objects.filter(envelope=person, custodian__ended=None)
+    others = [slip.custodian for slip in held.exclude(custodian_id=hand.id).select_related("custodian")]
+    if len(others) < NEEDED:
+        raise TooFew
+    if Access.objects.filter(envelope=person, asker_id=hand.id, state__in=("asked", "open")).exists():
+        raise VeilError(_("you have asked already"), _("wait for the custodians"))
+    now = clock.now()
+    access: Access = Access.objects.create(
+        root=root, envelope_id=person, asker_id=hand.id, hours=hours, at=now, until=now + _LAPSES
+    )
+    for one in others:
+        box = seal.wrapped(seal.padded(motive.encode()), bytes(one.public))
+        Answer.objects.create(access=access, root=root, custodian=one, motive=box)
+    hand.note("identity asked for", person)
+    return access
+
+
+def motive_of(hand: Hand, answer: Answer) -> str:
+    """Return why somebody asks; only the custodian whom they asked can read it."""
+    return seal.unpadded(hand.unseal(bytes(answer.motive))).decode()
+
+
+def waiting(hand: Hand) -> list[Answer]:
+    """Return what this custodian has not answered yet, the oldest first."""
+    mine = Answer.objects.filter(custodian_id=hand.id, agreed=None, access__state="asked")
+    return list(mine.filter(access__until__gt=clock.now()).select_related("access__asker").order_by("access__at"))
+
+
+def answer(hand: Hand, access_id: uuid.UUID, *, agree: bool) -> None:
+    """Agree, which seals this custodian's slip to the asker, or refuse."""
+    mine = next((one for one in waiting(hand) if one.access_id == access_id), None)
+    if mine is None:
+        raise VeilError(_("nobody waits for this answer"), _("somebody may have taken it back"))
+    mine.agreed = agree
+    if agree:
+        _give(hand, mine)
+    mine.save()
+    hand.note("identity agreed" if agree else "identity refused", mine.access.envelope_id)
+    if Answer.objects.filter(access=access_id).exclude(agreed=False).count() < NEEDED:
+        Access.objects.filter(id=access_id).update(state="refused", at=clock.now())
+
+
+def _give(hand: Hand, mine: Answer) -> None:
+    """Seal one's slip to the asker. An asker who is a custodian has one already: the first agreement is worth half.
+
+    Its other half is sealed to the second custodian, and goes on to the asker when they agree as well.
+    """
+    slip = Slip.objects.filter(envelope=mine.access.envelope_id, custodian_id=hand.id).first()
+    if slip is None:
+        raise TooFew
+    packed, asker = hand.unseal(bytes(slip.box)), mine.access.asker
+    others = Answer.objects.filter(access=mine.access_id).exclude(custodian_id=hand.id)
+    for other in others.exclude(relay=b""):
+        other.relay = seal.wrapped(hand.unseal(bytes(other.relay)), bytes(asker.public))
+        other.save(update_fields=["relay"])
+    second = others.filter(agreed=None).first()
+    asker_has_one = Slip.objects.filter(envelope=mine.access.envelope_id, custodian=asker).exists()
+    if asker_has_one and second is not None:
+        half = secrets.token_bytes(len(packed))
+        mine.relay = seal.wrapped(half, bytes(second.custodian.public))
+        packed = _xor(packed, half)
+    mine.box = seal.wrapped(packed, bytes(asker.public))
+
+
+def open_(hand: Hand, access_id: uuid.UUID) -> None:
+    """Join what two custodians gave, in the asker's own session, and keep the key for the hours that were asked for."""
+    access = Access.objects.filter(id=access_id, asker_id=hand.id, state="asked").first()
+    if access is None:
+        raise policy.NotAllowed
+    given = list(access.answers.filter(agreed=True))
+    if len(given) < NEEDED:
+        raise VeilError(_("two custodians have not agreed yet"), _("wait, or reach them by another way"))
+    told = [slips.unpack(_slip_in(hand, one)) for one in given[:NEEDED]]
+    until = clock.now() + timedelta(hours=access.hours)
+    hand.borrow(access.envelope_id, Kind.IDENTITY, slips.join(told), until)
+    access.answers.update(box=b"", relay=b"")
+    Access.objects.filter(id=access.id).update(state="open", at=clock.now(), until=until)
+    hand.note("identity opened", access.envelope_id)
+
+
+def read(hand: Hand, person: uuid.UUID) -> Words:
+    """Return what an open envelope says; each reading is in the audit."""
+    said = hand.read(person, person, Kind.IDENTITY)
+    hand.note("identity read", person)
+    return said
+
+
+def close(hand: Hand, person: uuid.UUID) -> None:
+    """Give an envelope back before its time: the key is destroyed."""
+    Wrap.objects.filter(compartment__owner=person, compartment__kind=Kind.IDENTITY, holder_id=hand.id).delete()
+    Access.objects.filter(envelope=person, asker_id=hand.id, state__in=("asked", "open")).update(
+        state="over", at=clock.now()
+    )
+    hand.note("identity closed", person)
+
+
+def asked_by(hand: Hand, person: uuid.UUID | None = None) -> list[Access]:
+    """Return what this worker has asked for and may still get or read, the newest first."""
+    tidy()
+    mine = Access.objects.filter(asker_id=hand.id, state__in=("asked", "open", "refused"))
+    if person is not None:
+        mine = mine.filter(envelope=person)
+    return list(mine.order_by("-at"))
+
+
+def agreed(access: Access) -> int:
+    """Return how many custodians have agreed."""
+    return int(access.answers.filter(agreed=True).count())
+
+
+def left(person: uuid.UUID) -> int:
+    """Return how many of an envelope's custodians still work here."""
+    return int(Slip.objects.filter(envelope=person, custodian__ended=None).count())
+
+
+def tidy() -> None:
+    """Close what is past, and forget after some days that it was asked for at all."""
+    now = clock.now()
+    Access.objects.filter(state__in=("asked", "open"), until__lte=now).update(state="over", at=now)
+    Access.objects.filter(state__in=("over", "refused"), at__lt=now - _KEPT).delete()
+
+
+def askers(accesses: list[Answer]) -> dict[uuid.UUID, str]:
+    """Return the call signs of those who asked."""
+    ids = [one.access.asker_id for one in accesses]
+    return dict(Worker.objects.filter(id__in=ids).values_list("id", "call_sign"))
+
+
+def _slip_in(hand: Hand, one: Answer) -> bytes:
+    packed = hand.unseal(bytes(one.box))
+    return _xor(packed, hand.unseal(bytes(one.relay))) if one.relay else packed
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(left ^ right for left, right in zip(one, other, strict=True))

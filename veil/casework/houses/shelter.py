@@ -1,0 +1,156 @@
+"""Houses: making them, who holds which of their keys, how they rest."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext as _
+
+from veil.casework import clock, naming
+from veil.casework.hand import Hand
+from veil.casework.houses import journey
+from veil.casework.houses.fields import HOUSE
+from veil.casework.houses.journey import BURNED, FULL, OPEN, RESTING
+from veil.casework.houses.models import House
+from veil.casework.keeping import clocks
+from veil.casework.network.models import Worker, Wrap
+from veil.casework.network.roles import Kind, Role
+from veil.casework.policy import NotAllowed
+from veil.errors import VeilError
+
+REST = timedelta(days=14)
+
+
+def make_house(hand: Hand, host: Worker, capacity: int, said: Mapping[str, Any]) -> House:
+    """Return a new house: where it is is sealed to its host and this coordinator, the rest to every coordinator."""
+    hand.require("house.make")
+    if host.role != Role.HOST:
+        raise NotAllowed
+    id_, now = uuid.uuid4(), clock.now()
+    house: House = House.objects.create(
+        id=id_, root=id_, code=_free_code(), capacity=_checked(capacity), since=now, changed=now
+    )
+    hand.make(id_, id_, Kind.FILE, coordinators(), _of(Kind.FILE, said))
+    hand.make(id_, id_, Kind.HOUSE, [Worker.objects.get(id=hand.id), host], _of(Kind.HOUSE, said))
+    clocks.start(id_, id_, "house")
+    hand.note("house made", id_)
+    return house
+
+
+def houses_of(hand: Hand) -> Any:
+    """Return a query of the houses of which this worker holds any key, with how many beds are `used` and `free`."""
+    mine = Q(id__in=hand.held(Kind.FILE)) | Q(id__in=hand.held(Kind.HOUSE))
+    used = House.objects.filter(mine).annotate(used=Count("taken", distinct=True))
+    return used.annotate(free=F("capacity") - F("used")).order_by("code")
+
+
+def house_of(hand: Hand, house_id: uuid.UUID) -> House:
+    """Return one house of which this worker holds a key; raise `NotAllowed`."""
+    house: House | None = houses_of(hand).filter(id=house_id).first()
+    if house is None:
+        raise NotAllowed
+    return house
+
+
+def locked(house_id: uuid.UUID) -> House:
+    """Return a house that nobody else changes until this transaction ends."""
+    house: House | None = House.objects.select_for_update().filter(id=house_id).first()
+    if house is None:
+        raise NotAllowed
+    return house
+
+
+def state_of(house: Any) -> str:
+    """Return the state that the board shows: an open house without a free bed is full."""
+    return FULL if house.state == OPEN and house.free <= 0 else str(house.state)
+
+
+def resize(hand: Hand, house_id: uuid.UUID, capacity: int) -> None:
+    """Set how many beds a house has; raise VeilError below the number of those who sleep there."""
+    hand.require("house.change")
+    house = _mine(hand, house_id)
+    if house.taken.count() > _checked(capacity):
+        raise VeilError(
+            _("more people sleep there than that"), _("find some of them another house first, then change the number")
+        )
+    House.objects.filter(id=house_id).update(capacity=capacity)
+    hand.note("house changed", house_id)
+
+
+def set_state(hand: Hand, house_id: uuid.UUID, state: str, until: datetime | None = None) -> None:
+    """Open a house, call it full, or let it rest until a day; `burned` has a way of its own."""
+    hand.require("house.change")
+    house = _mine(hand, house_id)
+    journey.HOUSE.check(house.state, state)
+    if state == BURNED:
+        raise ValueError("a house is burned by `burning.burn`")
+    rests = (until or clock.now() + REST) if state == RESTING else None
+    House.objects.filter(id=house_id).update(state=state, rests_until=rests, changed=clock.now())
+    hand.note(f"house {state}", house_id)
+
+
+def pass_on(hand: Hand, house_id: uuid.UUID, to: Worker) -> None:
+    """Give the address to another coordinator, or the house to another host, in place of who had it until now."""
+    hand.require("house.address")
+    before = holder(house_id, Role(to.role))
+    if before is None:
+        hand.share(house_id, Kind.HOUSE, to)
+    else:
+        hand.pass_on(house_id, Kind.HOUSE, to, before.id)
+    hand.note("house passed on", house_id)
+
+
+def holder(owner: uuid.UUID, role: Role) -> Worker | None:
+    """Return the one worker of a role who holds an address, or what was said to a host of a stay."""
+    wrap = (
+        Wrap.objects.filter(
+            compartment__owner=owner, compartment__kind=Kind.HOUSE, holder__role=role, holder__ended=None
+        )
+        .select_related("holder")
+        .first()
+    )
+    return wrap.holder if wrap else None
+
+
+def coordinators() -> list[Worker]:
+    """Return every coordinator who works here."""
+    return list(Worker.objects.filter(role=Role.COORDINATOR, ended=None))
+
+
+def let_all_coordinators_see(hand: Hand) -> int:
+    """Share what placing needs, and nothing about where, with coordinators who joined later; return how many keys."""
+    hand.require("house.change")
+    given = 0
+    for worker in coordinators():
+        has = set(
+            Wrap.objects.filter(holder=worker, compartment__kind=Kind.FILE).values_list("compartment__owner", flat=True)
+        )
+        for house_id in House.objects.filter(id__in=hand.held(Kind.FILE)).values_list("id", flat=True):
+            if house_id not in has:
+                hand.share(house_id, Kind.FILE, worker)
+                given += 1
+    return given
+
+
+def _mine(hand: Hand, house_id: uuid.UUID) -> House:
+    if not hand.holds(house_id, Kind.FILE):
+        raise NotAllowed
+    return locked(house_id)
+
+
+def _of(kind: Kind, said: Mapping[str, Any]) -> dict[str, Any]:
+    return {field.name: said.get(field.name, "") for field in HOUSE if field.kind == kind}
+
+
+def _checked(capacity: int) -> int:
+    if not 1 <= capacity <= 99:
+        raise VeilError(_("a house has between 1 and 99 beds"), _("count the places where somebody can sleep"))
+    return capacity
+
+
+def _free_code() -> str:
+    while House.objects.filter(code=(code := naming.code())).exists():
+        continue
+    return code
