@@ -18,6 +18,7 @@ from veil.casework.cases.models import Case, Check, Consent, Person
 from veil.casework.cases.opening import add_person, open_case
 from veil.casework.fields import FIELDS
 from veil.casework.hand import Hand
+from veil.casework.houses.stays import place
 from veil.casework.network.models import Worker
 from veil.casework.network.roles import Kind, Role
 
@@ -148,7 +149,7 @@ def test_a_consent_taken_back_while_its_page_is_open(network: Network, opened: O
             assert answer.status_code in {400, 403}
             assert words in answer.content.decode().lower()
             assert "Tulip" not in answer.content.decode()
-            assert "sleeps" not in answer.content.decode()
+            assert "sleeps badly" not in answer.content.decode()
     assert "Tulip" not in for_english.get("/cases/care").content.decode()
 
 
@@ -308,3 +309,21 @@ def test_new_cases_come_from_the_page(network: Network) -> None:
     with world.within(hand.store):
         assert sorted(Case.objects.values_list("priority", flat=True)) == ["emergency", "normal"]
         assert hand.held(Kind.FILE).filter(compartment__owner__in=Case.objects.values("id")).count() == 1
+
+
+def test_no_bed_and_no_move_without_consent(network: Network, opened: Opened) -> None:
+    """After casework was taken back nobody plans a move or gives a bed; the refusal says why."""
+    browser, hand = network.browser(Role.COORDINATOR), network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        chief, house = network.worker(Role.COORDINATOR), uuid.uuid4()
+        for kind in (Kind.FILE, Kind.MOVEMENT):
+            opened.hand.share(opened.case, kind, chief)
+        hand.make(house, house, Kind.FILE, [chief])
+    assert browser.get(f"/moves/of/{opened.case}").status_code == 200
+    with world.within(hand.store):
+        consents.withdraw(opened.hand, Consent.objects.get(purpose=consents.CASEWORK))
+        with pytest.raises(consents.NoConsent):
+            place(hand, opened.case, house, 1)
+    refused = browser.get(f"/moves/of/{opened.case}")
+    assert refused.status_code == 400
+    assert "withdrawn" in refused.content.decode()
