@@ -19,6 +19,8 @@ _PLACES = (
     ("board", _("Today")),
     ("requests", _("Requests")),
     ("cases", _("Cases")),
+    ("care-list", _("In my care")),
+    ("testimony-list", _("Testimony")),
     ("moves", _("Moves")),
     ("checkins", _("Check-ins")),
     ("houses", _("Houses")),
