@@ -73,6 +73,16 @@ def set_decoy(hand: Hand, passphrase: str, decoy_passphrase: str, role: Role, ex
     hand.note("passphrase changed")
 
 
+def give_again(hand: Hand, worker: uuid.UUID) -> None:
+    """Put into a worker's drawer once more what they need to set a second passphrase; raise `NotAllowed`."""
+    hand.require("worker.add")
+    found = Worker.objects.filter(id=worker, ended=None).first()
+    if found is None:
+        raise policy.NotAllowed
+    desks.give(hand, found)
+    hand.note("means handed over", worker)
+
+
 def forget_worker(hand: Hand, worker: Worker) -> None:
     """End a worker in both worlds: their slots become noise, and neither knows them any more; for coordinators.
 
