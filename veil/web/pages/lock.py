@@ -13,6 +13,7 @@ from veil.casework.network import coercion, opening
 from veil.errors import VeilError
 from veil.vault.guesses import TooSoon
 from veil.web import door, drafts, second_half
+from veil.web.pages import founding
 from veil.web.pages.declared import PUBLIC, page
 
 
@@ -20,6 +21,8 @@ from veil.web.pages.declared import PUBLIC, page
 def unlock(request: HttpRequest) -> HttpResponse:
     """Ask for the call sign and the passphrase."""
     if request.method != "POST":
+        if not founding.is_founded():
+            return redirect("found")
         return render(request, "veil/unlock.html", {"why": door.why(request), "key": second_half.offer(request)})
     try:
         extra = second_half.given(request)
