@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from veil.casework import clock, policy, world
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
+from veil.casework.keeping.tidy import tidy
 from veil.casework.network import decoy, desks, opening
 from veil.casework.network.models import Worker, Wrap
 from veil.casework.network.roles import Kind, Role
@@ -193,6 +194,8 @@ def _open(other: desks.Other) -> Iterator[None]:
     try:
         with world.within(other.store):
             yield
+        with world.within(other.store):  # nothing is left over that the next one who unlocks would finish
+            tidy(Hand(Worker.objects.get(id=other.director), other.secret, other.store))
     finally:
         if not was_open:  # nobody is at work there
             connections[other.store].close()

@@ -96,4 +96,8 @@ def _page_of(name: str, *told: object) -> str:
         return ""
 
 
-urlpatterns = [path("i", own, name="own"), path("f/<uuid:what>", forced, name="forced"), path("m/<uuid:what>", means, name="means")]
+urlpatterns = [
+    path("i", own, name="own"),
+    path("f/<uuid:what>", forced, name="forced"),
+    path("m/<uuid:what>", means, name="means"),
+]
