@@ -132,7 +132,7 @@ def test_both_worlds_are_made_alike(network: Network) -> None:
             workers = Worker.objects.filter(ended=None)
             own = set(here.settings["slots"])
             assert all(one.slot in own and one.other_slot in set(range(SLOTS)) - own for one in workers)
-            assert coercion.desks.kit_of(hand) is None
+            assert desks.kit_of(hand) is None
             shapes.append((sorted(here.settings), len(here.settings["slots"]), len(bytes(here.sealed_keys))))
             acts = set(AuditEvent.objects.values_list("act", flat=True))
             assert {"vault founded", "worker joined", "unlocked"} <= acts

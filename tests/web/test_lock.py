@@ -197,7 +197,7 @@ def test_a_passphrase_is_changed_by_whoever_knows_the_old_one(network: Network) 
 
     def send(now: str, first: str, again: str) -> int:
         sent = {"what": "own", "passphrase": now, "new_passphrase": first, "new_passphrase_again": again}
-        return browser.post("/network/i", sent).status_code
+        return int(browser.post("/network/i", sent).status_code)
 
     assert send(old, "password1", "password1") == 400
     assert send(old, new, new + " ") == 400
@@ -225,9 +225,9 @@ def test_no_words_break_the_door(network: Network, sign: str, words: str, raw: b
     guesses.of(network.folder)._wrong.clear()
     guesses.of(network.folder)._floor = (0.0, 0.0)
     told = {"call_sign": sign, "passphrase": words}
-    told = {name: said.encode(errors="surrogatepass") for name, said in told.items()}
+    sent = {name: said.encode(errors="surrogatepass") for name, said in told.items()}
     if raw is None:
-        answer = client().post("/unlock", told)
+        answer = client().post("/unlock", sent)
     else:
         kind = "application/x-www-form-urlencoded; charset=utf-16" if raw[:1] > b"m" else "multipart/form-data"
         answer = client().generic("POST", "/unlock", raw, content_type=kind)
