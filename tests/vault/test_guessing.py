@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.networks import passphrase_of
 from veil.casework.network import opening
 from veil.casework.network.roles import Role
 from veil.vault import cost, guesses, phrases, seal, signals
@@ -38,7 +39,7 @@ def test_a_vault_that_is_founded_measures(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(opening, "measured", measured)
     monkeypatch.setattr(signals, "make", stop)
     with pytest.raises(InterruptedError):
-        opening.found(tmp_path, opening.Member("Heron", "x", Role.COORDINATOR))
+        opening.found(tmp_path, opening.Member("Heron", passphrase_of("Heron"), Role.COORDINATOR))
     assert seen == [1]
     assert Slots(tmp_path / "slots").cost == cost.Cost(2, 16)
 
