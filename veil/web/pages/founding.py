@@ -51,7 +51,8 @@ class _First(forms.Form):
             field = self.fields[name]
             field.label, field.help_text = label, hint
             kind = forms.TextInput if name == "call_sign" else forms.PasswordInput
-            field.widget = kind({"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"})
+            off = "off" if name == "call_sign" else "one-time-code"  # else a browser learns the sign
+            field.widget = kind({"autocomplete": off, "spellcheck": "false", "autocapitalize": "off"})
 
     def clean(self) -> dict[str, str]:
         """Refuse a passphrase that is easily guessed, or that was not typed twice alike."""
