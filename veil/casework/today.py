@@ -7,11 +7,12 @@ from veil.casework.custody.due import due as custody
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
 from veil.casework.houses.due import due as houses
+from veil.casework.keeping.due import due as keeping
 from veil.casework.moves.due import due as moves
 from veil.casework.network.due import due as network
 from veil.casework.requests.due import due as requests
 
-_PARTS = (requests, cases, moves, houses, custody, network)
+_PARTS = (requests, cases, moves, houses, custody, network, keeping)
 
 
 def today(hand: Hand, now: datetime) -> list[Due]:
