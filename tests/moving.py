@@ -10,7 +10,7 @@ from veil.casework.moves import checkins
 from veil.casework.moves.models import CheckIn
 from veil.casework.network.roles import Kind, Role
 
-CALM, DURESS = "the kettle is on again", "my knee hurts in this weather"
+CALM, DURESS = "The kettle is on again", "My knee hurts in this weather"
 
 
 def case_of(network: Network, hand: Hand) -> uuid.UUID:

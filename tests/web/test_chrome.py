@@ -49,7 +49,7 @@ def test_the_language_changes_without_a_script(network: Network) -> None:
 def test_titles_say_nothing(network: Network) -> None:
     """The title that stays in a browser's history is the neutral one on every page."""
     for browser, title in ((network.browser(Role.HOST), "Notes"), (network.browser(Role.HOST, "ru"), "Заметки")):
-        for address in ("/", "/unlock", "/nothing/here"):
+        for address in ("/", "/houses/", "/nothing/here"):
             assert f"<title>{title}</title>" in browser.get(address).content.decode()
 
 
@@ -66,7 +66,7 @@ def test_titles_say_nothing(network: Network) -> None:
 def test_what_nobody_foresaw_is_told_in_plain_words(
     network: Network, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception, said: str
 ) -> None:
-    """A full disk, a damaged store and a bug end on a page with a next step, undo what was half written, log nothing."""
+    """A full disk, a damaged store and a bug end on a page with a next step: undone, and not logged."""
     browser = network.browser(Role.COORDINATOR)
     browser.raise_request_exception = False
 

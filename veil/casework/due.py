@@ -25,3 +25,4 @@ class Due:
     code: str = field(compare=False)  # the random code of what it concerns
     page: str = field(compare=False)  # name of the page's route, which takes `what`
     what: uuid.UUID = field(compare=False)
+    deed: str = field(compare=False, default="")  # the next action in a word or three, for the button

@@ -33,7 +33,7 @@ class Item:
 
     page: str
     label: str
-    here: bool
+    here: str  # "page" where it is open, "true" where something within it is
 
 
 def everywhere(request: HttpRequest) -> dict[str, Any]:
@@ -53,19 +53,20 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
 
 
 def _menu(request: HttpRequest, hand: Hand) -> list[Item]:
-    match = request.resolver_match
-    here = _acts().get(match.url_name if match else None, ("", ""))[0]
-    return [
-        Item(page, str(label), here == page)
-        for name, label in _PLACES
-        if (page := _acts().get(name, ("", ""))[0]) and hand.may(_acts()[name][1])
-    ]
+    places = [(*_acts()[name], label) for name, label in _PLACES if name in _acts()]
+    return [Item(page, str(label), _here(request.path, page)) for page, act, label in places if hand.may(act)]
+
+
+def _here(path: str, page: str) -> str:
+    if path == page:
+        return "page"
+    return "true" if page != "/" and path.startswith(page) else ""
 
 
 @lru_cache(maxsize=1)
-def _acts() -> dict[str | None, tuple[str, str]]:
+def _acts() -> dict[str, tuple[str, str]]:
     """Return the address of each place, and the act that its own page declares: the menu cannot differ from it."""
-    told: dict[str | None, tuple[str, str]] = {}
+    told: dict[str, tuple[str, str]] = {}
     for name, _label in _PLACES:
         page = _page_of(name)
         if page is not None:

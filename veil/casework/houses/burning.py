@@ -12,7 +12,9 @@ from veil.casework.hand import Hand
 from veil.casework.houses import journey, shelter, stays
 from veil.casework.houses.journey import BURNED, FULL, MUST_MOVE, OPEN, RESTING, STAYING
 from veil.casework.houses.models import House, Stay, ToTell
-from veil.casework.network.models import Compartment, Wrap
+from veil.casework.keeping import purge
+from veil.casework.moves import incidents
+from veil.casework.network.models import Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
 
@@ -23,7 +25,7 @@ def burn(hand: Hand, house_id: uuid.UUID) -> None:
     """Give a house up for ever, at once.
 
     Its address is destroyed; everybody in it must move, with a free house proposed where there is one; whoever held
-    its keys stands on the list of those to be told; the same host's other houses rest.
+    its keys stands on the list of those to be told; the same host's other houses rest; the playbook opens.
     """
     hand.require("house.burn")
     if not (hand.holds(house_id, Kind.FILE) or hand.holds(house_id, Kind.HOUSE)):
@@ -31,16 +33,17 @@ def burn(hand: Hand, house_id: uuid.UUID) -> None:
     house = shelter.locked(house_id)
     journey.HOUSE.check(house.state, BURNED)
     host = shelter.holder(house_id, Role.HOST)
+    incidents.raise_incident(hand, "burned", house_id)
     _list_who_knew(hand, house)
     there = house.stays.filter(state=STAYING)
-    Compartment.objects.filter(owner__in=there.values("id"), kind=Kind.HOUSE).delete()
-    Compartment.objects.filter(owner=house_id, kind=Kind.HOUSE).delete()
+    for owner in (house_id, *there.values_list("id", flat=True)):
+        purge.destroy_kinds(hand, owner, [Kind.HOUSE])
     there.update(state=MUST_MOVE)
-    House.objects.filter(id=house_id).update(state=BURNED, rests_until=None)
+    House.objects.filter(id=house_id).update(state=BURNED, rests_until=None, changed=clock.now())
     if host is not None:
         theirs = Wrap.objects.filter(holder=host, compartment__kind=Kind.HOUSE).values("compartment__owner")
         others = House.objects.filter(id__in=theirs, state__in=[OPEN, FULL])
-        others.update(state=RESTING, rests_until=clock.now() + shelter.REST)
+        others.update(state=RESTING, rests_until=clock.now() + shelter.REST, changed=clock.now())
     hand.note("house burned", house_id)
     propose(hand, house_id)
 

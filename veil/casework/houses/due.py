@@ -46,14 +46,13 @@ def _houses(hand: Hand, now: datetime) -> list[Due]:
 
 def _burned(hand: Hand) -> list[Due]:
     mine = hand.held(Kind.FILE)
-    moving = Stay.objects.filter(state=MUST_MOVE, house__in=mine).select_related("house")
-    houses = {stay.house_id: stay for stay in moving}
-    untold = ToTell.objects.filter(told=None, house__in=mine).select_related("house")
-    others = {one.house_id: one.house for one in untold}
+    houses = House.objects.filter(id__in=mine, stays__state=MUST_MOVE).distinct()
+    others = House.objects.filter(id__in=mine, to_tell__in=ToTell.objects.filter(told=None)).distinct()
     bed, tell = _("house burned: a bed is needed tonight"), _("house burned: somebody who knew it is not told")
+    find, say = _("Find beds"), _("Tell them")
     return [
-        *(Due(Weight.ALARM, stay.since, bed, stay.house.code, "rehome", id_) for id_, stay in houses.items()),
-        *(Due(Weight.URGENT, house.since, tell, house.code, "house", id_) for id_, house in others.items()),
+        *(Due(Weight.ALARM, one.changed, bed, one.code, "rehome", one.id, find) for one in houses),
+        *(Due(Weight.URGENT, one.changed, tell, one.code, "house", one.id, say) for one in others),
     ]
 
 

@@ -17,6 +17,7 @@ class House(models.Model):
     state = models.CharField(max_length=20, default=OPEN)
     rests_until = models.DateTimeField(null=True)
     since = models.DateTimeField()
+    changed = models.DateTimeField()  # when it came into this state
 
 
 class Stay(models.Model):

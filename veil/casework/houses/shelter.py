@@ -28,9 +28,9 @@ def make_house(hand: Hand, host: Worker, capacity: int, said: Mapping[str, Any])
     hand.require("house.make")
     if host.role != Role.HOST:
         raise NotAllowed
-    id_ = uuid.uuid4()
+    id_, now = uuid.uuid4(), clock.now()
     house: House = House.objects.create(
-        id=id_, root=id_, code=_free_code(), capacity=_checked(capacity), since=clock.now()
+        id=id_, root=id_, code=_free_code(), capacity=_checked(capacity), since=now, changed=now
     )
     hand.make(id_, id_, Kind.FILE, coordinators(), _of(Kind.FILE, said))
     hand.make(id_, id_, Kind.HOUSE, [Worker.objects.get(id=hand.id), host], _of(Kind.HOUSE, said))
@@ -87,7 +87,7 @@ def set_state(hand: Hand, house_id: uuid.UUID, state: str, until: datetime | Non
     if state == BURNED:
         raise ValueError("a house is burned by `burning.burn`")
     rests = (until or clock.now() + REST) if state == RESTING else None
-    House.objects.filter(id=house_id).update(state=state, rests_until=rests)
+    House.objects.filter(id=house_id).update(state=state, rests_until=rests, changed=clock.now())
     hand.note(f"house {state}", house_id)
 
 

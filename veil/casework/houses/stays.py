@@ -13,6 +13,7 @@ from veil.casework.hand import Hand
 from veil.casework.houses import journey, shelter
 from veil.casework.houses.journey import ENDED, OPEN, STAYING
 from veil.casework.houses.models import Bed, House, Stay
+from veil.casework.keeping import purge
 from veil.casework.network.models import Compartment, Worker, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
@@ -99,7 +100,7 @@ def end(hand: Hand, stay_id: uuid.UUID) -> None:
     Bed.objects.filter(stay=stay).delete()
     Stay.objects.filter(id=stay.id).update(state=ENDED, ended=clock.now(), proposed=None)
     _forget_rules(hand, stay, stay.house_id)
-    Compartment.objects.filter(owner=stay.id).delete()
+    purge.destroy_kinds(hand, stay.id, [Kind.FILE, Kind.HOUSE])
     hand.note("stay ended", stay.id)
 
 
@@ -148,7 +149,8 @@ def _take(stay: Stay, house_id: uuid.UUID) -> None:
 
 def _tell_host(hand: Hand, stay: Stay, said: dict[str, Any]) -> None:
     """Seal what the host may know of the guests to the host of the house they are in, and to nobody before."""
-    Compartment.objects.filter(owner=stay.id, kind=Kind.HOUSE).delete()
+    if Compartment.objects.filter(owner=stay.id, kind=Kind.HOUSE).exists():
+        purge.destroy_kinds(hand, stay.id, [Kind.HOUSE])
     host = shelter.holder(stay.house_id, Role.HOST)
     if host is not None:
         hand.make(stay.root, stay.id, Kind.HOUSE, [Worker.objects.get(id=hand.id), host], said)

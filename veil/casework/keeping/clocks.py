@@ -16,6 +16,7 @@ DAYS = {
     "closed case": 14,
     "move": 7,
     "house": 365,
+    "incident": 90,
 }
 
 

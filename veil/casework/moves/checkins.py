@@ -1,19 +1,22 @@
 """Check-ins: a sign of life by a certain hour, in agreed words; whoever enters them is not told what they meant."""
 
 import hmac
-import random
 import secrets
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+from weakref import WeakKeyDictionary
 
-from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, naming
+from veil.casework.cases.models import Case
 from veil.casework.hand import Changed, Hand
 from veil.casework.moves import ladder
 from veil.casework.moves.models import CheckIn, Ladder, Notice, Seen
@@ -27,6 +30,9 @@ from veil.vault import seal
 JOURNEY = Journey("waiting", {"waiting": frozenset({"answered", "stopped"})})
 _QUIET, _DURESS, _TAKEN = b"quiet   ", b"duress  ", b"taken   "
 _KEPT = timedelta(days=14)
+_opened: WeakKeyDictionary[Hand, dict[bytes, bytes]] = (
+    WeakKeyDictionary()
+)  # boxes a worker has open, gone with the hand
 _OTHERS = 2
 
 
@@ -44,6 +50,7 @@ class Alarm:
 
     check_in: CheckIn
     at: datetime
+    entered_by: uuid.UUID  # who may be forced, and must not learn of it
     taken_by: uuid.UUID | None
 
 
@@ -124,7 +131,7 @@ def watch(one: CheckIn) -> ladder.Watch:
 
 
 def phrases(hand: Hand, one: CheckIn) -> list[tuple[str, str]]:
-    """Return the sentences to choose from, each under a random name, in an order that tells nothing."""
+    """Return the sentences to choose from, each under a random name, in the order of the alphabet."""
     said = hand.read(one.id, one.id, Kind.MOVEMENT).said
     return [(name, text) for name, text in said.get("phrases", [])]
 
@@ -209,29 +216,34 @@ def set_ladder(hand: Hand, root: uuid.UUID, steps: ladder.Steps) -> None:
 def alarms(hand: Hand) -> list[Alarm]:
     """Return the duress words that colleagues heard, as sealed to this worker."""
     told = []
+    opened = _opened.setdefault(hand, {})
     for notice in Notice.objects.filter(to=hand.id).select_related("check_in").order_by("at"):
-        content = hand.unseal(bytes(notice.box))
+        box = bytes(notice.box)
+        content = opened.get(box) or opened.setdefault(box, hand.unseal(box))
         if content[:8] == _QUIET:
             continue
-        taken = uuid.UUID(bytes=content[8:24]) if content[:8] == _TAKEN else None
-        told.append(Alarm(notice.check_in, notice.at, taken))
+        taken = uuid.UUID(bytes=content[24:40]) if content[:8] == _TAKEN else None
+        told.append(Alarm(notice.check_in, notice.at, uuid.UUID(bytes=content[8:24]), taken))
     return told
 
 
 def take(hand: Hand, what: uuid.UUID) -> None:
     """Take the alarm about a duress word in hand, and let the others who know of it see who did."""
-    at = [alarm.at for alarm in alarms(hand) if alarm.check_in.id == what and alarm.taken_by is None]
-    rows = Notice.objects.filter(check_in_id=what, at__in=at)
-    publics = dict(Worker.objects.filter(id__in=[row.to for row in rows]).values_list("id", "public"))
-    for row in rows:
-        row.box = seal.wrapped(_TAKEN + hand.id.bytes, bytes(publics[row.to]))
-        row.save(update_fields=["box"])
+    for alarm in alarms(hand):
+        if alarm.check_in.id != what or alarm.taken_by is not None:
+            continue
+        rows = Notice.objects.filter(check_in_id=what, at=alarm.at)
+        publics = dict(Worker.objects.filter(id__in=[row.to for row in rows]).values_list("id", "public"))
+        for row in rows:
+            row.box = seal.wrapped(_TAKEN + alarm.entered_by.bytes + hand.id.bytes, bytes(publics[row.to]))
+            row.save(update_fields=["box"])
     hand.note("check-in looked at", what)
 
 
-def call_signs(one: CheckIn) -> list[str]:
-    """Return who holds the key of a check-in, for those who have to agree what to do."""
-    return sorted(Worker.objects.filter(id__in=holders_of(one.id, one.root)).values_list("call_sign", flat=True))
+def call_signs(one: CheckIn, but: Iterable[uuid.UUID]) -> list[str]:
+    """Return who holds the key of a check-in `but` some: those with whom to agree what to do."""
+    told = Worker.objects.filter(id__in=holders_of(one.id, one.root) - set(but))
+    return sorted(told.values_list("call_sign", flat=True))
 
 
 def renewed(hand: Hand, root: uuid.UUID, agreed: Agreed) -> Agreed:
@@ -240,26 +252,20 @@ def renewed(hand: Hand, root: uuid.UUID, agreed: Agreed) -> Agreed:
     return Agreed(_last_agreed(hand, root) | told, agreed.every_min)
 
 
-def code_of(one: CheckIn) -> str:
-    """Return the code of the case that a check-in belongs to, or its own."""
-    return case_code(one.root) or one.code
-
-
-def case_code(root: uuid.UUID) -> str | None:
-    """Return the code of a case, if there is one with this id."""
-    try:
-        cases = apps.get_model("casework", "Case")
-    except LookupError:
-        return None
-    code: str | None = cases.objects.filter(id=root).values_list("code", flat=True).first()
-    return code
+def codes(hand: Hand, rows: Iterable[Any]) -> dict[uuid.UUID, str]:
+    """Return by its id under which code each row goes: its case's for those with a key of the case, or its own."""
+    told = list(rows)
+    mine = [hand.held(Kind.FILE), hand.held(Kind.MOVEMENT)]
+    cases = Case.objects.filter(id__in={row.root for row in told}).filter(Q(id__in=mine[0]) | Q(id__in=mine[1]))
+    known = dict(cases.values_list("id", "code")) if told else {}
+    return {row.id: known.get(row.root, row.code) for row in told}
 
 
 def _tell(hand: Hand, one: CheckIn, meaning: bytes, now: datetime) -> None:
     Notice.objects.filter(check_in=one, at__lt=now - _KEPT).delete()
     holders = Q(wraps__compartment__owner=one.id) | Q(role=Role.COORDINATOR)
     for worker in Worker.objects.filter(holders, ended=None).exclude(id=hand.id).distinct().order_by("id"):
-        box = seal.wrapped(meaning + hand.id.bytes, bytes(worker.public))
+        box = seal.wrapped(meaning + hand.id.bytes + bytes(16), bytes(worker.public))
         Notice.objects.create(root=one.root, check_in=one, to=worker.id, at=now, box=box)
 
 
@@ -271,23 +277,30 @@ def _next_due(one: CheckIn, now: datetime) -> datetime | None:
 
 
 def _sealed(said: dict[str, str]) -> dict[str, object]:
-    """Return the words as they are kept: the sentences shuffled among others, under random names."""
-    calm, duress = said.get("calm", "").strip(), said.get("duress", "").strip()
+    """Return the words as they are kept: the sentences in order of the alphabet among others, under random names."""
+    calm, duress = (_plain(said.get(name, "")) for name in ("calm", "duress"))
     if bool(calm) != bool(duress) or (calm and calm.casefold() == duress.casefold()):
         raise VeilError(
             _("two different sentences are needed"),
             _("agree on one that says all is well, and on one for when somebody stands next to them"),
         )
     kept: dict[str, object] = {"how": said.get("how", ""), "near": said.get("near", "")}
-    texts = [calm, duress, *_others(calm, duress)] if calm else [_("they said that they are well")]
+    texts = [calm, duress, *_others({calm, duress})] if calm else [_plain(_("they said that they are well"))]
     named = [(secrets.token_hex(6), text) for text in texts]
     kept["meant"], kept["duress"] = named[0][0], named[1][0] if calm else ""
-    random.SystemRandom().shuffle(named)
-    return kept | {"phrases": [list(pair) for pair in named], "agreed": bool(calm)}
+    return kept | {"phrases": sorted(map(list, named), key=lambda pair: pair[1].casefold()), "agreed": bool(calm)}
 
 
-def _others(calm: str, duress: str) -> list[str]:
-    known = {calm.casefold(), duress.casefold()}
+def _plain(text: str) -> str:
+    text = " ".join(text.split()).rstrip(".")
+    return text[:1].upper() + text[1:]
+
+
+def _others(agreed: set[str]) -> list[str]:
+    """Return everyday sentences to stand beside those agreed: the same ones each time, or the odd ones would be out.
+
+    Which of the two agreed ones is which does not change them.
+    """
     everyday = [
         _("I have had supper already"),
         _("The bus was late again"),
@@ -296,7 +309,10 @@ def _others(calm: str, duress: str) -> list[str]:
         _("The soup was too salty"),
         _("I slept badly, but never mind"),
     ]
-    return random.SystemRandom().sample([text for text in everyday if text.casefold() not in known], _OTHERS)
+    free = [_plain(text) for text in everyday if _plain(text).casefold() not in {one.casefold() for one in agreed}]
+    seed = blake2b("\n".join(sorted(agreed)).encode(), digest_size=8).digest()
+    first = int.from_bytes(seed, "big")
+    return [free[first % len(free)], free[(first + 1 + first // 7 % (len(free) - 1)) % len(free)]]
 
 
 def _last_agreed(hand: Hand, root: uuid.UUID) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Move plans: from a draft over the go of two people to arrival; the words are sealed, and destroyed afterwards."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,23 +56,23 @@ _EDITED = {"draft", "planned"}
 _HOURS = {"arrived": 24, "aborted": 72}  # after which a plan destroys itself; a network may set its own
 
 
-def plan(hand: Hand, case: uuid.UUID, said: dict[str, Any]) -> Move:
-    """Return the draft of a new move of a case, sealed to those who hold the case's movements."""
+def plan(hand: Hand, case: uuid.UUID, said: dict[str, Any], without: Iterable[uuid.UUID] = ()) -> Move:
+    """Return the draft of a new move of a case, sealed to those who hold the case's movements, `without` some."""
     hand.require("move.plan")
     if not hand.holds(case, Kind.MOVEMENT):
         raise NotAllowed
     made: Move = Move.objects.create(root=case, case=case, code=naming.code(), state=JOURNEY.first, since=clock.now())
-    hand.make(case, made.id, Kind.MOVEMENT, Worker.objects.filter(id__in=holders_of(case, case)))
+    hand.make(case, made.id, Kind.MOVEMENT, Worker.objects.filter(id__in=holders_of(case, case) - set(without)))
     hand.write(made.id, made.id, Kind.MOVEMENT, _kept(said), 0)
     clocks.start(made.id, case, "move")
     hand.note("move planned", made.id)
     return made
 
 
-def tonight(hand: Hand, case: uuid.UUID) -> Move:
+def tonight(hand: Hand, case: uuid.UUID, without: Iterable[uuid.UUID] = ()) -> Move:
     """Return the draft of a move to another house, within the next twelve hours."""
     now = clock.now()
-    return plan(hand, case, {"kind": "house", "earliest": now, "latest": now + timedelta(hours=12)})
+    return plan(hand, case, {"kind": "house", "earliest": now, "latest": now + timedelta(hours=12)}, without)
 
 
 def words(hand: Hand, what: uuid.UUID) -> Words:
@@ -169,9 +170,10 @@ def no_go(hand: Hand, what: uuid.UUID, turn: int) -> Move:
 def again(hand: Hand, what: uuid.UUID, turn: int) -> Move:
     """Go back to the draft, to plan it anew; what was ticked has to be looked at again."""
     hand.require("move.plan")
+    move = step(hand, _held(hand, what), "draft", turn, first_go=None, second_go=None)
     told = words(hand, what)
     hand.write(what, what, Kind.MOVEMENT, told.said | {"ticks": {}}, told.version)
-    return step(hand, _held(hand, what), "draft", turn, first_go=None, second_go=None)
+    return move
 
 
 def step(hand: Hand, move: Move, to: str, turn: int, **also: Any) -> Move:

@@ -2,7 +2,6 @@
 
 import secrets
 import threading
-import time
 import unicodedata
 import uuid
 from dataclasses import dataclass
@@ -209,7 +208,7 @@ def _let_in(slot: Slot) -> Hand:
         hand.note("unlocked")
         tidy(hand)
         moves.sweep(hand)
-        desks.ping(hand.id, time.time(), slot.signals_to)
+        desks.ping(hand.id, clock.now().timestamp(), slot.signals_to)
     return hand
 
 

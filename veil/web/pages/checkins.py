@@ -9,7 +9,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -81,9 +81,10 @@ def checkins_list(request: HttpRequest) -> HttpResponse:
     """Show the check-ins that this worker waits for, the most pressing first."""
     hand, now = request.hand, clock.now()
     alarms = [alarm for alarm in checkins.alarms(hand) if alarm.taken_by is None]
+    code = checkins.codes(hand, [alarm.check_in for alarm in alarms])
     part = Paginator([*checkins.raised(hand, now), *checkins.mine(hand)], _PAGE).get_page(request.GET.get("page"))
     told = {
-        "duress": [(alarm, checkins.code_of(alarm.check_in)) for alarm in alarms],
+        "duress": [(alarm, code[alarm.check_in.id]) for alarm in alarms],
         "lines": [line_of(hand, one) for one in part],
         "part": part,
         "now": now,
@@ -99,7 +100,11 @@ def line_of(hand: Hand, one: CheckIn) -> Line:
     near = weight is not None and (now >= one.due - _SOON or weight == Weight.ALARM)
     told = checkins.phrases(hand, one) if near and hand.holds(one.id, Kind.MOVEMENT) else []
     return Line(
-        one, checkins.code_of(one), says(watch, now, doubt), _TONES.get(weight, "") if weight is not None else "", told
+        one,
+        checkins.codes(hand, [one])[one.id],
+        says(watch, now, doubt),
+        _TONES.get(weight, "") if weight is not None else "",
+        told,
     )
 
 
@@ -115,7 +120,9 @@ def checkin(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     watch, now = checkins.watch(one), clock.now()
     seen = {row.rung: row for row in one.seen.all() if row.turn == one.turn}
     alarms = [alarm for alarm in checkins.alarms(hand) if alarm.check_in == one]
-    named = _names([one.by, *(row.by for row in seen.values()), *(alarm.taken_by for alarm in alarms)])
+    named = _names(
+        [one.by, *(row.by for row in seen.values()), *(who for a in alarms for who in (a.taken_by, a.entered_by))]
+    )
     told = {
         "line": line_of(hand, one),
         "held": held,
@@ -127,8 +134,9 @@ def checkin(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
             for rung in ladder.rungs(watch, now)
         ],
         "by": named.get(one.by),
-        "duress": [(alarm, named.get(alarm.taken_by)) for alarm in alarms],
-        "who": checkins.call_signs(one) if alarms else [],
+        "duress": [(alarm, named.get(alarm.taken_by), named.get(alarm.entered_by)) for alarm in alarms],
+        "incident_page": reverse("incident-new", args=[what]),
+        "who": checkins.call_signs(one, {hand.id, *(alarm.entered_by for alarm in alarms)}) if alarms else [],
     }
     return render(request, "checkins/one.html", told)
 

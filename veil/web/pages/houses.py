@@ -156,9 +156,7 @@ def house_pass_on(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         return redirect("house", what)
     told = {
         "title": _("Pass it on"),
-        "lead": _(
-            "One host and one coordinator know the address. Whoever you choose takes the place of the one before."
-        ),
+        "lead": _("One host and one coordinator know where it is. Whoever you choose takes the place of one of them."),
         "form": form,
         "back": reverse("house-address", args=[what]),
     }

@@ -25,7 +25,7 @@ def burned(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         return redirect("rehome" if request.hand.may("stay.place") else "house", what)
     beds = found.taken.count()
     told = {
-        "title": _("Is %(code)s burned?") % {"code": found.code},
+        "title": _("Is %(code)s burned?") % {"code": found.code.replace("-", "\N{NON-BREAKING HYPHEN}")},
         "words": [
             ngettext("One person sleeps there.", "%(count)s people sleep there.", beds) % {"count": beds},
             _("The house is given up for ever and its address is destroyed. Everybody there is proposed another bed."),

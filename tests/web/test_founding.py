@@ -1,0 +1,53 @@
+"""The first page of all: a vault is made through it once, and never over another."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from tests.networks import Network, close
+from veil.casework.network import opening
+from veil.vault import stores
+from veil.vault.cost import CHEAP
+from veil.web.pages import founding
+
+_SAID = "eleven quiet herons over the flooded meadow"
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    """Give a test a browser before a folder without a vault."""
+    stores.use(tmp_path / "new")
+    real = opening.found
+    monkeypatch.setattr(opening, "found", lambda folder, first: real(folder, first, CHEAP))
+    yield Client(SERVER_NAME="localhost")
+    close()
+
+
+def test_the_first_coordinator_makes_the_vault_and_is_in(empty: Client) -> None:
+    """Without a vault the lock leads to this page; a good passphrase makes it, and its maker sees the board."""
+    assert empty.get("/unlock").headers["Location"] == "/new"
+    assert "Make the vault" in empty.get("/new").content.decode()
+    answer = empty.post("/new", {"call_sign": "Heron", "passphrase": _SAID, "again": _SAID})
+    assert answer.headers["Location"] == "/"
+    assert "Heron" in empty.get("/").content.decode()
+    empty.get("/lock")
+    assert empty.get("/new").headers["Location"] == "/unlock"
+
+
+@pytest.mark.parametrize(("passphrase", "again"), [("heron", "heron"), (_SAID, _SAID + "s"), ("a" * 30, "a" * 30)])
+def test_an_easy_or_mistyped_passphrase_makes_nothing(empty: Client, passphrase: str, again: str) -> None:
+    """A passphrase that is easily guessed, or was typed two ways, is sent back beside its field; no file is made."""
+    answer = empty.post("/new", {"call_sign": "Heron", "passphrase": passphrase, "again": again})
+    assert answer.status_code == 200
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert not founding.is_founded()
+
+
+def test_nobody_makes_a_vault_over_another(network: Network) -> None:
+    """Where there is a vault, sending the form leads to its lock and changes nothing."""
+    before = (network.folder / "slots").read_bytes()
+    answer = Client(SERVER_NAME="localhost").post("/new", {"call_sign": "Heron", "passphrase": _SAID, "again": _SAID})
+    assert answer.headers["Location"] == "/unlock"
+    assert (network.folder / "slots").read_bytes() == before

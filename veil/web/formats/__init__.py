@@ -1,0 +1,1 @@
+"""How days and times are written: so that nobody takes the fifth of December for the twelfth of May."""

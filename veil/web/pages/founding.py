@@ -1,0 +1,67 @@
+"""The first page of all: where there is no vault yet, its first coordinator makes one."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from veil.casework.network import opening
+from veil.casework.network.roles import Role
+from veil.vault import phrases, stores
+from veil.web import door
+from veil.web.pages.declared import PUBLIC, page
+
+
+def is_founded() -> bool:
+    """Tell whether there is a vault in the folder that is served."""
+    return opening.slots().path.exists()
+
+
+@page(PUBLIC)
+def found(request: HttpRequest) -> HttpResponse:
+    """Make the vault with its first coordinator, and let them in; once there is one, this page leads to its lock."""
+    if is_founded():
+        return redirect("unlock")
+    form = _First(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        member = opening.Member(opening.called(told["call_sign"]), told["passphrase"], Role.COORDINATOR)
+        return door.enter(request, redirect("board"), opening.found(stores.folder(), member))
+    offered = phrases.offered(get_language() or "en")
+    return render(request, "veil/found.html", {"form": form, "offered": offered})
+
+
+class _First(forms.Form):
+    """The call sign and the passphrase of the first coordinator."""
+
+    call_sign = forms.CharField(max_length=40)
+    passphrase = forms.CharField(max_length=400, strip=False)
+    again = forms.CharField(max_length=400, strip=False)
+
+    def __init__(self, data: object = None) -> None:
+        super().__init__(data, auto_id="f_%s")
+        told = {
+            "call_sign": (_("Call sign"), _("a word that says nothing about you")),
+            "passphrase": (_("Passphrase"), _("the one above, or sixteen letters and more of your own")),
+            "again": (_("The same passphrase, from memory"), ""),
+        }
+        for name, (label, hint) in told.items():
+            field = self.fields[name]
+            field.label, field.help_text = label, hint
+            kind = forms.TextInput if name == "call_sign" else forms.PasswordInput
+            field.widget = kind({"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"})
+
+    def clean(self) -> dict[str, str]:
+        """Refuse a passphrase that is easily guessed, or that was not typed twice alike."""
+        told: dict[str, str] = super().clean() or self.cleaned_data
+        passphrase = told.get("passphrase", "")
+        if passphrase and phrases.weak(passphrase, told.get("call_sign", "")):
+            self.add_error("passphrase", _("this one is guessed too easily: take the one that is offered"))
+        elif passphrase != told.get("again", passphrase):
+            self.add_error("again", _("the two are not alike"))
+        return told
+
+
+urlpatterns = [path("new", found, name="found")]
