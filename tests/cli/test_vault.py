@@ -65,7 +65,11 @@ def test_from_new_to_restored(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ],
 )
 def test_what_cannot_be_done(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], told: tuple[str, ...], said: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    told: tuple[str, ...],
+    said: str,
 ) -> None:
     """Exit code 1, a problem and a hint."""
     monkeypatch.chdir(tmp_path)
