@@ -20,7 +20,7 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parents[1] / "veil"
 LOCALE = ROOT / "web" / "locale"
-PARTS = ("requests", "cases", "moves", "houses", "custody", "network", "keeping", "door")
+PARTS = ("demo", "requests", "cases", "moves", "houses", "custody", "network", "keeping", "door")
 ALSO = {"checkins": "moves", "incidents": "moves", "ask": "requests"}
 _DOOR = (
     "lock", "door", "drafts", "headers", "coercion", "opening", "desks", "decoy", "guesses", "slots", "signals",

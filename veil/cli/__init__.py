@@ -17,6 +17,7 @@ from veil.cli import (
     plan,
     publish,
     scene,
+    serve,
     vault,
     voice,
     watch,
@@ -39,8 +40,7 @@ def veil() -> None:
 
 _VERBS = (
     disguise.disguise, watch.watch, hear.hear, words.words, plan.plan, scene.scene, cut.cut, attack.attack,
-    publish.publish, doubles.doubles, double.double, voice.voice, credentials.credentials,
-    vault.vault,
+    publish.publish, doubles.doubles, double.double, voice.voice, credentials.credentials, serve.serve, vault.vault,
 )  # fmt: skip
 
 for verb in _VERBS:

@@ -49,6 +49,7 @@ CSRF_COOKIE_AGE = None
 CSRF_FAILURE_VIEW = "veil.web.sorry.forged"
 FILE_UPLOAD_HANDLERS = ["veil.web.uploads.MemoryOnly"]  # nothing that is uploaded touches the disk in the clear
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DEMO = False  # every page says that its network is an invented one
 
 for _name in ("django", "waitress"):  # Python prints warnings that nobody handles: with addresses, and what was sent
     logging.getLogger(_name).handlers = [logging.NullHandler()]
