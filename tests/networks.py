@@ -1,5 +1,6 @@
 """Networks for tests: a vault with one worker of every role, made once, copied for each test; all of it invented."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import pytest
 
 from veil.casework.ready import ready
 
+os.environ["TZ"] = "UTC"  # the hours of tests are nobody's own
 ready(Path("nowhere"), settings="veil.web.settings")
 
 from django.db import connections
