@@ -34,10 +34,14 @@ def main() -> None:
         inbox.publish(seal.public_of(seal.new_secret()))
         _work()
         _sealing()
-        print(f"a flood gets in at most {gate.BURST[0]} + {gate.AN_HOUR[0]:.0f}/h (waiting), "
-              f"{gate.BURST[1]} + {gate.AN_HOUR[1]:.0f}/h (working); never more than {inbox.letters().share} lie in each lane")
+        print(
+            f"a flood gets in at most {gate.BURST[0]} + {gate.AN_HOUR[0]:.0f}/h (waiting), "
+            f"{gate.BURST[1]} + {gate.AN_HOUR[1]:.0f}/h (working)"
+        )
         rest = 1000 - sum(gate.BURST)
-        print(f"1,000 fakes through both lanes: {rest / sum(gate.AN_HOUR):.0f} hours, if the inbox is emptied meanwhile")
+        print(
+            f"1,000 fakes through both lanes: {rest / sum(gate.AN_HOUR):.0f} hours, if the inbox is emptied meanwhile"
+        )
 
 
 def _work() -> None:

@@ -17,6 +17,8 @@ from veil.cli import (
     plan,
     publish,
     scene,
+    serve,
+    vault,
     voice,
     watch,
     words,
@@ -38,7 +40,7 @@ def veil() -> None:
 
 _VERBS = (
     disguise.disguise, watch.watch, hear.hear, words.words, plan.plan, scene.scene, cut.cut, attack.attack,
-    publish.publish, doubles.doubles, double.double, voice.voice, credentials.credentials,
+    publish.publish, doubles.doubles, double.double, voice.voice, credentials.credentials, serve.serve, vault.vault,
 )  # fmt: skip
 
 for verb in _VERBS:

@@ -6,6 +6,7 @@ from functools import lru_cache, partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.timesince import timesince
@@ -45,6 +46,7 @@ class Item:
 def everywhere(request: HttpRequest) -> dict[str, Any]:
     """Return what the frame of every page shows; before unlocking that is next to nothing."""
     told: dict[str, Any] = {"hand": None, "same_page": request.get_full_path() if request.method == "GET" else "/"}
+    told["demo"] = settings.DEMO
     hand: Hand | None = getattr(request, "hand", None)
     if hand is None:
         return told

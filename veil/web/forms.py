@@ -128,9 +128,9 @@ def _told(field: Field, value: Any) -> str:
         case Form.CHOICE:
             return str(names.get(value, value))
         case Form.DATE:
-            return str(formats.date_format(date.fromisoformat(value), "j M Y"))
+            return str(formats.date_format(date.fromisoformat(value), "j E Y"))
         case Form.WHEN:
-            return str(formats.date_format(datetime.fromisoformat(value), "j M Y, H:i"))
+            return str(formats.date_format(datetime.fromisoformat(value), "j E Y, H:i"))
         case Form.TICK:
             return _("yes")
     return str(value)

@@ -10,13 +10,12 @@ from veil.casework import policy
 from veil.casework.cases.opening import open_case
 from veil.casework.fields import Field
 from veil.casework.hand import Hand
-from veil.casework.keeping import clocks
-from veil.casework.keeping.models import Clock
-from veil.casework.network.models import Compartment, Worker, World
+from veil.casework.keeping import clocks, purge
+from veil.casework.network.models import Worker, World
 from veil.casework.network.roles import Kind, Role
 from veil.casework.requests import fields, taking
 from veil.casework.requests.journey import JOURNEY
-from veil.casework.requests.models import Letter, Note, Request
+from veil.casework.requests.models import Request
 from veil.casework.requests.screening import part_of
 from veil.errors import VeilError
 
@@ -56,7 +55,7 @@ def accept(hand: Hand, what: uuid.UUID, worker_id: uuid.UUID, chosen: Iterable[s
     me = Worker.objects.get(id=hand.id)
     case: uuid.UUID = open_case(hand, what, [worker, me], carried=carried).id
     hand.note("request accepted", what)
-    purge(hand, what)
+    purge.purge(hand, what)
     return case
 
 
@@ -82,17 +81,7 @@ def purge_answered(hand: Hand, what: uuid.UUID) -> None:
     """Purge a request that has had its answer, or whose contact is lost."""
     hand.require("request.answer")
     JOURNEY.check(taking.mine(hand, what).state, "purged")
-    purge(hand, what)
-
-
-def purge(hand: Hand, what: uuid.UUID) -> None:
-    """Destroy a request: its keys, its words, its notes and letters, its clock."""
-    Note.objects.filter(root=what).delete()
-    Letter.objects.filter(root=what).delete()
-    Request.objects.filter(id=what).delete()
-    Compartment.objects.filter(root=what).delete()
-    Clock.objects.filter(root=what).delete()
-    hand.note("request purged", what)
+    purge.purge(hand, what)
 
 
 def _close(hand: Hand, what: uuid.UUID, to: str, said: dict[str, Any], part: str) -> None:

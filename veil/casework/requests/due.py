@@ -6,9 +6,8 @@ from django.utils.translation import gettext as _
 
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
-from veil.casework.keeping.models import Clock
-from veil.casework.network.roles import Kind, Role
-from veil.casework.requests import intake
+from veil.casework.network.roles import Role
+from veil.casework.requests import intake, taking
 from veil.casework.requests.journey import WAITING
 from veil.casework.requests.models import Request
 
@@ -21,16 +20,13 @@ def due(hand: Hand, now: datetime) -> list[Due]:
         return []
     intake.look(hand)
     told = []
-    held = list(Request.objects.filter(id__in=hand.held(Kind.FILE)))
+    working = taking.working()
+    held = list(taking.held(hand))
     for request in held:
+        if request.taken_by not in working:
+            request.taken_by = None  # whoever took it works here no more
         for weight, at, kind in _of(request, hand, now):
             told.append(Due(weight, at, kind, request.code, "request", request.id))
-    codes = {request.id: request.code for request in held}
-    ending = Clock.objects.filter(what__in=codes, due__lt=now + _DAY)
-    told += [
-        Due(Weight.SOON, clock.due, _("request will be purged"), codes[clock.what], "request", clock.what)
-        for clock in ending
-    ]
     return told
 
 

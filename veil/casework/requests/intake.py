@@ -49,6 +49,7 @@ def take_in(hand: Hand) -> int:
     if not inbox.is_open() or not hand.holds(DESK, Kind.FILE):
         return 0
     _welcome_to_the_desk(hand)
+    inbox.letters().forget_before(inbox.today() - timedelta(days=inbox.KEPT_DAYS))
     desk = hand.read(DESK, DESK, Kind.FILE).said
     secrets = [bytes.fromhex(desk[name]) for name in ("secret", "before") if desk.get(name)]
     told = inbox.opened(secrets)

@@ -35,9 +35,21 @@ def asked(hand: Hand, what: uuid.UUID) -> Request:
     return found
 
 
+def held(hand: Hand) -> Any:
+    """Return a query of the requests whose words this worker can read."""
+    # asked for by the few requests there are, never by the many keys that a worker holds
+    ids = list(Request.objects.values_list("id", flat=True))
+    return Request.objects.filter(id__in=list(hand.held(Kind.FILE).filter(compartment__owner__in=ids)))
+
+
 def hotline() -> list[Worker]:
     """Return the operators and coordinators who work here."""
     return list(Worker.objects.filter(role__in=HOTLINE, ended=None))
+
+
+def working() -> set[uuid.UUID]:
+    """Return the ids of the hotline's workers: a call taken by anybody else is taken by nobody any more."""
+    return {worker.id for worker in hotline()}
 
 
 def coordinators() -> list[Worker]:
@@ -49,12 +61,15 @@ def take(hand: Hand, what: uuid.UUID) -> Request:
     """Make this worker the one who calls back; other operators lose the keys. Raise `Taken` if it is another's."""
     hand.require("request.take")
     request = asked(hand, what)
+    if request.taken_by is not None and request.taken_by not in working():
+        Request.objects.filter(id=what, taken_by=request.taken_by).update(taken_by=None)
     if not Request.objects.filter(id=what, taken_by=None).update(taken_by=hand.id):
         if request.taken_by != hand.id:
             raise Taken
         return request
-    _only(hand, request.id, [hand.id, *(worker.id for worker in coordinators())])
-    _only(hand, request.contact, [hand.id])
+    if hand.holds(request.contact, Kind.FILE):  # else a stand-in is the last who knows where to call
+        _only(hand, request.id, [hand.id, *(worker.id for worker in coordinators())])
+        _only(hand, request.contact, [hand.id])
     hand.note("request taken", what)
     return asked(hand, what)
 
@@ -121,9 +136,9 @@ def shut(hand: Hand, request: Request) -> None:
 
 def welcome(hand: Hand) -> None:
     """Give whoever joined the hotline later the keys of the requests that still wait for somebody."""
-    held = set(hand.held(Kind.FILE))
-    waiting = Request.objects.filter(id__in=held, taken_by=None).exclude(state="suspected trap")
-    owners = {owner for pair in waiting.values_list("id", "contact") for owner in pair if owner in held}
+    waiting = held(hand).filter(taken_by=None).exclude(state="suspected trap").values_list("id", "contact")
+    every = [owner for pair in waiting for owner in pair]
+    owners = set(hand.held(Kind.FILE).filter(compartment__owner__in=every))
     told = Wrap.objects.filter(compartment__owner__in=owners, compartment__kind=Kind.FILE)
     have = set(told.values_list("compartment__owner", "holder_id"))
     for worker in hotline():

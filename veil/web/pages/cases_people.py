@@ -164,7 +164,7 @@ def person_apart(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         lead=_("Look around before you read on. This has a key of its own and is shown on no other page."),
         act="person changed",
     )
-    return edit_record(request, what, found.apart, APART, address("person", what), edit)
+    return edit_record(request, found.apart, found.apart, APART, address("person", what), edit)
 
 
 @page("person.see", change="person.change")
@@ -208,7 +208,10 @@ def _then(request: HttpRequest, found: Person) -> uuid.UUID:
 
 def _in_use(request: HttpRequest) -> set[str]:
     """Return the aliases in what this worker holds, and nobody else's."""
-    words = request.hand.read_all(request.hand.held(Kind.FILE), Kind.FILE).values()
+    held = request.hand.held(Kind.FILE)
+    owners = [*Case.objects.filter(id__in=held).values_list("id", flat=True)]
+    owners += Person.objects.filter(id__in=held).exclude(role="principal").values_list("id", flat=True)
+    words = request.hand.read_all(owners, Kind.FILE).values()
     return {str(one.said["alias"]).casefold() for one in words if one.said.get("alias")}
 
 

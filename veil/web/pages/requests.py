@@ -30,11 +30,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     hand: Hand = request.hand
     intake.take_in(hand)
     answered = request.GET.get("show") == "answered"
-    rows = Request.objects.filter(id__in=hand.held(Kind.FILE)).order_by("-danger", "since", "id")
+    rows = taking.held(hand).order_by("-danger", "since", "id")
     rows = rows.exclude(state__in=WAITING) if answered else rows.filter(state__in=WAITING)
     leaf = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
     signs = dict(
-        Worker.objects.filter(id__in={row.taken_by for row in leaf if row.taken_by}).values_list("id", "call_sign")
+        Worker.objects.filter(id__in={row.taken_by for row in leaf}, ended=None).values_list("id", "call_sign")
     )
     now = clock.now()
     lines = [
@@ -80,7 +80,7 @@ def mail(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
 @page("request.enter")
 def new(request: HttpRequest) -> HttpResponse:
     """Take down a call: everything may stay empty, and be said in any order."""
-    form = form_of(fields.REQUEST, request.POST or None)
+    form = form_of(fields.REQUEST, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return redirect("request", entry.enter(request.hand, form.cleaned_data).id)
     return render(request, "requests/new.html", {"form": form, "first": fields.FIRST, "wrong": form.errors})

@@ -1,0 +1,101 @@
+"""Serving: the pages of one vault, to browsers on this machine only; or of an invented network that ends with it."""
+
+import logging
+import signal
+import tempfile
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from veil.errors import VeilError
+
+HERE = "127.0.0.1"  # never another: whoever is elsewhere comes through an onion service
+THREADS = 8
+
+
+@dataclass(frozen=True)
+class Served:
+    """What is served: where, and, of an invented network, who can unlock it."""
+
+    address: str
+    demo: Any = None
+
+
+def serve(folder: Path, port: int, postgres: str | None, tell: Callable[[Served], None]) -> None:
+    """Serve the vault in `folder` until somebody stops it; `tell` is called when the pages can be reached."""
+    from veil.casework.ready import ready
+
+    if not (folder / "slots").exists():
+        raise VeilError("there is no vault in this folder", "make one with `veil vault new`")
+    ready(folder, postgres, "veil.web.settings")
+    _serve(port, lambda address: tell(Served(address)))
+
+
+def serve_demo(port: int, language: str, tell: Callable[[Served], None]) -> None:
+    """Make the invented network in a folder of its own, serve it until somebody stops it, and destroy the folder."""
+    with _stopped_alike(), tempfile.TemporaryDirectory(prefix="notes-") as place:
+        demo = furnish(Path(place) / "vault", language)
+        _serve(port, lambda address: tell(Served(address, demo)))
+
+
+def furnish(folder: Path, language: str) -> Any:
+    """Make the invented network in a folder, have every page say what it is, and return who can unlock it."""
+    from veil.casework.ready import ready
+
+    ready(folder, settings="veil.web.settings")
+    from django.conf import settings
+
+    from veil.casework import demo
+
+    settings.DEMO = True
+    return demo.fill(folder, language)
+
+
+def open_browser(address: str) -> None:
+    """Show the first page in this machine's browser, if it has one."""
+    webbrowser.open(address)
+
+
+def _serve(port: int, tell: Callable[[str], None]) -> None:
+    from waitress.server import create_server
+
+    from veil.web.wsgi import application
+
+    logging.getLogger("waitress").setLevel(logging.CRITICAL + 1)  # its words could hold addresses
+    try:
+        server = create_server(application, host=HERE, port=port, threads=THREADS, ident=None)
+    except OSError as error:
+        raise VeilError("this port is in use", "choose another one with --port") from error
+    tell(f"http://{HERE}:{server.effective_port}/")
+    try:
+        with _stopped_alike():
+            server.run()  # returns when it is interrupted
+    finally:
+        server.close()
+        _lock()
+
+
+def _lock() -> None:
+    from veil.web import door
+
+    for token in list(door._sessions):  # noqa: SLF001  (the door is of this wing)
+        door.leave(token)
+
+
+@contextmanager
+def _stopped_alike() -> Iterator[None]:
+    """Let being ended (a window that closes, a machine that shuts down) stop it as Ctrl-C does: locked, and tidied."""
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), stop) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
