@@ -42,7 +42,7 @@ def _told(passphrase: str, again: str) -> dict[str, str]:
 
 @pytest.mark.parametrize(("passphrase", "again"), [("heron", "heron"), (_SAID, _SAID + "s"), ("a" * 30, "a" * 30)])
 def test_an_easy_or_mistyped_passphrase_makes_nothing(empty: Client, passphrase: str, again: str) -> None:
-    """A passphrase that is easily guessed, or was typed two ways, is sent back beside its field; what was offered stays."""
+    """What is easily guessed, or was typed two ways, is sent back beside its field; what was offered stays."""
     answer = empty.post("/new", _told(passphrase, again))
     assert answer.status_code == 200
     assert 'aria-invalid="true"' in answer.content.decode()
