@@ -26,11 +26,12 @@ class Served:
 
 
 def serve(folder: Path, port: int, postgres: str | None, tell: Callable[[Served], None]) -> None:
-    """Serve the vault in `folder` until somebody stops it; `tell` is called when the pages can be reached."""
+    """Serve the vault in `folder` until somebody stops it; `tell` is called when the pages can be reached.
+
+    Where there is none yet, the first page makes one.
+    """
     from veil.casework.ready import ready
 
-    if not (folder / "slots").exists():
-        raise VeilError("there is no vault in this folder", "make one with `veil vault new`")
     ready(folder, postgres, "veil.web.settings")
     _serve(port, lambda address: tell(Served(address)))
 

@@ -29,19 +29,19 @@ def found(request: HttpRequest) -> HttpResponse:
         told = form.cleaned_data
         member = opening.Member(opening.called(told["call_sign"]), told["passphrase"], Role.COORDINATOR)
         return door.enter(request, redirect("board"), opening.found(stores.folder(), member))
-    offered = phrases.offered(get_language() or "en")
-    return render(request, "veil/found.html", {"form": form, "offered": offered})
+    return render(request, "veil/found.html", {"form": form, "offered": form["offered"].value()})
 
 
 class _First(forms.Form):
     """The call sign and the passphrase of the first coordinator."""
 
+    offered = forms.CharField(max_length=400, required=False, widget=forms.HiddenInput)  # the same after a mistake
     call_sign = forms.CharField(max_length=40)
     passphrase = forms.CharField(max_length=400, strip=False)
     again = forms.CharField(max_length=400, strip=False)
 
     def __init__(self, data: object = None) -> None:
-        super().__init__(data, auto_id="f_%s")
+        super().__init__(data, auto_id="f_%s", initial={"offered": phrases.offered(get_language() or "en")})
         told = {
             "call_sign": (_("Call sign"), _("a word that says nothing about you")),
             "passphrase": (_("Passphrase"), _("the one above, or sixteen letters and more of your own")),
