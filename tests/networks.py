@@ -1,6 +1,8 @@
 """Networks for tests: a vault with one worker of every role, made once, copied for each test; all of it invented."""
 
+import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,13 +13,16 @@ import pytest
 
 from veil.casework.ready import ready
 
-ready(Path("nowhere"), settings="veil.web.settings")
+# The same tests run on PostgreSQL where this says how to reach it (tests/casework/test_postgres.py starts one).
+POSTGRES = os.environ.get("VEIL_TEST_POSTGRES")
+ready(Path("nowhere"), POSTGRES and f"{POSTGRES} dbname=postgres", settings="veil.web.settings")
 
 from django.db import connections
 from django.test import Client
 
 from veil.casework import clock, world
 from veil.casework.hand import Hand
+from veil.casework.keeping import files
 from veil.casework.network import opening
 from veil.casework.network.models import Worker
 from veil.casework.network.roles import Role
@@ -25,6 +30,7 @@ from veil.vault import level, noise, stores
 from veil.vault.cost import CHEAP
 from veil.web import door
 
+files.SCATTERED = 1
 level.STEP_BYTES, level.SPARE_BYTES, noise.BLOCKS = 1024 * 1024, 256 * 1024, 16  # so that a copy a test is quick
 
 CALL_SIGNS = {
@@ -54,6 +60,11 @@ class Network:
         """Unlock the vault as the worker of a role."""
         sign = CALL_SIGNS[role]
         return opening.unlock(sign, passphrase_of(sign))
+
+    def reopened(self, role: Role) -> Hand:
+        """Unlock it here again after another process had it."""
+        use(self.folder)
+        return self.hand(role)
 
     def worker(self, role: Role) -> Worker:
         """Return the row of the worker of a role; only inside a world."""
@@ -93,9 +104,26 @@ def close() -> None:
         connections[store].close()
 
 
+def use(folder: Path, database: str = "") -> None:
+    """Work on a vault (and on a database, where the tests run on PostgreSQL)."""
+    stores.use(folder, POSTGRES and f"{POSTGRES} dbname={database}")
+    for store in ("a", "b") if POSTGRES else ():
+        connections[store].settings_dict["NAME"] = database
+
+
+def copied(database: str, template: str) -> None:
+    """Make a database from another on the tests' own server."""
+    import psycopg
+
+    with psycopg.connect(f"{POSTGRES} dbname=postgres", autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {database} TEMPLATE {template}")
+
+
 def found(folder: Path) -> None:
     """Found a network with one worker of every role."""
-    stores.use(folder)
+    if POSTGRES:
+        copied(folder.parent.name, "template0")
+    use(folder, folder.parent.name)
     sign = CALL_SIGNS[Role.COORDINATOR]
     hand = opening.found(folder, opening.Member(sign, passphrase_of(sign), Role.COORDINATOR), CHEAP)
     with world.within(hand.store):
@@ -118,7 +146,10 @@ def network(founded: Path, tmp_path: Path) -> Iterator[Network]:
     """Give a test a vault of its own with one worker of every role."""
     folder = tmp_path / "vault"
     shutil.copytree(founded, folder)
-    stores.use(folder)
+    database = f"test_{uuid.uuid4().hex}"
+    if POSTGRES:
+        copied(database, founded.parent.name)
+    use(folder, database)
     yield Network(folder)
     close()
     shutil.rmtree(folder, ignore_errors=True)

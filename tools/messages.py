@@ -21,9 +21,12 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).parents[1] / "veil"
 LOCALE = ROOT / "web" / "locale"
 PARTS = ("demo", "requests", "cases", "moves", "houses", "custody", "network", "keeping", "door")
-ALSO = {"checkins": "moves", "incidents": "moves", "ask": "requests", "lock": "door", "drafts": "door"}
+ALSO = {"checkins": "moves", "incidents": "moves", "ask": "requests"}
+_DOOR = (
+    "lock", "door", "drafts", "headers", "coercion", "opening", "desks", "decoy", "guesses", "slots", "signals",
+    "unlock", "phrases", "turn",
+)  # fmt: skip  # in, out, under force: they lie in others' folders
 CHROME = "chrome"  # what belongs to no part: the frame, the board, the ground
-_OF_THE_DOOR = ("coercion", "decoy", "guesses", "phrases", "turn")  # they lie in others' folders
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None,
     "ngettext": (1, 2), "ngettext_lazy": (1, 2), "npgettext": ((1, "c"), 2, 3),
@@ -37,6 +40,8 @@ def part_of(path: Path) -> str:
     told = path.relative_to(ROOT).with_suffix("").parts
     if told[1:3] in {("templates", "ask"), ("pages", "ask")}:
         return "requests"  # the public form
+    if "cases" not in told and any(name in _DOOR for name in told):
+        return "door"
     for name in told:
         for part in PARTS:
             if name == part or name.startswith(f"{part}_"):

@@ -14,7 +14,7 @@ from veil.casework.due import Weight
 from veil.casework.hand import Changed, Hand
 from veil.casework.keeping.models import Clock
 from veil.casework.network import opening
-from veil.casework.network.models import Compartment, World
+from veil.casework.network.models import Compartment, Worker, World
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
 from veil.casework.requests import answers, entry, screening, taking
@@ -84,6 +84,23 @@ def test_a_request_of_another_and_one_of_nobody_are_refused_alike(network: Netwo
             told.append((str(refused.value), refused.value.hint))
         assert told[0] == told[1]
         assert due(second, theirs.since) == []
+
+
+def test_a_call_of_somebody_who_left_is_free_again(network: Network, second: Hand) -> None:
+    """When its operator works here no more, the board says that nobody calls; the stand-in can take it."""
+    operator, chief = network.hand(Role.OPERATOR), network.hand(Role.COORDINATOR)
+    with world.within(operator.store):
+        request = entry.enter(operator, SAID)
+        taking.stand_in(operator, request.id, second.id)
+        Worker.objects.filter(id=operator.id).update(ended=clock.now())
+        told = [one for one in due(chief, request.since) if one.what == request.id]
+        assert [(one.weight, one.kind) for one in told] == [(Weight.ALARM, "danger now: nobody calls")]
+        taking.take(chief, request.id)
+        assert open_to(second, request) == (True, True)
+        Request.objects.filter(id=request.id).update(taken_by=operator.id)
+        taking.take(second, request.id)
+        assert open_to(second, request) == (True, True)
+        assert Request.objects.get(id=request.id).taken_by == second.id
 
 
 def test_who_joins_later_gets_the_calls_that_wait(network: Network) -> None:

@@ -50,9 +50,7 @@ def served() -> Iterator[str]:
 @contextmanager
 def chromium(profile: Path, language: str = "en", *, scripts: bool = True) -> Iterator[Any]:
     """Start a browser with an empty profile of its own and yield its context (`new_page()`, `cookies()`)."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
+    with _playwright() as play:
         context = play.chromium.launch_persistent_context(
             str(profile),
             executable_path=str(CHROMIUM),
@@ -66,6 +64,26 @@ def chromium(profile: Path, language: str = "en", *, scripts: bool = True) -> It
             yield context
         finally:
             context.close()
+
+
+_playing: list[Any] = []
+
+
+@contextmanager
+def _playwright() -> Iterator[Any]:
+    """Yield the one driver of browsers; two people at two browsers share it."""
+    if _playing:
+        yield _playing[0]
+        return
+    from playwright.sync_api import sync_playwright
+
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as play:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the driver's loop runs in this thread, Django's work does not
+        _playing.append(play)
+        try:
+            yield play
+        finally:
+            _playing.clear()
 
 
 def log_in(page: Any, address: str, role: Role, passphrase: str | None = None) -> None:

@@ -211,6 +211,27 @@ def test_a_flood_waits_and_pushes_nobody_out(hours: Hours) -> None:
 
 
 @pytest.mark.usefixtures("opened")
+def test_a_flood_that_stays_delays_by_its_own_length_only(hours: Hours) -> None:
+    """Behind thirty who keep calling, an honest ticket gets in after them, and nobody later delays it."""
+    gate._line().lanes[gate.WAIT].room = 0
+    before = [gate.ticket() for _ in range(30)]
+    hours.go(60)
+    ours = gate.ticket()
+    hours.go(60)
+    waited = 0
+    while gate.wait_s(ours):
+        assert waited <= 31 * 3600 / gate.AN_HOUR[gate.WAIT] + 60
+        after = gate.ticket()
+        for fake in [*before, after]:
+            if not gate.wait_s(fake):
+                with gate.admit(fake, gate.Word()):
+                    before.remove(fake)
+        hours.go(gate.CALLS_EVERY_S)
+        waited += gate.CALLS_EVERY_S
+    assert before == []
+
+
+@pytest.mark.usefixtures("opened")
 def test_work_lets_in_without_waiting() -> None:
     """Who worked for the ticket is let in by a lane of their own, at once; work for another ticket is none."""
     from bench.requests import worked

@@ -18,6 +18,7 @@ from veil.cli import (
     publish,
     scene,
     serve,
+    vault,
     voice,
     watch,
     words,
@@ -39,7 +40,7 @@ def veil() -> None:
 
 _VERBS = (
     disguise.disguise, watch.watch, hear.hear, words.words, plan.plan, scene.scene, cut.cut, attack.attack,
-    publish.publish, doubles.doubles, double.double, voice.voice, credentials.credentials, serve.serve,
+    publish.publish, doubles.doubles, double.double, voice.voice, credentials.credentials, serve.serve, vault.vault,
 )  # fmt: skip
 
 for verb in _VERBS:

@@ -48,7 +48,7 @@ class Guesses:
             level, last = self._wrong.get(self._who(call_sign), self._floor)
         now = time.monotonic()
         faded = level * 0.5 ** ((now - last) / _FADES_S)
-        wait = 0.0 if faded < FREE else min(LONGEST_S, 2.0 ** (faded - FREE + 1))
+        wait = 0.0 if faded < FREE - 0.1 else min(LONGEST_S, 2.0 ** (faded - FREE + 1))
         if now - last < wait:
             raise TooSoon(wait - (now - last))
 

@@ -92,6 +92,10 @@ class Slots:
         """What one guess costs in this vault."""
         return Cost.unpacked(self._data()[len(_MAGIC) : len(_MAGIC) + 8])
 
+    def check(self) -> None:
+        """Raise VeilError unless the file is there and has its size."""
+        self._data()
+
     @property
     def salt(self) -> bytes:
         """What sets this vault apart from every other; in the clear."""

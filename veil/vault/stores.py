@@ -1,9 +1,11 @@
 """Which vault this process has open, and the keys of its stores while somebody works in them."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from veil.errors import VeilError
 from veil.vault import claim
@@ -22,6 +24,7 @@ _lock = threading.RLock()
 _folder: Path | None = None
 _postgres: str | None = None
 _keys: dict[str, bytes] = {}
+_unlockings = dict.fromkeys(STORES, 0)
 _at_work = dict.fromkeys(STORES, 0)
 _closers: list[Callable[[str], None]] = []  # of the databases: they close every connection to a store
 
@@ -61,6 +64,7 @@ def unlock(store: str, key: bytes) -> None:
         claim.claim(folder())
         first = not _keys
         _keys[store] = key
+        _unlockings[store] += 1
         if first:
             settle()
 
@@ -87,6 +91,17 @@ def working(store: str) -> Iterator[None]:
                 _close(store)
 
 
+def unlockings(store: str) -> int:
+    """Return how often a store was unlocked in this process: what is read while it stays the same is consistent."""
+    return _unlockings[store]
+
+
+def to_disk(file: IO[bytes]) -> None:
+    """Have the system write what it still holds of a file."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
 def on_closing(closer: Callable[[str], None]) -> None:
     """Have a database close every connection to a store when it is locked."""
     _closers.append(closer)
@@ -96,7 +111,7 @@ def settle() -> None:
     """Bring both stores to one size while they are closed, and every file of the vault to one time."""
     here = folder()
     closed = [] if _postgres is not None or _keys else [file_of(store) for store in STORES]
-    others = (file_of("a"), file_of("b"), *(here / name for name in ("slots", "signals", "noise", "lock")))
+    others = (file_of("a"), file_of("b"), *(here / name for name in ("slots", "signals", "noise", "waits", "lock")))
     level(closed, (*others, *(here / "files").glob("*")))
 
 

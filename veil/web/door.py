@@ -58,8 +58,8 @@ class Gone:
 _sessions: dict[str, Session] = {}
 _gone: dict[str, Gone] = {}
 _guard = threading.RLock()
-_clocks = (time.monotonic(), time.time())
-_watch: threading.Thread | None = None
+_clocks = [time.monotonic(), time.time()]
+_watch: list[threading.Thread] = []
 
 
 def enter(request: HttpRequest, response: HttpResponse, hand: Hand) -> HttpResponse:
@@ -97,10 +97,9 @@ def leave(token: str | None, why: str = "") -> None:
 
 def look_round() -> None:
     """End every session that is idle or old, and all of them if the machine slept; called every few seconds."""
-    global _clocks
     now, told = time.monotonic(), time.time()
     slept = abs((told - _clocks[1]) - (now - _clocks[0])) > _SLEPT_S
-    _clocks = (now, told)
+    _clocks[:] = now, told
     with _guard:
         for token, session in list(_sessions.items()):
             if slept:
@@ -140,7 +139,7 @@ class Door:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer within the worker's world."""
         request.hand = None
-        request.leaving = False
+        request.leaving = ""
         token = request.COOKIES.get(COOKIE)
         session = session_of(request)
         if session is not None and request.method == "POST" and request.path == reverse("unlock"):
@@ -158,12 +157,12 @@ class Door:
             response = sorry.page(request, ended(), status=403)
             response.delete_cookie(COOKIE)
         if request.leaving:
-            leave(token)
+            leave(token, "" if request.leaving == "out" else request.leaving)
         return _clears_the_screen(response, session)
 
     def _within(self, request: HttpRequest, session: Session) -> HttpResponse:
         with world.within(session.hand.store):
-            request.hand = session.hand
+            request.hand, request.idle_s = session.hand, int(session.idle_s)
             if not Worker.objects.filter(id=session.hand.id, ended=None).exists():
                 raise _Ended
             response = self.get_response(request)
@@ -190,7 +189,7 @@ class Door:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turn what went wrong into a page that says so and what to do next; what was half written is undone."""
         if isinstance(error, stores.Locked):
-            request.leaving = True
+            request.leaving = "out"
             return _to_the_lock(request)
         if not isinstance(error, VeilError):
             return None
@@ -223,17 +222,16 @@ def _clears_the_screen(response: HttpResponse, session: Session) -> HttpResponse
     if isinstance(response, HttpResponseRedirect) or response.streaming or "Refresh" in response.headers:
         return response
     told = bytes(response.content)
-    if response.headers.get("Content-Type", "").startswith("text/html") and b"<body" in told:
-        if b"<textarea" not in told and b'type="text"' not in told and b'type="password"' not in told:
-            response["Refresh"] = f"{int(session.idle_s) + 5}; url={reverse('unlock')}"
+    writes = any(sign in told for sign in (b"<textarea", b'type="text"', b'type="password"'))
+    if response.headers.get("Content-Type", "").startswith("text/html") and b"<body" in told and not writes:
+        response["Refresh"] = f"{int(session.idle_s) + 5}; url={reverse('unlock')}"
     return response
 
 
 def _begin_watch() -> None:
-    global _watch
-    if _watch is None or not _watch.is_alive():
-        _watch = threading.Thread(target=_keep_watch, name="lock", daemon=True)
-        _watch.start()
+    if not any(thread.is_alive() for thread in _watch):
+        _watch[:] = [threading.Thread(target=_keep_watch, name="lock", daemon=True)]
+        _watch[0].start()
 
 
 def _keep_watch() -> None:

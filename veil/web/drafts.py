@@ -91,5 +91,3 @@ def _may_be_kept(name: str) -> bool:
 
 def _is_words(told: str) -> bool:
     return len(told.strip()) > 20 or " " in told.strip()
-
-

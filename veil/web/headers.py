@@ -1,6 +1,7 @@
 """Headers on every answer: nothing is cached, framed, referred, or loaded from elsewhere; no script but ours."""
 
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from django.http import HttpRequest, HttpResponse
 
@@ -18,6 +19,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
     "X-Robots-Tag": "noindex, nofollow",
+    "X-DNS-Prefetch-Control": "off",
 }
 
 
@@ -28,8 +30,26 @@ class Headers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, with the headers."""
-        response = self.get_response(request)
+        """Answer, with the headers; and nothing at all to another machine that asks without encryption."""
+        if (not request.is_secure() and not _is_here(request.META.get("REMOTE_ADDR", ""))) or (
+            request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") in _ELSEWHERE
+        ):
+            response = HttpResponse("", status=403, content_type="text/plain")
+        else:
+            response = self.get_response(request)
         for name, told in HEADERS.items():
             response[name] = told
         return response
+
+
+_ELSEWHERE = ("cross-site", "same-site")
+
+
+def _is_here(address: str) -> bool:
+    """Tell whether a request came from this machine: from the browser on it, or through its own onion service."""
+    if not address:  # a socket that is a file
+        return True
+    try:
+        return ip_address(address.split("%", maxsplit=1)[0]).is_loopback
+    except ValueError:
+        return False

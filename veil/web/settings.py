@@ -41,6 +41,8 @@ FORMAT_MODULE_PATH = ["veil.web.formats"]
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
 LOCALE_PATHS = sorted(path for path in (_HERE / "locale").iterdir() if path.is_dir())  # one catalogue a part
 LANGUAGE_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_NAME = "t"  # the usual name tells which framework, and so which program, was used
+LANGUAGE_COOKIE_NAME = "l"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_AGE = None
@@ -48,3 +50,7 @@ CSRF_FAILURE_VIEW = "veil.web.sorry.forged"
 FILE_UPLOAD_HANDLERS = ["veil.web.uploads.MemoryOnly"]  # nothing that is uploaded touches the disk in the clear
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DEMO = False  # every page says that its network is an invented one
+
+for _name in ("django", "waitress"):  # Python prints warnings that nobody handles: with addresses, and what was sent
+    logging.getLogger(_name).handlers = [logging.NullHandler()]
+    logging.getLogger(_name).propagate = False

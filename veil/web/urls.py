@@ -2,7 +2,20 @@
 
 from django.urls import include, path
 
-from veil.web.pages import ask, board, cases, custody, founding, houses, lock, moves, network, requests
+from veil.web.pages import (
+    ask,
+    board,
+    cases,
+    coercion,
+    custody,
+    founding,
+    houses,
+    keeping,
+    lock,
+    moves,
+    network,
+    requests,
+)
 
 urlpatterns = [
     path("", include(lock)),
@@ -14,6 +27,8 @@ urlpatterns = [
     path("moves/", include(moves)),
     path("houses/", include(houses)),
     path("custody/", include(custody)),
+    path("keeping/", include(keeping)),
     path("network/", include(network)),
+    path("network/", include(coercion)),
 ]
 handler400, handler404, handler500 = "veil.web.sorry.refused", "veil.web.sorry.lost", "veil.web.sorry.broken"

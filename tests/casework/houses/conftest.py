@@ -20,7 +20,7 @@ from veil.casework.network.roles import Role
 
 __all__ = ["board", "founded", "network", "time_passes"]
 
-SAID = {
+SAID: dict[str, Any] = {
     "suits": ["family", "night"],
     "rules": "Curtains closed.",
     "ambulance": "Walk to the next street first.",

@@ -1,5 +1,6 @@
 """Check-ins: agreed words, whoever enters them, and what the others learn."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -9,6 +10,10 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.moving import CALM, DURESS, case_of, expect, name_of
 from tests.networks import Network, Time, close
@@ -20,6 +25,7 @@ from veil.casework.moves.due import due
 from veil.casework.moves.models import CheckIn, Notice, Seen
 from veil.casework.network.models import Sealed
 from veil.casework.network.roles import Kind, Role
+from veil.errors import VeilError
 
 
 def board(hand: Hand) -> list[Due]:
@@ -55,16 +61,19 @@ def test_a_sentence_that_nobody_agreed_is_danger(network: Network) -> None:
 
 
 def test_what_an_answer_leaves_does_not_tell_what_was_heard(network: Network) -> None:
-    """After either sentence the same rows stand in the store, and the sealed ones are of one size."""
+    """After either sentence the same rows stand in the store, by as many steps, and the sealed ones are of one size."""
     chief, worker = network.hand(Role.COORDINATOR), network.hand(Role.CASE_WORKER)
     left = []
     with world.within(chief.store):
         for sentence in (CALM, DURESS):
             one = expect(chief, case_of(network, chief), hours=1)
-            checkins.answer(worker, one.id, 0, name_of(worker, one, sentence))
+            name = name_of(worker, one, sentence)
+            with CaptureQueriesContext(connections[worker.store]) as asked:
+                checkins.answer(worker, one.id, 0, name)
             row = CheckIn.objects.get(id=one.id)
             boxes = [(notice.to, len(notice.box)) for notice in Notice.objects.filter(check_in=one).order_by("to")]
-            left.append((row.state, row.turn, row.by, boxes, Sealed.objects.get(record=one.id).version))
+            sealed = Sealed.objects.get(record=one.id).version
+            left.append((row.state, row.turn, row.by, boxes, sealed, len(asked)))
         assert left[0] == left[1]
         assert not Notice.objects.filter(to=worker.id).exists()
 
@@ -187,3 +196,50 @@ def test_a_kill_in_the_middle_loses_no_check_in(network: Network, time_passes: T
         assert (again.state, again.turn, Notice.objects.count()) == ("waiting", 0, 0)
         assert [line.weight for line in board(chief)] == [Weight.ALARM]
         assert ladder.next_rung(checkins.watch(again), clock.now()) is not None
+
+
+def test_whatever_happens_nobody_is_forgotten(network: Network, time_passes: Time) -> None:
+    """After any order of answers, steps taken, sleep and clocks set back, what is overdue is on the board, urgent."""
+    chief, worker = network.hand(Role.COORDINATOR), network.hand(Role.CASE_WORKER)
+    deeds = st.lists(
+        st.tuples(st.sampled_from(["calm", "duress", "unheard", "see", "sleep", "doze", "back"]), st.integers(0, 4)),
+        max_size=10,
+    )
+
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.sampled_from([None, 60, 1440]), deeds)
+    def holds(every: int | None, told: list[tuple[str, int]]) -> None:
+        with world.within(chief.store):
+            CheckIn.objects.all().delete()
+            one = expect(chief, case_of(network, chief), every, minutes=30)
+            for deed, figure in told:
+                one.refresh_from_db()
+                before, waited = one.turn, one.state == "waiting"
+                with contextlib.suppress(VeilError):
+                    _happens(time_passes, worker, one, deed, figure)
+                one.refresh_from_db()
+                now = clock.note()
+                assert one.turn - before == (1 if deed in {"calm", "duress"} and waited else 0)
+                if one.state == "waiting" and now >= one.due:
+                    for hand in (chief, worker):
+                        lines = [line for line in due(hand, now) if line.what == one.id]
+                        assert lines
+                        assert min(line.weight for line in lines) <= Weight.URGENT
+
+    holds()
+
+
+def _happens(time_passes: Time, worker: Hand, one: CheckIn, deed: str, figure: int) -> None:
+    match deed:
+        case "calm" | "duress" if one.state == "waiting":
+            checkins.answer(worker, one.id, one.turn, name_of(worker, one, CALM if deed == "calm" else DURESS))
+        case "unheard":
+            checkins.unheard(worker, one.id, one.turn)
+        case "see":
+            checkins.see(worker, one.id, figure)
+        case "sleep":
+            time_passes.go(days=figure, minutes=7)
+        case "doze":
+            time_passes.go(minutes=11 * figure)
+        case "back":
+            time_passes.go(hours=-figure)

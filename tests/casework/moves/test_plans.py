@@ -205,7 +205,7 @@ def test_no_order_of_steps_skips_the_second_voice(network: Network) -> None:
         max_size=14,
     )
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(pressed)
     def holds(presses: list[tuple[str, str]]) -> None:
         with world.within(chief.store):

@@ -86,7 +86,9 @@ def require(whose: Case | Person | uuid.UUID, purpose: str) -> None:
     if now != GIVEN and not (purpose == CASEWORK and not now):
         raise NoConsent(now == WITHDRAWN)
     if case is not None and case.state in (*ENDED, CLOSED):
-        raise VeilError(_("this case has ended"), _("nothing new is written in it; if they ask for help again, open a new case"))
+        raise VeilError(
+            _("this case has ended"), _("nothing new is written in it; if they ask for help again, open a new case")
+        )
 
 
 def require_asked(whose: Case | Person | uuid.UUID, purpose: str) -> None:

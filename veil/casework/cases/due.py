@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from veil.casework.cases import consents, journey
@@ -18,26 +19,26 @@ def due(hand: Hand, now: datetime) -> list[Due]:
     """Return what this worker has to look at until the end of the day, of what they hold keys to."""
     if not hand.may("case.see"):
         return []
-    mine = Case.objects.filter(id__in=hand.held(Kind.FILE), state__in=journey.OPEN)
-    codes = dict(mine.values_list("id", "code"))
+    # every page asks this: first the few rows that could be due, then whether this worker holds them
+    held = Exists(hand.held(Kind.FILE).filter(compartment__owner=OuterRef("id")))
+    mine = Case.objects.filter(held, state__in=journey.OPEN)
     told = [
         Due(Weight.URGENT if at <= now else Weight.TODAY, at, _("risk assessment to renew"), code, "case", id_)
         for id_, code, at in mine.filter(risk_due__lte=now + _AHEAD).values_list("id", "code", "risk_due")
     ]
-    expiring = Consent.objects.filter(case__in=mine, state=consents.GIVEN, until__gt=now, until__lte=now + _EXPIRES)
-    told += [
-        Due(Weight.TODAY, until, _("consent ends"), codes[case], "case", case)
-        for case, until in expiring.values_list("case_id", "until")
-    ]
-    waiting = Credibility.objects.filter(case__in=mine, second=None).exclude(first=hand.id)
-    told += [
-        Due(Weight.TODAY, at, _("credibility: a second voice is owed"), codes[case], "case", case)
-        for case, at in waiting.values_list("case_id", "at")
-    ]
-    asked = Consent.objects.filter(purpose=consents.CASEWORK).values("case_id")
+    expiring = Consent.objects.filter(state=consents.GIVEN, until__gt=now, until__lte=now + _EXPIRES)
+    waiting = Credibility.objects.filter(second=None).exclude(first=hand.id)
+    for kind, rows in (
+        (_("consent ends"), expiring.values_list("case_id", "until")),
+        (_("credibility: a second voice is owed"), waiting.values_list("case_id", "at")),
+    ):
+        found = list(rows)
+        codes = dict(mine.filter(id__in={case for case, _at in found}).values_list("id", "code")) if found else {}
+        told += [Due(Weight.TODAY, at, kind, codes[case], "case", case) for case, at in found if case in codes]
+    early = mine.filter(state__in=journey.BEFORE_ACCEPTED, since__lte=now - _AHEAD)  # later ones were asked already
+    asked = Consent.objects.filter(purpose=consents.CASEWORK, case=OuterRef("id"))
     told += [
         Due(Weight.TODAY, since + _AHEAD, _("consent to casework was not asked yet"), code, "case", id_)
-        for id_, code, since in mine.exclude(id__in=asked).values_list("id", "code", "since")
-        if since + _AHEAD <= now
+        for id_, code, since in early.filter(~Exists(asked)).values_list("id", "code", "since")
     ]
     return told

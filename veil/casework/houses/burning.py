@@ -13,6 +13,7 @@ from veil.casework.houses import journey, shelter, stays
 from veil.casework.houses.journey import BURNED, FULL, MUST_MOVE, OPEN, RESTING, STAYING
 from veil.casework.houses.models import House, Stay, ToTell
 from veil.casework.keeping import purge
+from veil.casework.moves import incidents
 from veil.casework.network.models import Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
@@ -24,7 +25,7 @@ def burn(hand: Hand, house_id: uuid.UUID) -> None:
     """Give a house up for ever, at once.
 
     Its address is destroyed; everybody in it must move, with a free house proposed where there is one; whoever held
-    its keys stands on the list of those to be told; the same host's other houses rest.
+    its keys stands on the list of those to be told; the same host's other houses rest; the playbook opens.
     """
     hand.require("house.burn")
     if not (hand.holds(house_id, Kind.FILE) or hand.holds(house_id, Kind.HOUSE)):
@@ -32,6 +33,7 @@ def burn(hand: Hand, house_id: uuid.UUID) -> None:
     house = shelter.locked(house_id)
     journey.HOUSE.check(house.state, BURNED)
     host = shelter.holder(house_id, Role.HOST)
+    incidents.raise_incident(hand, "burned", house_id)
     _list_who_knew(hand, house)
     there = house.stays.filter(state=STAYING)
     for owner in (house_id, *there.values_list("id", flat=True)):

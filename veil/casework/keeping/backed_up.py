@@ -1,8 +1,11 @@
-"""Backups that are known: what is purged here is made unreadable there at once, or owed until the place is seen again."""
+"""Backups that are known: what is purged here is unreadable there at once, or owed until the place is seen again."""
 
 import uuid
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
+from veil.casework.hand import Hand
 from veil.casework.keeping.lasting import the_noise
 from veil.casework.keeping.models import Backup
 from veil.errors import VeilError
@@ -24,15 +27,23 @@ def follow_at(folder: Path) -> None:
     noise = folder / "noise" if folder.is_dir() else folder
     if not _followed(noise):
         raise VeilError(
-            "there is no backup of this vault at that place", "name the folder that the backup was written to"
+            _("there is no backup of this vault at that place"), _("name the folder that the backup was written to")
         )
     Backup.objects.filter(noise=str(noise.resolve())).update(owed=False)
+
+
+def forget(hand: Hand, folder: Path) -> None:
+    """Take a backup off the list that was itself destroyed."""
+    hand.require("vault.backup")
+    if not Backup.objects.filter(folder=str(folder.resolve())).delete()[0]:
+        raise VeilError(_("no backup was written to that place"), _("name the folder as `veil vault purge` tells it"))
+    hand.note("backup gone")
 
 
 def note(folder: Path, noise: Path, made: object) -> uuid.UUID:
     """Remember where a backup was written."""
     told = {"noise": str(noise.resolve()), "made": made, "owed": False}
-    row, _ = Backup.objects.update_or_create(folder=str(folder.resolve()), defaults=told)
+    row, _made = Backup.objects.update_or_create(folder=str(folder.resolve()), defaults=told)
     return uuid.UUID(str(row.id))
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -28,6 +30,9 @@ from veil.vault import seal
 JOURNEY = Journey("waiting", {"waiting": frozenset({"answered", "stopped"})})
 _QUIET, _DURESS, _TAKEN = b"quiet   ", b"duress  ", b"taken   "
 _KEPT = timedelta(days=14)
+_opened: WeakKeyDictionary[Hand, dict[bytes, bytes]] = (
+    WeakKeyDictionary()
+)  # boxes a worker has open, gone with the hand
 _OTHERS = 2
 
 
@@ -211,8 +216,10 @@ def set_ladder(hand: Hand, root: uuid.UUID, steps: ladder.Steps) -> None:
 def alarms(hand: Hand) -> list[Alarm]:
     """Return the duress words that colleagues heard, as sealed to this worker."""
     told = []
+    opened = _opened.setdefault(hand, {})
     for notice in Notice.objects.filter(to=hand.id).select_related("check_in").order_by("at"):
-        content = hand.unseal(bytes(notice.box))
+        box = bytes(notice.box)
+        content = opened.get(box) or opened.setdefault(box, hand.unseal(box))
         if content[:8] == _QUIET:
             continue
         taken = uuid.UUID(bytes=content[24:40]) if content[:8] == _TAKEN else None
@@ -245,15 +252,13 @@ def renewed(hand: Hand, root: uuid.UUID, agreed: Agreed) -> Agreed:
     return Agreed(_last_agreed(hand, root) | told, agreed.every_min)
 
 
-def code_of(one: CheckIn) -> str:
-    """Return the code of the case that a check-in belongs to, or its own."""
-    return case_code(one.root) or one.code
-
-
-def case_code(root: uuid.UUID) -> str | None:
-    """Return the code of a case, if there is one with this id."""
-    code: str | None = Case.objects.filter(id=root).values_list("code", flat=True).first()
-    return code
+def codes(hand: Hand, rows: Iterable[Any]) -> dict[uuid.UUID, str]:
+    """Return by its id under which code each row goes: its case's for those with a key of the case, or its own."""
+    told = list(rows)
+    mine = [hand.held(Kind.FILE), hand.held(Kind.MOVEMENT)]
+    cases = Case.objects.filter(id__in={row.root for row in told}).filter(Q(id__in=mine[0]) | Q(id__in=mine[1]))
+    known = dict(cases.values_list("id", "code")) if told else {}
+    return {row.id: known.get(row.root, row.code) for row in told}
 
 
 def _tell(hand: Hand, one: CheckIn, meaning: bytes, now: datetime) -> None:

@@ -1,7 +1,9 @@
 """What is due in moves, for the board."""
 
+import uuid
 from datetime import datetime, timedelta
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,33 +35,41 @@ def _incidents(hand: Hand) -> list[Due]:
     """Return the open incidents: an alarm until somebody has begun with the playbook."""
     if not hand.may("incident.see"):
         return []
-    told = []
-    for one in incidents.mine(hand).filter(state="open"):
-        weight = Weight.URGENT if one.done.exists() else Weight.ALARM
-        code = checkins.case_code(one.root) or one.code
-        told.append(Due(weight, one.since, str(PLAYBOOKS[one.kind].title), code, "incident", one.id))
-    return told
+    rows = list(incidents.mine(hand).filter(state="open").annotate(steps=Count("done")))
+    code = checkins.codes(hand, rows)
+    return [
+        Due(
+            Weight.URGENT if one.steps else Weight.ALARM,
+            one.since,
+            str(PLAYBOOKS[one.kind].title),
+            code[one.id],
+            "incident",
+            one.id,
+        )
+        for one in rows
+    ]
 
 
 def _moves(hand: Hand, now: datetime) -> list[Due]:
     """Return the moves of today: those that wait for a go, and those that are under way."""
     if not hand.may("move.see"):
         return []
-    told = []
-    for one in Move.objects.filter(id__in=hand.held(Kind.MOVEMENT), state__in=_SAYS).order_by("since"):
-        weight, says = _SAYS[one.state]
-        told.append(Due(weight, now, str(says), checkins.case_code(one.root) or one.code, "move", one.id))
-    return told
+    rows = list(Move.objects.filter(id__in=hand.held(Kind.MOVEMENT), state__in=_SAYS).order_by("since"))
+    code = checkins.codes(hand, rows)
+    told = [(one, *_SAYS[one.state]) for one in rows]
+    return [Due(weight, now, str(says), code[one.id], "move", one.id) for one, weight, says in told]
 
 
 def _duress(hand: Hand, now: datetime) -> list[Due]:
+    alarms = checkins.alarms(hand)
+    code = checkins.codes(hand, [alarm.check_in for alarm in alarms])
     told = []
-    for alarm in checkins.alarms(hand):
+    for alarm in alarms:
         one = alarm.check_in
         if alarm.taken_by is None:
-            told.append(_line(Weight.ALARM, alarm.at, _("danger: a duress word was heard"), one))
+            told.append(_line(Weight.ALARM, alarm.at, _("danger: a duress word was heard"), one, code))
         elif now - alarm.at < _STILL:
-            told.append(_line(Weight.URGENT, alarm.at, _("duress word: a colleague is on it"), one))
+            told.append(_line(Weight.URGENT, alarm.at, _("duress word: a colleague is on it"), one, code))
     return told
 
 
@@ -67,17 +77,16 @@ def _check_ins(hand: Hand, now: datetime) -> list[Due]:
     if not hand.may("check-in.see"):
         return []
     doubt = clock.set_back() is not None
+    mine, others = checkins.mine(hand), checkins.raised(hand, now)
+    code = checkins.codes(hand, [*mine, *others])
     told = []
-    for one in checkins.mine(hand):
+    for one in mine:
         watch = checkins.watch(one)
         weight = ladder.weight(watch, now, doubt)
         if weight is not None and weight <= Weight.TODAY:
-            told.append(_line(weight, one.due, says(watch, now, doubt), one))
-    told += [
-        _line(Weight.ALARM, one.due, _("missed check-in of a colleague's case"), one)
-        for one in checkins.raised(hand, now)
-        if ladder.next_rung(checkins.watch(one), now)
-    ]
+            told.append(_line(weight, one.due, says(watch, now, doubt), one, code))
+    late = [one for one in others if ladder.next_rung(checkins.watch(one), now)]
+    told += [_line(Weight.ALARM, one.due, _("missed check-in of a colleague's case"), one, code) for one in late]
     return told
 
 
@@ -93,5 +102,5 @@ def says(watch: ladder.Watch, now: datetime, doubt: bool) -> str:
     return _("check-in is due now") if now >= watch.due else _("check-in")
 
 
-def _line(weight: Weight, at: datetime, kind: str, one: CheckIn) -> Due:
-    return Due(weight, at, kind, checkins.code_of(one), "checkin", one.id)
+def _line(weight: Weight, at: datetime, kind: str, one: CheckIn, code: dict[uuid.UUID, str]) -> Due:
+    return Due(weight, at, kind, code[one.id], "checkin", one.id)

@@ -4,9 +4,8 @@ import uuid
 
 from veil.casework import clock
 from veil.casework.hand import Hand
-from veil.casework.keeping.models import Clock
+from veil.casework.keeping import purge
 from veil.casework.moves.models import CheckIn, Leg, Move, Moved
-from veil.casework.network.models import Compartment
 from veil.casework.network.roles import Kind
 from veil.casework.policy import NotAllowed
 from veil.casework.states import NotNow
@@ -39,12 +38,5 @@ def _destroy(hand: Hand, move: Move) -> None:
     check_ins = list(CheckIn.objects.filter(of__in=[move.id, *legs]).values_list("id", flat=True))
     if move.state == "arrived":
         Moved.objects.create(root=move.root, day=clock.now().date(), legs=len(legs))
-    _purge(hand, [move.id, *legs, *check_ins])
-
-
-def _purge(hand: Hand, owners: list[uuid.UUID]) -> None:
-    Compartment.objects.filter(owner__in=owners).delete()
-    CheckIn.objects.filter(id__in=owners).delete()
-    Clock.objects.filter(what__in=owners).delete()
-    Move.objects.filter(id__in=owners).delete()
-    hand.note("move destroyed", owners[0])
+    purge.destroy(hand, [move.id, *legs, *check_ins])
+    hand.note("move destroyed", move.id)

@@ -48,6 +48,8 @@ def raise_incident(hand: Hand, kind: str, what: uuid.UUID | None = None) -> Inci
         by=hand.id,
     )
     concerned = checkins.holders_of(what, root) if what else set()
+    for case in Stay.objects.filter(house_id=what).exclude(state=ENDED).values_list("case", flat=True):
+        concerned |= checkins.holders_of(case, case)
     forced = {alarm.entered_by for alarm in checkins.alarms(hand) if alarm.check_in.id == what}
     holders = Worker.objects.filter(Q(id__in=concerned) | Q(role=Role.COORDINATOR) | Q(id=hand.id), ended=None)
     free = [one for one in holders.exclude(id__in=forced) if may_hold(one.role, Kind.MOVEMENT)]

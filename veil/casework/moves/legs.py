@@ -120,6 +120,18 @@ def part(hand: Hand, what: uuid.UUID, sign: str) -> None:
     hand.write(what, what, Kind.MOVEMENT, told.said | {"team": [asdict(one) for one in team]}, told.version)
 
 
+def leave(hand: Hand, what: uuid.UUID) -> None:
+    """Give up one's own key to a leg that one wrote: from then on only its team reads it.
+
+    Raise `VeilError` where nobody would be left to read it.
+    """
+    plans.edited(hand, Leg.objects.get(id=what).move_id)
+    team = {one.worker for one in _team(hand.read(what, what, Kind.MOVEMENT)) if one.worker}
+    if not team or str(hand.id) in team:
+        raise VeilError(_("nobody could read this leg any more"), _("put somebody else in its team first"))
+    hand.withdraw(what, Kind.MOVEMENT, hand.id)
+
+
 def start(hand: Hand, what: uuid.UUID) -> Leg:
     """Set out on a leg, once the move has its go; a sign of life is expected at its end."""
     leg = _held(hand, what)

@@ -170,9 +170,10 @@ def no_go(hand: Hand, what: uuid.UUID, turn: int) -> Move:
 def again(hand: Hand, what: uuid.UUID, turn: int) -> Move:
     """Go back to the draft, to plan it anew; what was ticked has to be looked at again."""
     hand.require("move.plan")
+    move = step(hand, _held(hand, what), "draft", turn, first_go=None, second_go=None)
     told = words(hand, what)
     hand.write(what, what, Kind.MOVEMENT, told.said | {"ticks": {}}, told.version)
-    return step(hand, _held(hand, what), "draft", turn, first_go=None, second_go=None)
+    return move
 
 
 def step(hand: Hand, move: Move, to: str, turn: int, **also: Any) -> Move:

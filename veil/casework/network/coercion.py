@@ -36,9 +36,7 @@ class NoMeans(VeilError):
     def __init__(self) -> None:
         super().__init__(
             _("a second passphrase cannot be set here now"),
-            _(
-                "either you have one already, or this network keeps none; a coordinator can hand you the means once more"
-            ),
+            _("you have one already, or this network keeps none; a coordinator can hand you the means again"),
         )
 
 
@@ -65,8 +63,9 @@ def set_decoy(hand: Hand, passphrase: str, decoy_passphrase: str, role: Role, ex
         slot = Slot(kit.store, kit.key, double.id.bytes, secret, kit.signals)
         director = Hand(Worker.objects.get(id=kit.director), kit.secret, kit.store)
         director.note("worker joined", double.id)
-        decoy.keep_alive(director, kit.secret)
-        decoy.entrust(director, double)
+        crew = decoy.crew_of(director, kit.secret)
+        decoy.keep_alive(crew)
+        decoy.entrust(crew, double)
         opening.slots().put(double.slot, slot, hand.call_sign, decoy_passphrase)
         other_slot = double.slot
     Worker.objects.filter(id=me.id).update(other_slot=other_slot)
@@ -106,7 +105,8 @@ def keep_alive(hand: Hand) -> None:
     if other is None:
         return
     with _open(other):
-        decoy.keep_alive(Hand(Worker.objects.get(id=other.director), other.secret, other.store), other.secret)
+        director = Hand(Worker.objects.get(id=other.director), other.secret, other.store)
+        decoy.keep_alive(decoy.crew_of(director, other.secret))
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def answer(hand: Hand, worker: uuid.UUID) -> None:
     if not ats:
         raise policy.NotAllowed
     said = desks.desk(hand)
-    latest = sorted((said["answered"] | {str(worker): max(ats)}).items(), key=lambda told: told[1])[-30:]
+    latest = sorted((said["answered"] | {str(worker): max(ats) + 0.001}).items(), key=lambda told: told[1])[-30:]
     desks.put(hand, said | {"answered": dict(latest)})
     hand.note("alarm answered", worker)
 

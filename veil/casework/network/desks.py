@@ -6,7 +6,6 @@ itself, they hold nothing of another world, and nothing tells the two cases apar
 
 import secrets
 import struct
-import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -145,7 +144,7 @@ def give(hand: Hand, worker: Worker) -> None:
     box = secrets.token_bytes(_KIT_BYTES)
     if other is not None:
         told = (other.store.encode(), other.key, other.director.bytes, other.secret, seal.public_of(other.signals))
-        box = seal.wrapped(_KIT.pack(*told, time.time()), bytes(worker.public))
+        box = seal.wrapped(_KIT.pack(*told, clock.now().timestamp()), bytes(worker.public))
     _into_drawer(worker.slot, box)
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from veil.casework import clock
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
-from veil.casework.network import brakes, workers
+from veil.casework.network import brakes, coercion, workers
 from veil.casework.network.models import Worker
 
 _NEW = timedelta(days=3)
@@ -17,7 +17,8 @@ def due(hand: Hand, now: datetime) -> list[Due]:
     """Return what coordinators have to know: baits opened, limits reached, who joined, who waits to be agreed to."""
     if not hand.may("worker.see"):
         return []
-    told = [
+    told = coercion.due(hand, now)
+    told += [
         Due(Weight.ALARM, bite.at, _("opened a bait"), _sign(bite.worker), "worker", bite.worker)
         for bite in brakes.bites(hand)
     ]

@@ -2,7 +2,6 @@
 
 import secrets
 import threading
-import time
 import unicodedata
 import uuid
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from veil.casework import clock, world
 from veil.casework.hand import Hand
+from veil.casework.keeping import files
 from veil.casework.keeping.tidy import tidy
 from veil.casework.moves import ending as moves
 from veil.casework.network import audit, desks
@@ -134,6 +134,7 @@ def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool 
     Slots.made(folder / "slots", cost or measured())
     signals.make(folder / "signals")
     noise.Noise.made(folder / "noise")
+    files.scatter(folder / "files")
     guesses.make(folder / "waits")
     keys = {name: seal.new_key() for name in STORES}
     ours, theirs = secrets.SystemRandom().sample(STORES, 2)
@@ -207,7 +208,7 @@ def _let_in(slot: Slot) -> Hand:
         hand.note("unlocked")
         tidy(hand)
         moves.sweep(hand)
-        desks.ping(hand.id, time.time(), slot.signals_to)
+        desks.ping(hand.id, clock.now().timestamp(), slot.signals_to)
     return hand
 
 

@@ -14,7 +14,7 @@ from veil.casework import clock, policy
 from veil.casework.custody import custodians
 from veil.casework.hand import Hand
 from veil.casework.keeping import purge
-from veil.casework.network import exposure, opening
+from veil.casework.network import coercion, exposure, opening
 from veil.casework.network.models import AuditEvent, Worker, Wrap
 from veil.casework.network.opening import NETWORK, Member
 from veil.casework.network.roles import Kind, Role
@@ -117,7 +117,7 @@ def revoke(hand: Hand, worker_id: uuid.UUID, even_if_lost: bool = False) -> Fall
         raise OnlyHolder(lost)
     fallout = _fallout(hand, worker, lost)
     # the slots first: should anything fail after this, they are out, and the rest can be done again
-    opening.slots().clear([slot for slot in (worker.slot, worker.other_slot) if slot >= 0])
+    coercion.forget_worker(hand, worker)
     for owner, kind in list(alone.values_list("owner", "kind")):
         purge.destroy_kinds(hand, owner, [kind])
     Wrap.objects.filter(holder=worker).delete()

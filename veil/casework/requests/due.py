@@ -20,8 +20,11 @@ def due(hand: Hand, now: datetime) -> list[Due]:
         return []
     intake.look(hand)
     told = []
+    working = taking.working()
     held = list(taking.held(hand))
     for request in held:
+        if request.taken_by not in working:
+            request.taken_by = None  # whoever took it works here no more
         for weight, at, kind in _of(request, hand, now):
             told.append(Due(weight, at, kind, request.code, "request", request.id))
     return told

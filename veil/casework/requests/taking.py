@@ -47,6 +47,11 @@ def hotline() -> list[Worker]:
     return list(Worker.objects.filter(role__in=HOTLINE, ended=None))
 
 
+def working() -> set[uuid.UUID]:
+    """Return the ids of the hotline's workers: a call taken by anybody else is taken by nobody any more."""
+    return {worker.id for worker in hotline()}
+
+
 def coordinators() -> list[Worker]:
     """Return the coordinators who work here."""
     return list(Worker.objects.filter(role=Role.COORDINATOR, ended=None))
@@ -56,12 +61,15 @@ def take(hand: Hand, what: uuid.UUID) -> Request:
     """Make this worker the one who calls back; other operators lose the keys. Raise `Taken` if it is another's."""
     hand.require("request.take")
     request = asked(hand, what)
+    if request.taken_by is not None and request.taken_by not in working():
+        Request.objects.filter(id=what, taken_by=request.taken_by).update(taken_by=None)
     if not Request.objects.filter(id=what, taken_by=None).update(taken_by=hand.id):
         if request.taken_by != hand.id:
             raise Taken
         return request
-    _only(hand, request.id, [hand.id, *(worker.id for worker in coordinators())])
-    _only(hand, request.contact, [hand.id])
+    if hand.holds(request.contact, Kind.FILE):  # else a stand-in is the last who knows where to call
+        _only(hand, request.id, [hand.id, *(worker.id for worker in coordinators())])
+        _only(hand, request.contact, [hand.id])
     hand.note("request taken", what)
     return asked(hand, what)
 

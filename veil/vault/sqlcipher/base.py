@@ -3,6 +3,7 @@
 import datetime as dt
 import decimal
 import threading
+from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
@@ -90,6 +91,23 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
     def is_in_memory_db(self) -> bool:
         """Tell that the store is a file."""
         return False
+
+
+def copy(store: str, target: Path) -> None:
+    """Copy an open store as it was at one moment, while others write to it; the copy opens with the same key."""
+    key = stores.key_of(store)
+    source, made = sqlcipher.connect(str(stores.file_of(store))), sqlcipher.connect(str(target))
+    try:
+        for connection in (source, made):
+            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        source.execute("PRAGMA busy_timeout = 5000").fetchall()
+        source.backup(made)
+    finally:
+        made.close()
+        source.close()
+    target.chmod(0o600)
+    with target.open("r+b") as file:
+        stores.to_disk(file)
 
 
 def close(store: str) -> None:

@@ -208,7 +208,10 @@ def _then(request: HttpRequest, found: Person) -> uuid.UUID:
 
 def _in_use(request: HttpRequest) -> set[str]:
     """Return the aliases in what this worker holds, and nobody else's."""
-    words = request.hand.read_all(request.hand.held(Kind.FILE), Kind.FILE).values()
+    held = request.hand.held(Kind.FILE)
+    owners = [*Case.objects.filter(id__in=held).values_list("id", flat=True)]
+    owners += Person.objects.filter(id__in=held).exclude(role="principal").values_list("id", flat=True)
+    words = request.hand.read_all(owners, Kind.FILE).values()
     return {str(one.said["alias"]).casefold() for one in words if one.said.get("alias")}
 
 

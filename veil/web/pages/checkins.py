@@ -81,9 +81,10 @@ def checkins_list(request: HttpRequest) -> HttpResponse:
     """Show the check-ins that this worker waits for, the most pressing first."""
     hand, now = request.hand, clock.now()
     alarms = [alarm for alarm in checkins.alarms(hand) if alarm.taken_by is None]
+    code = checkins.codes(hand, [alarm.check_in for alarm in alarms])
     part = Paginator([*checkins.raised(hand, now), *checkins.mine(hand)], _PAGE).get_page(request.GET.get("page"))
     told = {
-        "duress": [(alarm, checkins.code_of(alarm.check_in)) for alarm in alarms],
+        "duress": [(alarm, code[alarm.check_in.id]) for alarm in alarms],
         "lines": [line_of(hand, one) for one in part],
         "part": part,
         "now": now,
@@ -99,7 +100,11 @@ def line_of(hand: Hand, one: CheckIn) -> Line:
     near = weight is not None and (now >= one.due - _SOON or weight == Weight.ALARM)
     told = checkins.phrases(hand, one) if near and hand.holds(one.id, Kind.MOVEMENT) else []
     return Line(
-        one, checkins.code_of(one), says(watch, now, doubt), _TONES.get(weight, "") if weight is not None else "", told
+        one,
+        checkins.codes(hand, [one])[one.id],
+        says(watch, now, doubt),
+        _TONES.get(weight, "") if weight is not None else "",
+        told,
     )
 
 

@@ -48,7 +48,7 @@ class Row:
 def incidents_list(request: HttpRequest) -> HttpResponse:
     """Show the incidents that this worker has to know of."""
     leaf = Paginator(incidents.mine(request.hand), _PAGE).get_page(request.GET.get("page"))
-    lines = [(one, _code(one), PLAYBOOKS[one.kind].title) for one in leaf]
+    lines = [(one, _code(request.hand, one), PLAYBOOKS[one.kind].title) for one in leaf]
     return render(request, "incidents/list.html", {"lines": lines, "leaf": leaf})
 
 
@@ -74,7 +74,7 @@ def incident(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     rows = [_row(hand, step, done.get(step.name), signs) for step in book.steps]
     told = {
         "one": one,
-        "code": _code(one),
+        "code": _code(hand, one),
         "book": book,
         "rows": rows,
         "next": next((row for row in rows if row.done is None), None),
@@ -128,8 +128,8 @@ def _moves(hand: Hand, one: Incident) -> list[tuple[Move, str]]:
     return [(move, STATES[move.state]) for move in begun.filter(id__in=hand.held(Kind.MOVEMENT))]
 
 
-def _code(one: Incident) -> str:
-    return checkins.case_code(one.root) or one.code
+def _code(hand: Hand, one: Incident) -> str:
+    return checkins.codes(hand, [one])[one.id]
 
 
 @page("incident.raise")

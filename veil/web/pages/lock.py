@@ -18,8 +18,6 @@ from veil.web.pages.declared import PUBLIC, page
 @page(PUBLIC)
 def unlock(request: HttpRequest) -> HttpResponse:
     """Ask for the call sign and the passphrase."""
-    if request.hand is not None:
-        return redirect("board")
     if request.method != "POST":
         if not founding.is_founded():
             return redirect("found")
@@ -37,7 +35,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 def lock(request: HttpRequest) -> HttpResponse:
     """End the session and forget its keys."""
-    request.leaving = True
+    request.leaving = "out"
     response = redirect("unlock")
     response.delete_cookie(door.COOKIE)
     return response
@@ -47,7 +45,7 @@ def lock(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 def out(request: HttpRequest) -> HttpResponse:
     """End the session, have the browser forget what it can, and show an empty page of notes."""
-    request.leaving = True
+    request.leaving = "out"
     request.hand = None
     response = render(request, "lock/out.html")
     response.delete_cookie(door.COOKIE)
@@ -78,7 +76,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     if session is not None:
         whose = (request.hand.store, request.hand.id)
         drafts.keep(whose, session.public, request.POST["kept_path"], request.POST)
-    request.leaving = True
+    request.leaving = "idle"
     return HttpResponse(status=204)
 
 

@@ -56,10 +56,11 @@ def moves(request: HttpRequest) -> HttpResponse:
     mine = set(Move.objects.filter(id__in=hand.held(Kind.MOVEMENT)).values_list("id", flat=True))
     rows = Move.objects.filter(id__in=mine | {leg.move_id for leg in held}).order_by("-since")
     leaf = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
+    code = checkins.codes(hand, leaf)
     lines = [
         (
             move,
-            checkins.case_code(move.root) or move.code,
+            code[move.id],
             plans.STATES[move.state],
             TONES.get(move.state, ""),
             [leg for leg in held if leg.move_id == move.id],
@@ -85,7 +86,7 @@ def move(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     signs = _signs([row[0] for row in ticks.values()] + [str(one.first_go), str(one.second_go)])
     told = {
         "move": one,
-        "code": checkins.case_code(one.root) or one.code,
+        "code": checkins.codes(hand, [one])[one.id],
         "state": plans.STATES[one.state],
         "tone": TONES.get(one.state, ""),
         "plan": shown(MOVE, said),
@@ -182,11 +183,11 @@ def leg(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and (
         "sign" not in request.POST or (joining.is_valid() and _joined(hand, what, joining))
     ):
-        _walk(hand, what, request.POST)
-        return redirect("leg", what)
+        return redirect("moves") if _walk(hand, what, request.POST) else redirect("leg", what)
     told = _sheet(hand, what)
     one = told["sheet"].leg
     planner = hand.holds(one.move_id, Kind.MOVEMENT) and one.move.state in {"draft", "planned"}
+    told |= {"may_leave": planner and hand.call_sign not in {member.sign for member in told["sheet"].team}}
     told |= {"planner": planner, "joining": joining, "plan_held": hand.holds(one.move_id, Kind.MOVEMENT)}
     told |= {"check_ins": [row for row in checkins.mine(hand) if row.of == what]}
     return render(request, "moves/leg.html", told, status=400 if joining.errors else 200)
@@ -226,15 +227,20 @@ def _joined(hand: Hand, what: uuid.UUID, form: Joining) -> bool:
     return True
 
 
-def _walk(hand: Hand, what: uuid.UUID, sent: Any) -> None:
+def _walk(hand: Hand, what: uuid.UUID, sent: Any) -> bool:
+    """Take the step that a button names; tell whether the leg is no longer this worker's to see."""
     steps = {"start": legs.start, "arrive": legs.arrive, "abort": legs.abort}
     asked = sent.get("step", "")
     if asked in steps:
         steps[asked](hand, what)
+    elif asked == "leave":
+        legs.leave(hand, what)
+        return True
     elif "part" in sent and "sign" not in sent:
         legs.part(hand, what, sent["part"])
     elif "sign" not in sent:
         raise VeilError(_("nothing was chosen"), _("open the page again and send it once more"))
+    return False
 
 
 def _checked(first: str, last: str) -> Callable[[forms.Form], None]:

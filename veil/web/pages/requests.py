@@ -34,7 +34,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     rows = rows.exclude(state__in=WAITING) if answered else rows.filter(state__in=WAITING)
     leaf = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
     signs = dict(
-        Worker.objects.filter(id__in={row.taken_by for row in leaf if row.taken_by}).values_list("id", "call_sign")
+        Worker.objects.filter(id__in={row.taken_by for row in leaf}, ended=None).values_list("id", "call_sign")
     )
     now = clock.now()
     lines = [

@@ -86,12 +86,15 @@ def standing(hand: Hand, request: Request) -> dict[str, Any]:
     chief = hand.role == Role.COORDINATOR
     mine = request.taken_by == hand.id
     calls = hand.holds(request.contact, Kind.FILE)
-    sign = Worker.objects.filter(id=request.taken_by).values_list("call_sign", flat=True).first()
+    gone = request.taken_by is not None and request.taken_by not in taking.working()
+    sign = Worker.objects.filter(id=request.taken_by, ended=None).values_list("call_sign", flat=True).first()
     return {
         "request_": request,
         "tone": TONES.get(request.state, "good"),
         "taken_by": sign,
         "mine": mine,
+        "free": request.taken_by is None or gone,
+        "gives": request.taken_by is not None and (mine or chief),
         "calls": calls,
         "works": mine or chief or (calls and request.taken_by is not None),
         "steps": JOURNEY.steps.get(request.state, frozenset()),

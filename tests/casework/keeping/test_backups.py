@@ -1,0 +1,174 @@
+"""Backups: whole, sealed, and true to what was destroyed since."""
+
+import shutil
+import uuid
+from pathlib import Path
+
+import pytest
+
+from tests.casework.keeping.test_purge import planted
+from tests.networks import CALL_SIGNS, Network, close, passphrase_of
+from veil.casework import policy, world
+from veil.casework.hand import Hand
+from veil.casework.keeping import backed_up, backups, lasting, purge
+from veil.casework.keeping.models import Backup
+from veil.casework.keeping.verify import verify
+from veil.casework.network import opening
+from veil.casework.network.models import Compartment, Worker
+from veil.casework.network.roles import Kind, Role
+from veil.errors import VeilError
+from veil.vault import noise, seal, stores
+from veil.vault.slots import STORES
+
+
+def unlocked(folder: Path, role: Role = Role.COORDINATOR) -> Hand:
+    """Unlock a vault that lies elsewhere."""
+    close()
+    stores.use(folder)
+    return opening.unlock(CALL_SIGNS[role], passphrase_of(CALL_SIGNS[role]))
+
+
+def as_thief(folder: Path, root: uuid.UUID) -> str:
+    """Read a record from a folder with all keys, by hand: past tidying, which a thief would not let run."""
+    close()
+    stores.use(folder)
+    slot = opening.slots().open("Heron", passphrase_of("Heron"))
+    stores.unlock(slot.store, slot.store_key)
+    with world.within(slot.store):
+        worker = Worker.objects.get(id=uuid.UUID(bytes=slot.worker))
+        return str(Hand(worker, slot.secret, slot.store).read(root, root, Kind.FILE).said["alias"])
+
+
+def test_a_backup_made_while_people_work_opens_and_verifies(network: Network, tmp_path: Path) -> None:
+    """A copy taken in the middle of somebody's writing holds all that was saved before, and none of what was not."""
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        root = planted(hand)
+    with world.within(hand.store):
+        late = planted(hand)
+        with pytest.raises(VeilError):
+            backups.back_up(network.hand(Role.AUDITOR), tmp_path / "copy")
+        backups._fill(tmp_path / "copy", stores.folder())
+        backups._put_noise(tmp_path / "copy" / "noise", stores.folder())
+    hand = unlocked(tmp_path / "copy")
+    with world.within(hand.store):
+        assert hand.read(root, root, Kind.FILE).said == {"alias": "Lena"}
+        with pytest.raises(policy.NotAllowed):
+            hand.read(late, late, Kind.FILE)
+        assert [told for told in verify(hand).problems if "file is missing" not in told] == []
+
+
+def test_what_is_purged_does_not_open_from_a_backup_in_reach(network: Network, tmp_path: Path) -> None:
+    """Purging reaches the backups it knows: all keys together do not open it there any more, and the rest opens."""
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        root, other = planted(hand), planted(hand)
+    backups.back_up(hand, tmp_path / "copy")
+    shutil.copytree(tmp_path / "copy", tmp_path / "before")
+    with world.within(hand.store):
+        purge.purge(hand, root)
+        assert backups.owed().folders == ()
+    assert as_thief(tmp_path / "before", root) == "Lena"  # else the next lines prove nothing
+    with pytest.raises(seal.Damaged):
+        as_thief(tmp_path / "copy", root)
+    assert as_thief(tmp_path / "copy", other) == "Lena"
+
+
+def test_a_backup_out_of_reach_is_owed_until_it_is_seen(network: Network, tmp_path: Path) -> None:
+    """What a backup on a stick still holds is told, and is gone as soon as the stick is named."""
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        root = planted(hand)
+    backups.back_up(hand, tmp_path / "copy")
+    (tmp_path / "copy").rename(tmp_path / "drawer")
+    with world.within(hand.store):
+        purge.purge(hand, root)
+    with world.within(hand.store):
+        assert backups.owed().folders == (str(tmp_path / "copy"),)
+        assert any("could not be reached" in told for told in verify(hand).problems)
+    (tmp_path / "drawer").rename(tmp_path / "copy")
+    with world.within(hand.store):
+        backed_up.follow_at(tmp_path / "copy")
+        assert backups.owed().folders == ()
+    with pytest.raises(seal.Damaged):
+        as_thief(tmp_path / "copy", root)
+
+
+def test_an_old_backup_without_its_noise_yields_nothing(network: Network, tmp_path: Path) -> None:
+    """Where the noise is kept apart, a backup that nobody reaches any more does not open what was purged since."""
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        root, other = planted(hand), planted(hand)
+    backups.back_up(hand, tmp_path / "far", tmp_path / "near")
+    assert not (tmp_path / "far" / "noise").exists()
+    (tmp_path / "far").rename(tmp_path / "lost")
+    with world.within(hand.store):
+        purge.purge(hand, root)
+        assert backups.owed().folders == ()
+    shutil.copy(tmp_path / "near" / "noise", tmp_path / "lost" / "noise")
+    with pytest.raises(seal.Damaged):
+        as_thief(tmp_path / "lost", root)
+    assert as_thief(tmp_path / "lost", other) == "Lena"
+
+
+@pytest.mark.parametrize("lost", [(), ("noise",), ("slots", "noise", "a.store", "b.store")])
+def test_restoring_brings_back_the_rest_and_not_what_was_purged(
+    network: Network, tmp_path: Path, lost: tuple[str, ...]
+) -> None:
+    """After a restore the records of the backup's day are there, except those that were purged since."""
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        root, other = planted(hand), planted(hand)
+    backups.back_up(hand, tmp_path / "copy")
+    with world.within(hand.store):
+        purge.purge(hand, root)
+        late = planted(hand)
+    close()
+    for name in lost:
+        (network.folder / name).unlink()
+    backups.restore(tmp_path / "copy", network.folder)
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        assert not Compartment.objects.filter(root__in=(root, late)).exists()
+        assert hand.read(other, other, Kind.FILE).said == {"alias": "Lena"}
+        assert not [told for told in verify(hand).problems if "file is missing" not in told]
+
+
+def test_a_backup_goes_nowhere_it_should_not(network: Network, tmp_path: Path) -> None:
+    """Inside the vault, over something else, or of another vault: refused with a next step, and nothing is touched."""
+    hand = network.hand(Role.COORDINATOR)
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "letter").write_text("dear")
+    for folder in (network.folder, network.folder / "copy", tmp_path / "papers", tmp_path):
+        with pytest.raises(VeilError):
+            backups.back_up(hand, folder)
+    with pytest.raises(policy.NotAllowed):
+        backups.back_up(network.hand(Role.CASE_WORKER), tmp_path / "copy")
+    assert [path.name for path in (tmp_path / "papers").iterdir()] == ["letter"]
+    assert not (tmp_path / "copy").exists()
+
+
+def test_another_vaults_backup_is_refused(network: Network, tmp_path: Path) -> None:
+    """A backup does not replace a vault that it is not a backup of."""
+    hand = network.hand(Role.COORDINATOR)
+    backups.back_up(hand, tmp_path / "copy")
+    noise.Noise.made(tmp_path / "copy" / "noise")
+    close()
+    before = {store: stores.file_of(store).read_bytes() for store in STORES}
+    with pytest.raises(VeilError, match="another vault"):
+        backups.restore(tmp_path / "copy", network.folder)
+    assert {store: stores.file_of(store).read_bytes() for store in STORES} == before
+
+
+def test_the_next_backup_takes_the_place_of_the_last(network: Network, tmp_path: Path) -> None:
+    """Backing up into the same folder leaves one backup there, and nothing of the one before."""
+    hand = network.hand(Role.COORDINATOR)
+    for _again in range(2):
+        with world.within(hand.store):
+            root = planted(hand)
+        backups.back_up(hand, tmp_path / "copy")
+    with world.within(hand.store):
+        assert Backup.objects.count() == 1
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".copy")]
+    assert as_thief(tmp_path / "copy", root) == "Lena"
+    assert lasting.the_noise().tag == noise.Noise(tmp_path / "copy" / "noise").tag

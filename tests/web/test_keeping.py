@@ -1,0 +1,70 @@
+"""Pages of keeping: what comes to its end, renewing it, destroying it with two clicks, backups."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+
+from tests.casework.keeping.test_purge import planted
+from tests.networks import Network, Time
+from veil.casework import world
+from veil.casework.keeping.models import Clock
+from veil.casework.network.models import Compartment
+from veil.casework.network.roles import Kind, Role
+from veil.vault.slots import Slots
+
+
+@pytest.fixture
+def root(network: Network, time_passes: Time) -> uuid.UUID:
+    """Return a case that ends in a few days, which a coordinator and a case worker hold."""
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        root = planted(hand)
+        hand.share(root, Kind.FILE, network.worker(Role.CASE_WORKER))
+    time_passes.go(days=360)
+    return root
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_ends_soon_is_told_to_who_holds_it(network: Network, root: uuid.UUID, language: str) -> None:
+    """The list and the board name it to its holders, and to nobody else."""
+    for role, told in ((Role.CASE_WORKER, True), (Role.OPERATOR, False)):
+        browser = network.browser(role, language)
+        assert (str(root) in browser.get("/keeping/").content.decode()) == told
+        assert browser.get(f"/keeping/{root}").status_code == (200 if told else 400)
+
+
+def test_two_clicks_destroy(network: Network, root: uuid.UUID) -> None:
+    """The first says what goes; the second destroys it. A case worker can do neither."""
+    worker, browser = network.browser(Role.CASE_WORKER), network.browser(Role.COORDINATOR)
+    assert worker.post(f"/keeping/{root}/destroy").status_code == 403
+    assert "2 files" in browser.get(f"/keeping/{root}/destroy").content.decode()
+    assert browser.post(f"/keeping/{root}/destroy").headers["Location"] == "/keeping/"
+    with world.within(network.hand(Role.COORDINATOR).store):
+        assert not Compartment.objects.filter(root=root).exists()
+    assert worker.get(f"/keeping/{root}").status_code == 400
+
+
+def test_renewing(network: Network, root: uuid.UUID) -> None:
+    """A coordinator keeps it longer; a case worker cannot."""
+    assert network.browser(Role.CASE_WORKER).post(f"/keeping/{root}").status_code == 403
+    browser = network.browser(Role.COORDINATOR)
+    with world.within(network.hand(Role.COORDINATOR).store):
+        before = Clock.objects.get(what=root).due
+    assert browser.post(f"/keeping/{root}").status_code == 302
+    with world.within(network.hand(Role.COORDINATOR).store):
+        assert (Clock.objects.get(what=root).due - before).days >= 359
+    assert str(root) not in browser.get("/keeping/").content.decode()
+
+
+def test_a_backup_from_the_page(network: Network, tmp_path: Path) -> None:
+    """A coordinator writes one while others work; where it cannot be written, the page says so and what to do."""
+    browser = network.browser(Role.COORDINATOR)
+    assert network.browser(Role.OPERATOR).get("/keeping/backup").status_code == 403
+    assert browser.post("/keeping/backup", {"folder": str(tmp_path / "copy")}).status_code == 302
+    page = browser.get("/keeping/backup").content.decode()
+    assert "The backup is written." in page
+    assert str(tmp_path / "copy") in page
+    Slots(tmp_path / "copy" / "slots").check()
+    browser.post("/keeping/backup", {"folder": str(network.folder)})
+    assert "on another disk" in browser.get("/keeping/backup").content.decode()

@@ -1,0 +1,88 @@
+"""Verifying a vault: every page of the store, every link of the audit, every record that one's own keys reach."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connections
+from django.utils.translation import gettext as _
+
+from veil.casework.hand import Hand
+from veil.casework.keeping import files, lasting
+from veil.casework.keeping.models import Backup, Clock, SealedFile
+from veil.casework.network import audit
+from veil.casework.network.models import Compartment, Sealed, Wrap
+from veil.casework.network.roles import Kind
+from veil.errors import VeilError
+from veil.vault import signals, stores
+from veil.vault.slots import STORES, Slots
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was looked at, and what is wrong; no problem: the vault is whole as far as this worker can see."""
+
+    events: int
+    opened: int  # records that this worker's keys opened
+    sealed: int  # records in the store
+    problems: tuple[str, ...]
+
+
+def verify(hand: Hand) -> Verified:
+    """Look at everything that can be looked at with one worker's keys; inside their world."""
+    hand.require("vault.verify")
+    problems = [*_outside(), *_store(hand.store), *_orphans()]
+    events = 0
+    try:
+        events = audit.verify()
+    except audit.Broken as error:
+        problems.append(str(error))
+    opened = 0
+    wraps = Wrap.objects.filter(holder_id=hand.id).values_list("compartment", "compartment__owner", "compartment__kind")
+    for compartment, owner, kind in wraps:
+        for record in Sealed.objects.filter(compartment=compartment).values_list("record", flat=True):
+            try:
+                hand.read(record, owner, Kind(kind))
+                opened += 1
+            except VeilError as error:
+                problems.append(f"{error}: {record}")
+    hand.note("vault verified")
+    return Verified(events, opened, Sealed.objects.count(), tuple(problems))
+
+
+def _outside() -> Iterator[str]:
+    for look in (Slots(stores.folder() / "slots").check, lasting.the_noise().all, _signals):
+        try:
+            look()
+        except VeilError as error:
+            yield str(error)
+    if stores.postgres() is None:
+        sizes = [stores.file_of(store).stat().st_size for store in STORES if stores.file_of(store).exists()]
+        if len(sizes) != len(STORES):
+            yield _("one of the two stores is missing")
+
+
+def _signals() -> None:
+    signals.read(stores.folder() / "signals", bytes(32))
+
+
+def _store(store: str) -> Iterator[str]:
+    if connections[store].vendor != "sqlite":
+        return
+    with connections[store].cursor() as cursor:
+        for pragma, fine in (("cipher_integrity_check", None), ("integrity_check", "ok"), ("foreign_key_check", None)):
+            found = cursor.execute(f"PRAGMA {pragma}").fetchall()
+            if any(row[0] != fine for row in found):
+                yield _("the store has damaged pages")
+
+
+def _orphans() -> Iterator[str]:
+    roots = set(Compartment.objects.values_list("root", flat=True))
+    for what, root in Clock.objects.values_list("what", "root"):
+        if root not in roots:
+            yield _("a clock runs for something that is gone: {what}").format(what=what)
+    for file in SealedFile.objects.values_list("id", flat=True):
+        if not files.path_of(uuid.UUID(str(file))).exists():
+            yield _("a sealed file is missing: {what}").format(what=file)
+    if Backup.objects.filter(owed=True).exists():
+        yield _("a backup that could not be reached still opens what was purged since")

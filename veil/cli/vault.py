@@ -1,0 +1,223 @@
+"""`veil vault`: make a vault, look whether it is whole, copy it, bring it back, destroy what is due."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from veil.cli.say import answer, as_json
+from veil.errors import VeilError
+
+_path = click.Path(path_type=Path)
+_LEAST = 12  # characters of a passphrase
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which vault, and where the call sign and the passphrase are read from."""
+
+    folder: Path
+    postgres: str | None
+    secrets: int | None
+
+    def words(self, *asked: str) -> list[str]:
+        """Return what was typed without an echo, or what stands on the lines of a file descriptor."""
+        if self.secrets is None:
+            return [click.prompt(told, hide_input=told != asked[0], err=True) for told in asked]
+        with os.fdopen(os.dup(self.secrets), encoding="utf-8") as file:
+            told = file.read().splitlines()
+        if len(told) < 2:
+            raise VeilError("the call sign and the passphrase are missing", "write each on a line of its own")
+        return [told[0], told[1], told[1]][: len(asked)]
+
+
+def _where(verb: Callable[..., None]) -> Callable[..., None]:
+    """Add the words that every verb of the vault takes."""
+    told = 'a team\'s PostgreSQL, as "host=... dbname=..."; its password belongs in ~/.pgpass'
+    verb = click.option("--passphrase-fd", type=int, help="read call sign and passphrase from here, a line each")(verb)
+    verb = click.option("--postgres", help=told)(verb)
+    return click.argument("folder", type=_path)(verb)
+
+
+def _ready(folder: Path, postgres: str | None, passphrase_fd: int | None) -> Where:
+    from veil.casework.ready import ready
+
+    if postgres and "password" in postgres:
+        raise VeilError("a password on the command line stays in its history", "put it in ~/.pgpass instead")
+    ready(folder, postgres)
+    return Where(folder, postgres, passphrase_fd)
+
+
+def _unlocked(where: Where) -> Any:
+    from veil.casework.network import opening
+
+    call_sign, passphrase = where.words("call sign", "passphrase")
+    return opening.unlock(call_sign, passphrase)
+
+
+def _leave() -> None:
+    from veil.vault import stores
+
+    for store in ("a", "b"):
+        stores.lock(store)
+
+
+@click.group()
+def vault() -> None:
+    """Make, verify, back up and restore the sealed vault of the casework, and destroy what is due
+
+    \b
+    example:
+      veil vault new ~/notes
+    """
+
+
+@vault.command()
+@_where
+@as_json
+def new(folder: Path, postgres: str | None, passphrase_fd: int | None, as_json: bool) -> None:
+    """Make a vault in FOLDER and let its first coordinator in; asks for a call sign and a passphrase
+
+    \b
+    example:
+      veil vault new ~/notes
+    """
+    where = _ready(folder, postgres, passphrase_fd)
+    from veil.casework.network.opening import Member, found
+    from veil.casework.network.roles import Role
+    from veil.vault.cost import measured
+
+    sign, passphrase, again = where.words("call sign", "passphrase", "the same passphrase again")
+    if passphrase != again:
+        raise VeilError("the two passphrases differ", "run it again")
+    if len(passphrase) < _LEAST:
+        raise VeilError("this passphrase is too short", "take five or six words that have nothing to do with you")
+    found(folder, Member(sign, passphrase, Role.COORDINATOR), measured())
+    _leave()
+    answer(f"vault  {folder}", {"vault": str(folder)}, as_json)
+
+
+@vault.command()
+@_where
+@as_json
+def verify(folder: Path, postgres: str | None, passphrase_fd: int | None, as_json: bool) -> None:
+    """Look whether the vault in FOLDER is whole: every page, the audit, every record that your keys reach
+
+    A backup is a vault's folder too: verify it in the same way.
+
+    \b
+    example:
+      veil vault verify /media/stick/notes
+    """
+    hand = _unlocked(_ready(folder, postgres, passphrase_fd))
+    from veil.casework import world
+    from veil.casework.keeping.verify import verify as look
+
+    try:
+        with world.within(hand.store):
+            seen = look(hand)
+    finally:
+        _leave()
+    lines = [f"audit  {seen.events} events", f"records  {seen.opened} opened, of {seen.sealed}", *seen.problems]
+    answer("\n".join([*lines, "not whole" if seen.problems else "whole"]), vars(seen), as_json)
+    if seen.problems:
+        raise click.exceptions.Exit(1)
+
+
+@vault.command()
+@_where
+@click.option("--to", "target", type=_path, required=True, help="a folder on another disk")
+@click.option("--noise", type=_path, help="a folder for the noise, apart from the backup and always in reach")
+@as_json
+def backup(
+    folder: Path, postgres: str | None, passphrase_fd: int | None, target: Path, noise: Path | None, as_json: bool
+) -> None:
+    """Copy the vault in FOLDER, sealed as it is; a backup that is there already is replaced
+
+    What is purged later does not open from a backup once its small file `noise` has followed. With --noise that file
+    lies elsewhere: keep it where purging reaches it, and a backup that you cannot reach any more yields nothing.
+
+    \b
+    example:
+      veil vault backup ~/notes --to /media/stick/notes --noise /media/key/notes
+    """
+    hand = _unlocked(_ready(folder, postgres, passphrase_fd))
+    from veil.casework import world
+    from veil.casework.keeping import backups
+
+    try:
+        backups.back_up(hand, target, noise)
+        with world.within(hand.store):
+            owed = backups.owed().folders
+    finally:
+        _leave()
+    lines = [f"backup  {target}", *(f"owed  {one}" for one in owed)]
+    answer("\n".join(lines), {"backup": str(target), "owed": owed}, as_json)
+
+
+@vault.command()
+@click.argument("folder", type=_path)
+@click.option("--from", "source", type=_path, required=True, help="the backup's folder")
+@click.option("--noise", type=_path, help="where its noise lies, if apart from it")
+@click.option("--postgres", help='a team\'s PostgreSQL, as "host=... dbname=..."; restore it with its own tools first')
+@click.option("--yes", is_flag=True, help="do not ask whether the records since the backup may go")
+@as_json
+def restore(folder: Path, source: Path, noise: Path | None, postgres: str | None, yes: bool, as_json: bool) -> None:
+    """Bring the vault in FOLDER back from a backup, or make it anew from there
+
+    What was purged since the backup does not come back, and whoever was revoked stays out, as long as the vault's own
+    files `slots` and `noise` are whole. Records that were written since the backup are lost.
+
+    \b
+    example:
+      veil vault restore ~/notes --from /media/stick/notes
+    """
+    from veil.casework.ready import ready
+
+    if folder.exists() and any(folder.iterdir()) and not yes:
+        click.confirm("records written since the backup will be lost; go on?", abort=True, err=True)
+    ready(folder, postgres)
+    from veil.casework.keeping.backups import restore as bring_back
+
+    bring_back(source, folder, noise)
+    answer(f"vault  {folder}", {"vault": str(folder)}, as_json)
+
+
+@vault.command()
+@_where
+@click.option("--backup", "at", type=_path, multiple=True, help="a backup that was out of reach: purge it too")
+@click.option("--gone", type=_path, multiple=True, help="a backup that was itself destroyed: nothing is owed there")
+@as_json
+def purge(
+    folder: Path,
+    postgres: str | None,
+    passphrase_fd: int | None,
+    at: tuple[Path, ...],
+    gone: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Destroy what is due in the vault in FOLDER, here and in every backup that is in reach; say what is still owed
+
+    \b
+    example:
+      veil vault purge ~/notes --backup /media/stick/notes
+    """
+    hand = _unlocked(_ready(folder, postgres, passphrase_fd))  # unlocking destroys what is due
+    from veil.casework import world
+    from veil.casework.keeping import backed_up, backups
+
+    try:
+        with world.within(hand.store):
+            for one in at:
+                backed_up.follow_at(one)
+            for one in gone:
+                backed_up.forget(hand, one)
+            backed_up.follow()
+            owed = backups.owed().folders
+    finally:
+        _leave()
+    lines = ["what was due is destroyed", *(f"owed  {one}" for one in owed)]
+    answer("\n".join(lines), {"owed": owed}, as_json)
