@@ -20,7 +20,7 @@ CANARY = "zhuravlik-quxxotl"
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_a_worker_coerced(network: Network, tmp_path: Path, scripts: bool) -> None:  # noqa: FBT001
+def test_a_worker_coerced(network: Network, tmp_path: Path, scripts: bool) -> None:
     """She sets a second passphrase, is forced, gives it; the coordinator's board rings; her keys are taken back."""
     with served() as address, chromium(tmp_path / "hers", scripts=scripts) as context:
         page = context.new_page()
