@@ -19,7 +19,7 @@ SHADE = 5  # of 255: steps between the shades that are kept; white stays white
 PICTURES = {
     "board": (0, WIDE, "/", ()),
     "request": (2, WIDE, "/requests/", ("main a.code >> nth=-1",)),
-    "case": (4, WIDE, "/cases/", ("main table a >> nth=3",)),
+    "case": (4, WIDE, "/cases/", ("main table a >> text=/Cedar|Кедр/",)),
     "houses": (0, WIDE, "/houses/", ()),
     "check-ins": (4, WIDE, "/moves/checkins", ()),
     "move": (5, WIDE, "/moves/", ("main a.code >> nth=0",)),

@@ -1,7 +1,7 @@
 """Days and times: the day, the month in letters, 24 hours."""
 
-DATE_FORMAT = "j F Y"
-SHORT_DATE_FORMAT = "j M Y"
-DATETIME_FORMAT = "j F Y, H:i"
-SHORT_DATETIME_FORMAT = "j M, H:i"
+DATE_FORMAT = "j E Y"
+SHORT_DATE_FORMAT = "j E Y"
+DATETIME_FORMAT = "j E Y, H:i"
+SHORT_DATETIME_FORMAT = "j E, H:i"
 TIME_FORMAT = "H:i"
