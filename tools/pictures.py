@@ -18,14 +18,13 @@ SHADE = 5  # of 255: steps between the shades that are kept; white stays white
 # name: who looks, at how large a screen, and the way from the board: the words of the links that are pressed
 PICTURES = {
     "board": (0, WIDE, "/", ()),
-    "requests": (0, WIDE, "/requests/", ()),
-    "request": (2, WIDE, "/requests/", ("main a[href^='/requests/']:not([href$='new'])",)),
-    "case": (4, WIDE, "/cases/", ("text=Cedar",)),
+    "request": (2, WIDE, "/requests/", ("main a.code >> nth=-1",)),
+    "case": (4, WIDE, "/cases/", ("main table a >> text=/Cedar|Кедр/",)),
     "houses": (0, WIDE, "/houses/", ()),
     "check-ins": (4, WIDE, "/moves/checkins", ()),
-    "move": (5, WIDE, "/moves/", ("main a[href^='/moves/']:not([href*='checkin'])",)),
+    "move": (5, WIDE, "/moves/", ("main a.code >> nth=0",)),
     "phone": (4, PHONE, "/", ()),
-    "phone-host": (6, PHONE, "/houses/", ()),
+    "phone-host": (6, PHONE, "/houses/", ("main a.code >> nth=0",)),
     "ask": (None, PHONE, "/ask/", ()),
 }
 

@@ -28,10 +28,12 @@ class Served:
 def serve(folder: Path, port: int, postgres: str | None, tell: Callable[[Served], None]) -> None:
     """Serve the vault in `folder` until somebody stops it; `tell` is called when the pages can be reached.
 
-    Where there is none yet, the first page makes one.
+    In an empty folder the first page makes a vault.
     """
     from veil.casework.ready import ready
 
+    if not (folder / "slots").exists() and folder.exists() and any(folder.iterdir()):
+        raise VeilError("there is no vault in this folder", "name an empty folder to make one, or the vault's own")
     ready(folder, postgres, "veil.web.settings")
     _serve(port, lambda address: tell(Served(address)))
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from veil.casework.demo.stage import Stage, ago
 from veil.casework.houses import burning, fields, shelter, stays
 from veil.casework.houses.models import House, Stay, ToTell
+from veil.casework.moves import incidents
 
 
 def _house(stage: Stage, name: str, host: str, beds: int, suits: tuple[str, ...]) -> None:
@@ -62,3 +63,5 @@ def a_house_burned(stage: Stage) -> None:
     knew = ToTell.objects.filter(house=House.objects.get(id=ferry)).exclude(worker=stage.hands["swift"].id)
     for one in knew:
         burning.told(heron, ferry, one.worker)
+    for one in incidents.mine(heron).filter(of=ferry):
+        incidents.close(heron, one.id, _("the bell was rung twice before; nobody told us"))

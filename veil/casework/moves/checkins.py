@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from veil.casework import clock, naming
 from veil.casework.cases.models import Case
 from veil.casework.hand import Changed, Hand
+from veil.casework.houses.models import House
 from veil.casework.moves import ladder
 from veil.casework.moves.models import CheckIn, Ladder, Notice, Seen
 from veil.casework.network.models import Worker, Wrap
@@ -254,11 +255,14 @@ def renewed(hand: Hand, root: uuid.UUID, agreed: Agreed) -> Agreed:
 
 
 def codes(hand: Hand, rows: Iterable[Any]) -> dict[uuid.UUID, str]:
-    """Return by its id under which code each row goes: its case's for those with a key of the case, or its own."""
+    """Return by its id under which code each row goes: its case's or house's for those with a key of it, or its own."""
     told = list(rows)
-    mine = [hand.held(Kind.FILE), hand.held(Kind.MOVEMENT)]
-    cases = Case.objects.filter(id__in={row.root for row in told}).filter(Q(id__in=mine[0]) | Q(id__in=mine[1]))
-    known = dict(cases.values_list("id", "code")) if told else {}
+    roots = {row.root for row in told}
+    known: dict[uuid.UUID, str] = {}
+    for model, kinds in ((Case, (Kind.FILE, Kind.MOVEMENT)), (House, (Kind.FILE, Kind.HOUSE))):
+        if roots - known.keys():
+            mine = Q(id__in=hand.held(kinds[0])) | Q(id__in=hand.held(kinds[1]))
+            known |= dict(model.objects.filter(mine, id__in=roots).values_list("id", "code"))
     return {row.id: known.get(row.root, row.code) for row in told}
 
 

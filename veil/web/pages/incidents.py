@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from veil.casework import clock
 from veil.casework.hand import Hand
+from veil.casework.houses import shelter
 from veil.casework.moves import checkins, incidents
 from veil.casework.moves.fields import INCIDENT
 from veil.casework.moves.models import CheckIn, Done, Incident, Move, Moved
@@ -71,7 +72,7 @@ def incident(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     book, held = PLAYBOOKS[one.kind], hand.holds(what, Kind.MOVEMENT)
     done = {row.step: row for row in Done.objects.filter(incident=one)}
     signs = dict(Worker.objects.filter(id__in={row.by for row in done.values()}).values_list("id", "call_sign"))
-    rows = [_row(hand, step, done.get(step.name), signs) for step in book.steps]
+    rows = [_row(hand, one, step, done.get(step.name), signs) for step in book.steps]
     told = {
         "one": one,
         "code": _code(hand, one),
@@ -108,11 +109,13 @@ def _id(text: str) -> uuid.UUID:
         raise VeilError(_("nothing was chosen"), _("open the page again and send it once more")) from error
 
 
-def _row(hand: Hand, step: Step, done: Done | None, signs: dict[uuid.UUID, str]) -> Row:
+def _row(hand: Hand, one: Incident, step: Step, done: Done | None, signs: dict[uuid.UUID, str]) -> Row:
     acts = step.deed in _DOES and hand.may("move.plan")
     address = "" if step.deed in _DOES else _address(step.deed)
     if step.deed == HOUSES and not hand.may("house.see"):
         address = ""
+    elif step.deed == HOUSES and shelter.houses_of(hand).filter(id=one.of).exists():
+        address = reverse("house", args=[one.of])  # the one that this is about, not all of them
     return Row(step, done, signs.get(done.by, "") if done else "", address, acts)
 
 
