@@ -33,11 +33,24 @@ def _canaries() -> dict[tuple[str, str], str]:
     """Return a word for each sealed field that holds free words; letters only, so that no check refuses it."""
     get_resolver().url_patterns  # noqa: B018  (every part enters its fields when its pages are known)
     told = [(name, one.name) for name, fields in FIELDS.items() for one in fields if one.form in WORDS]
-    return {one: "kanari" + "".join(letters) for one, letters in zip(told, itertools.product(LETTERS, repeat=3))}
+    letters = itertools.product(LETTERS, repeat=3)
+    return {one: "kanari" + "".join(word) for one, word in zip(told, letters, strict=False)}
 
 
 CANARIES = _canaries()
 OF = {word: one for one, word in CANARIES.items()}
+
+
+# Words that are copied on: the field they come from, and the further kinds of compartments where they may lie.
+COPIES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("person", "alias"): ("health", "testimony"),
+    ("health", "alias"): (),
+    ("testimony", "alias"): (),
+    ("check-in", "calm"): (),  # kept so that it cannot be read back from the list of what may be heard
+    ("check-in", "duress"): (),
+    ("stay", "who"): ("house",),  # what the host may know
+    ("stay", "needs"): ("house",),
+}
 
 
 class _Forms(HTMLParser):
@@ -122,7 +135,9 @@ class Filled:
         found = [form for form in found if not at or at in form["sent"]]
         assert found, (address, records, "no form with these fields")
         sent = dict(found[0]["sent"])
-        sent |= {name: [CANARIES[record, name]] for record, name in asked if name in sent and (record, name) in CANARIES}
+        sent |= {
+            name: [CANARIES[record, name]] for record, name in asked if name in sent and (record, name) in CANARIES
+        }
         sent |= {name: value for name, value in more.items() if value is not None}
         for name, value in more.items():
             if value is None:
@@ -150,7 +165,7 @@ class Filled:
 
 def _wrong(answer: Any) -> str:
     told = answer.content.decode()
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", told[told.find('<main') :]))[:600]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", told[told.find("<main") :]))[:600]
 
 
 Step = Callable[[Filled], None]

@@ -13,6 +13,7 @@ import pytest
 
 from veil.casework.ready import ready
 
+os.environ["TZ"] = "UTC"  # the hours of tests are nobody's own
 # The same tests run on PostgreSQL where this says how to reach it (tests/casework/test_postgres.py starts one).
 POSTGRES = os.environ.get("VEIL_TEST_POSTGRES")
 ready(Path("nowhere"), POSTGRES and f"{POSTGRES} dbname=postgres", settings="veil.web.settings")

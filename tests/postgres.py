@@ -20,7 +20,7 @@ def available() -> bool:
 @contextmanager
 def served() -> Iterator[str]:
     """Start a server and yield how to reach it, without the database's name; stop and remove it at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="veil-pg-", dir="/tmp"))  # noqa: S108  (a socket's path must be short)
+    folder = Path(tempfile.mkdtemp(prefix="veil-pg-", dir="/tmp"))
     as_whom = _somebody() if os.geteuid() == 0 else None
     if as_whom:
         shutil.chown(folder, as_whom)
@@ -49,4 +49,6 @@ def _run(as_whom: str | None, program: str, *words: str) -> None:
     told = [str(PROGRAMS[-1] / program), *words]
     if as_whom:
         told = ["setpriv", f"--reuid={as_whom}", "--regid=nogroup", "--clear-groups", *told]
-    subprocess.run(told, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin"})
+    subprocess.run(
+        told, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin"}
+    )

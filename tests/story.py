@@ -11,6 +11,8 @@ from veil.casework.moves.models import Move
 from veil.casework.network.roles import Kind, Role
 from veil.casework.requests.models import Request
 
+LATER = ("request answer", "incident")  # records that no page writes yet
+
 
 @step
 def a_call(told: Filled) -> None:
@@ -132,3 +134,13 @@ def a_move(told: Filled) -> None:
     later = {"latest": ["2027-01-03T10:00"], "ends": ["2027-01-03T10:00"]}
     told.fill(worker, f"/moves/of/{case}", "move + move told", latest=later["latest"])
     told.fill(worker, f"/moves/{told.of(Move)}/legs", "leg", ends=later["ends"])
+
+
+@step
+def what_waits(told: Filled) -> None:
+    """An asking that no custodian has answered, and a custodian whose place another is to take."""
+    worker, address = Role.CASE_WORKER, f"/custody/{told.ids['relative']}"
+    told.fill(worker, address, "identity")
+    told.send(worker, address, motive="a letter", hours="4")
+    signs = {role: told.hands[role].call_sign for role in (Role.PRESS, Role.AUDITOR)}
+    told.send(Role.COORDINATOR, "/custody/", coming=signs[Role.PRESS], leaving=signs[Role.AUDITOR])

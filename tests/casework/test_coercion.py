@@ -132,7 +132,7 @@ def test_both_worlds_are_made_alike(network: Network) -> None:
             workers = Worker.objects.filter(ended=None)
             own = set(here.settings["slots"])
             assert all(one.slot in own and one.other_slot in set(range(SLOTS)) - own for one in workers)
-            assert coercion.desks.kit_of(hand) is None
+            assert desks.kit_of(hand) is None
             shapes.append((sorted(here.settings), len(here.settings["slots"]), len(bytes(here.sealed_keys))))
             acts = set(AuditEvent.objects.values_list("act", flat=True))
             assert {"vault founded", "worker joined", "unlocked"} <= acts
@@ -206,3 +206,29 @@ def test_the_decoy_world_lives(network: Network, time_passes: Time) -> None:
         ats = list(AuditEvent.objects.order_by("id").values_list("at", flat=True))
         assert ats == sorted(ats)
         assert len({at.date() for at in ats}) > 3
+
+
+def test_a_forgotten_second_passphrase_is_set_anew(network: Network, time_passes: Time) -> None:
+    """A coordinator hands the means again; the new words open the same world, the forgotten ones nothing any more."""
+    first = forced_hand(network, Role.OPERATOR)
+    chief, hand = network.hand(Role.COORDINATOR), network.hand(Role.OPERATOR)
+    with world.within(chief.store):
+        coercion.give_again(chief, hand.id)
+        time_passes.go(days=desks.KIT_DAYS - 1)
+    new = "violin kettle plum otter tent raven"
+    with world.within(hand.store):
+        coercion.set_decoy(hand, passphrase_of("Wren"), new, Role.CASE_WORKER)
+    again = opening.unlock("Wren", new)
+    assert (again.store, again.id, again.role) == (first.store, first.id, Role.CASE_WORKER)
+    with pytest.raises(WrongPassphrase):
+        opening.unlock("Wren", SECOND)
+
+
+def test_the_means_do_not_lie_about_for_ever(network: Network, time_passes: Time) -> None:
+    """After thirty days a drawer that was not used leads nowhere, and holds noise."""
+    hand = network.hand(Role.HOST)
+    time_passes.go(days=desks.KIT_DAYS + 1)
+    with world.within(hand.store):
+        before = bytes(World.objects.get().sealed_keys)
+        assert desks.kit_of(hand) is None
+        assert bytes(World.objects.get().sealed_keys) != before

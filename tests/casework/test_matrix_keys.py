@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from tests.networks import Network, Time
 from veil.casework import clock, hand, policy, world
-from veil.casework.hand import Hand, LastKey
+from veil.casework.hand import Hand
 from veil.casework.keeping import lasting as seal
 from veil.casework.network import exposure, workers
+from veil.casework.network.last_key import LastKey
 from veil.casework.network.models import Compartment, Sealed, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.vault.slots import Slots

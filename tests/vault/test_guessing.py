@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.networks import passphrase_of
 from veil.casework.network import opening
+from veil.casework.network.roles import Role
 from veil.vault import cost, guesses, phrases, seal, signals
 from veil.vault.slots import Slot, Slots
 
@@ -26,10 +28,18 @@ def test_a_vault_that_is_founded_measures(tmp_path: Path, monkeypatch: pytest.Mo
     """Whoever names no cost gets the measured one, in the head of the slots file."""
     assert inspect.signature(opening.found).parameters["cost"].default is None
     seen = []
-    monkeypatch.setattr(opening, "measured", lambda: seen.append(1) or cost.Cost(2, 16))
-    monkeypatch.setattr(opening.signals, "make", lambda _path: (_ for _ in ()).throw(InterruptedError))
+
+    def measured() -> cost.Cost:
+        seen.append(1)
+        return cost.Cost(2, 16)
+
+    def stop(_path: Path) -> None:
+        raise InterruptedError
+
+    monkeypatch.setattr(opening, "measured", measured)
+    monkeypatch.setattr(signals, "make", stop)
     with pytest.raises(InterruptedError):
-        opening.found(tmp_path, opening.Member("Heron", "x", opening.Role.COORDINATOR))
+        opening.found(tmp_path, opening.Member("Heron", passphrase_of("Heron"), Role.COORDINATOR))
     assert seen == [1]
     assert Slots(tmp_path / "slots").cost == cost.Cost(2, 16)
 

@@ -92,7 +92,7 @@ def log_in(page: Any, address: str, role: Role, passphrase: str | None = None) -
     page.goto(address + "/unlock")
     page.fill("[name=call_sign]", sign)
     page.fill("[name=passphrase]", passphrase or passphrase_of(sign))
-    page.click("main form button")
+    page.click("main form button.large")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -332,6 +333,30 @@ def test_letters_that_were_taken_in_are_not_taken_twice(opened: Network, hours: 
         assert hand.read(row.id, row.id, Kind.FILE).said["happened"] == CANARY
         assert Letter.objects.count() == 0
         assert row.since.hour == 0
+
+
+def test_a_place_that_was_given_again_is_not_cleared(opened: Network) -> None:
+    """Two who take in at once: the slower one does not clear a letter that was laid in the same place meanwhile."""
+    places = inbox.letters()
+    places.put(b"a" * inbox.LETTER_BYTES, inbox.today())
+    read = places.bodies()
+    places.clear(read)
+    while read[0][0] not in [place for place, _body in places.bodies()]:
+        places.put(b"b" * inbox.LETTER_BYTES, inbox.today())
+    lie = places.used()
+    places.clear(read)
+    assert places.used() == lie
+    assert opened.folder.exists()
+
+
+def test_what_nobody_took_in_goes_after_a_month(opened: Network) -> None:
+    """A letter older than thirty days is overwritten at the next look; a younger one stays."""
+    for days in (31, 29):
+        inbox.letters().put(bytes(inbox.LETTER_BYTES), inbox.today() - timedelta(days=days))
+    hand = opened.hand(Role.OPERATOR)
+    with world.within(hand.store):
+        intake.take_in(hand)
+    assert inbox.letters().used() == 1
 
 
 def test_the_key_is_renewed_and_nothing_is_lost_by_it(opened: Network, hours: Hours, time_passes: Any) -> None:

@@ -18,6 +18,7 @@ from veil.casework.cases.models import Case, Check, Consent, Person
 from veil.casework.cases.opening import add_person, open_case
 from veil.casework.fields import FIELDS
 from veil.casework.hand import Hand
+from veil.casework.houses.stays import place
 from veil.casework.network.models import Worker
 from veil.casework.network.roles import Kind, Role
 
@@ -148,8 +149,28 @@ def test_a_consent_taken_back_while_its_page_is_open(network: Network, opened: O
             assert answer.status_code in {400, 403}
             assert words in answer.content.decode().lower()
             assert "Tulip" not in answer.content.decode()
-            assert "sleeps" not in answer.content.decode()
+            assert "sleeps badly" not in answer.content.decode()
     assert "Tulip" not in for_english.get("/cases/care").content.decode()
+
+
+def test_a_testimony_goes_to_the_press_by_consent_only(network: Network, opened: Opened) -> None:
+    """A lawyer gives a press officer the key when the person agreed to publication, who reads and cannot write."""
+    lawyer, press = network.browser(Role.LAWYER), network.browser(Role.PRESS)
+    page = f"/cases/testimony/{opened.principal.id}"
+    with world.within(opened.hand.store):
+        for purpose in (consents.LEGAL, consents.PUBLICATION):
+            if purpose == consents.PUBLICATION:
+                assert lawyer.post(page + "/share", {"worker": "Jay"}).status_code == 400
+            yes = consents.Answer(purpose, True, None, {"giver": "themselves"})
+            consents.answered(opened.hand, opened.principal, yes)
+            if purpose == consents.LEGAL:
+                entrust(opened.hand, opened.principal, Kind.TESTIMONY, network.worker(Role.LAWYER), {"alias": "Tulip"})
+    assert lawyer.post(page, {"version": "testimony:1", "notes": "four of them"}).status_code == 302
+    assert press.get(page).status_code == 403
+    assert lawyer.post(page + "/share", {"worker": "Jay"}).status_code == 302
+    assert "four of them" in press.get(page).content.decode()
+    assert press.post(page, {"notes": "none"}).status_code == 403
+    assert "Tulip" in press.get("/cases/testimony").content.decode()
 
 
 def test_after_casework_is_taken_back_nothing_is_written(network: Network, opened: Opened) -> None:
@@ -288,3 +309,21 @@ def test_new_cases_come_from_the_page(network: Network) -> None:
     with world.within(hand.store):
         assert sorted(Case.objects.values_list("priority", flat=True)) == ["emergency", "normal"]
         assert hand.held(Kind.FILE).filter(compartment__owner__in=Case.objects.values("id")).count() == 1
+
+
+def test_no_bed_and_no_move_without_consent(network: Network, opened: Opened) -> None:
+    """After casework was taken back nobody plans a move or gives a bed; the refusal says why."""
+    browser, hand = network.browser(Role.COORDINATOR), network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        chief, house = network.worker(Role.COORDINATOR), uuid.uuid4()
+        for kind in (Kind.FILE, Kind.MOVEMENT):
+            opened.hand.share(opened.case, kind, chief)
+        hand.make(house, house, Kind.FILE, [chief])
+    assert browser.get(f"/moves/of/{opened.case}").status_code == 200
+    with world.within(hand.store):
+        consents.withdraw(opened.hand, Consent.objects.get(purpose=consents.CASEWORK))
+        with pytest.raises(consents.NoConsent):
+            place(hand, opened.case, house, 1)
+    refused = browser.get(f"/moves/of/{opened.case}")
+    assert refused.status_code == 400
+    assert "withdrawn" in refused.content.decode()

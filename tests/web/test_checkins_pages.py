@@ -103,7 +103,7 @@ def test_no_form_breaks(network: Network) -> None:
         [f"/moves/checkins/{one.id}", f"/moves/checkins/of/{one.root}", f"/moves/checkins/ladder/{one.root}"]
     )
 
-    @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(pages, st.dictionaries(names, st.text(max_size=40) | st.integers().map(str), max_size=5))
     def sends(address: str, sent: dict[str, str]) -> None:
         assert browser.post(address, sent).status_code in {200, 302, 400, 403, 409}

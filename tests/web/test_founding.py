@@ -36,12 +36,17 @@ def test_the_first_coordinator_makes_the_vault_and_is_in(empty: Client) -> None:
     assert empty.get("/new").headers["Location"] == "/unlock"
 
 
+def _told(passphrase: str, again: str) -> dict[str, str]:
+    return {"call_sign": "Heron", "passphrase": passphrase, "again": again, "offered": "kettle moss otter"}
+
+
 @pytest.mark.parametrize(("passphrase", "again"), [("heron", "heron"), (_SAID, _SAID + "s"), ("a" * 30, "a" * 30)])
 def test_an_easy_or_mistyped_passphrase_makes_nothing(empty: Client, passphrase: str, again: str) -> None:
-    """A passphrase that is easily guessed, or was typed two ways, is sent back beside its field; no file is made."""
-    answer = empty.post("/new", {"call_sign": "Heron", "passphrase": passphrase, "again": again})
+    """What is easily guessed, or was typed two ways, is sent back beside its field; what was offered stays."""
+    answer = empty.post("/new", _told(passphrase, again))
     assert answer.status_code == 200
     assert 'aria-invalid="true"' in answer.content.decode()
+    assert "kettle moss otter" in answer.content.decode()
     assert not founding.is_founded()
 
 

@@ -83,7 +83,7 @@ def test_no_form_of_an_incident_breaks(network: Network) -> None:
     values = st.text(max_size=40) | st.sampled_from(["door", "tonight", "risk", "call", "house"])
     fields = st.dictionaries(st.sampled_from(["kind", "deed", "step", "happened", "learnt", "version"]), values)
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(pages), fields)
     def sends(address: str, sent: dict[str, str]) -> None:
         assert browser.post(address, sent).status_code in {200, 302, 400, 403, 409}

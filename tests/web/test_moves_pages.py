@@ -109,7 +109,7 @@ def test_no_form_of_a_move_breaks(network: Network) -> None:
     values = st.text(max_size=40) | st.sampled_from(["go", "ready", "no-go", "draft", "start", "house", "0", "1"])
     fields = st.dictionaries(st.sampled_from([*names, "tick", "version"]), values, max_size=5)
 
-    @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(pages), fields)
     def sends(address: str, sent: dict[str, str]) -> None:
         assert browser.post(address, sent).status_code in {200, 302, 400, 403, 404, 409}

@@ -16,6 +16,15 @@ from veil.web import door
 
 pytestmark = needs_chromium
 SECOND = "marble ferry lantern oyster quilt raven"
+VIRTUAL = {
+    "protocol": "ctap2",
+    "ctap2Version": "ctap2_1",
+    "transport": "usb",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "hasPrf": True,
+}
 CANARY = "zhuravlik-quxxotl"
 
 
@@ -121,3 +130,37 @@ def test_a_screen_that_nobody_sits_before_goes_dark(network: Network, address: s
     page.click("main form button.large")
     page.wait_for_url(address + "/again")
     assert CANARY in page.content()
+
+
+def test_a_security_key_is_set_up_and_needed(network: Network, address: str, browser: Any) -> None:
+    """Set up on one's own page with a touch, needed from then on beside the passphrase; the second one needs none."""
+    hand = network.hand(Role.HOST)
+    with world.within(hand.store):
+        coercion.set_decoy(hand, passphrase_of("Martin"), SECOND, Role.HOST)
+    address = address.replace("127.0.0.1", "localhost")
+    page = browser.new_page()
+    devtools = browser.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": VIRTUAL})
+    log_in(page, address, Role.HOST)
+    page.goto(address + "/network/i")
+    for button in ("Set up a key", "Need the key from now on"):
+        form = page.locator("form", has=page.get_by_role("button", name=button))
+        form.get_by_role("button", name="Use a security key").click()
+        form.get_by_text("The security key has answered.").wait_for()
+        if button.startswith("Need"):
+            form.locator("[name=passphrase]").fill(passphrase_of("Martin"))
+        form.get_by_role("button", name=button).click()
+        page.wait_for_load_state()
+    page.wait_for_selector("text=It is set.")
+    page.click("form.exit button")
+    log_in(page, address, Role.HOST)
+    page.wait_for_selector("text=The vault did not open")
+    page.fill("[name=passphrase]", passphrase_of("Martin"))
+    page.get_by_role("button", name="Use a security key").click()
+    page.get_by_text("The security key has answered.").wait_for()
+    page.click("main form button.large")
+    page.wait_for_selector("form.exit")
+    page.click("form.exit button")
+    log_in(page, address, Role.HOST, SECOND)
+    page.wait_for_selector("form.exit")

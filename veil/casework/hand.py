@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from veil.casework import clock, policy
 from veil.casework.keeping import lasting as seal
 from veil.casework.network import audit
+from veil.casework.network.last_key import LastKey
 from veil.casework.network.models import Compartment, Sealed, Worker, Wrap
 from veil.casework.network.roles import Kind
 from veil.errors import VeilError
@@ -27,16 +28,6 @@ class Changed(VeilError):
         super().__init__(
             _("somebody changed this while you were writing"),
             _("read what stands there now, then save yours again"),
-        )
-
-
-class LastKey(VeilError):
-    """Nobody else holds this key: without it the words are unreadable for ever."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("nobody else could read this any more"),
-            _("first give it to somebody else; what should be destroyed is destroyed by purging it"),
         )
 
 

@@ -4,6 +4,7 @@ import secrets
 import shlex
 from typing import Any
 
+from veil.casework import zone
 from veil.vault import stores
 from veil.vault.slots import STORES
 
@@ -29,7 +30,7 @@ def _store(name: str) -> dict[str, Any]:
 SECRET_KEY = secrets.token_hex(32)  # signs nothing that outlives the process
 DEBUG = False
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = zone.here()
 LANGUAGE_CODE = "en"
 INSTALLED_APPS = ["veil.casework"]
 DATABASES: dict[str, dict[str, Any]] = {"default": {}} | {name: _store(name) for name in STORES}

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from veil.casework.cases.due import due as cases
 from veil.casework.custody.due import due as custody
-from veil.casework.due import Due, Weight
+from veil.casework.due import Due
 from veil.casework.hand import Hand
 from veil.casework.houses.due import due as houses
 from veil.casework.keeping.due import due as keeping
@@ -18,8 +18,3 @@ _PARTS = (requests, cases, moves, houses, custody, network, keeping)
 def today(hand: Hand, now: datetime) -> list[Due]:
     """Return everything that is due for this worker, alarms first, then by time."""
     return sorted(one for part in _PARTS for one in part(hand, now))
-
-
-def alarms(hand: Hand, now: datetime) -> int:
-    """Return how many alarms wait for this worker."""
-    return sum(one.weight == Weight.ALARM for one in today(hand, now))

@@ -11,6 +11,7 @@ from django.db import connections, transaction
 
 from veil.vault import stores
 from veil.vault.slots import STORES
+from veil.vault.sqlcipher import base
 
 _here: ContextVar[str | None] = ContextVar("world", default=None)
 _turns = {store: threading.RLock() for store in STORES}
@@ -45,7 +46,11 @@ def furnish(store: str) -> None:
     if stores.postgres() is not None:
         with connections[store].cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS veil_{store}")
-    call_command("migrate", database=store, run_syncdb=True, verbosity=0)
+    base.making.add(store)
+    try:
+        call_command("migrate", database=store, run_syncdb=True, verbosity=0)
+    finally:
+        base.making.discard(store)
 
 
 class Router:

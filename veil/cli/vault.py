@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,27 @@ class Where:
 def _where(verb: Callable[..., None]) -> Callable[..., None]:
     """Add the words that every verb of the vault takes."""
     told = 'a team\'s PostgreSQL, as "host=... dbname=..."; its password belongs in ~/.pgpass'
+    verb = _in_words(verb)
     verb = click.option("--passphrase-fd", type=int, help="read call sign and passphrase from here, a line each")(verb)
     verb = click.option("--postgres", help=told)(verb)
     return click.argument("folder", type=_path)(verb)
+
+
+def _in_words(verb: Callable[..., None]) -> Callable[..., None]:
+    """Say what went wrong with the disk or the store as everything else is said."""
+
+    @wraps(verb)
+    def told(*args: Any, **named: Any) -> None:
+        from django.db import DatabaseError
+
+        from veil.casework.troubles import said_of
+
+        try:
+            verb(*args, **named)
+        except (DatabaseError, OSError) as error:
+            raise said_of(error) from error
+
+    return told
 
 
 def _ready(folder: Path, postgres: str | None, passphrase_fd: int | None) -> Where:

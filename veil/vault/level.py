@@ -4,6 +4,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,15 +38,21 @@ def level(stores: Iterable[Path], others: Iterable[Path]) -> None:
     present = [path for path in stores if path.exists()]
     size = max((path.stat().st_size for path in present), default=0)
     for path in present:
-        missing = size - path.stat().st_size
-        if missing > 0:
-            with path.open("ab") as file:
-                for start in range(0, missing, _PIECE):
-                    file.write(secrets.token_bytes(min(_PIECE, missing - start)))
+        try:
+            _fill(path, size - path.stat().st_size)
+        except OSError:
+            break  # the disk is full: they differ until there is room
     now = time.time_ns()
     for path in (*present, *others):
-        if path.exists():
+        with suppress(OSError):  # gone in between, or a folder that may only be read
             os.utime(path, ns=(now, now))
+
+
+def _fill(path: Path, missing: int) -> None:
+    if missing > 0:
+        with path.open("ab") as file:
+            for start in range(0, missing, _PIECE):
+                file.write(secrets.token_bytes(min(_PIECE, missing - start)))
 
 
 def _told(connection: Any, name: str) -> int:

@@ -46,11 +46,9 @@ def start_anew(arguments: list[str]) -> None:
 
 def guard() -> tuple[str, ...]:
     """Let no crash write memory to the disk, and keep it out of the swap; return what could not be done, in words."""
-    missing = []
-    if not os.environ.get(_MARK):
-        missing.append("freed memory is not overwritten")
+    undone = list(missing())
     if sys.platform == "win32":
-        return (*missing, "memory may go to the swap file", "a crash may leave memory on the disk")
+        return (*undone, "memory may go to the swap file", "a crash may leave memory on the disk")
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -64,13 +62,18 @@ def guard() -> tuple[str, ...]:
     except (OSError, AttributeError):
         locked = False
     if not locked:
-        missing.append("memory may go to the swap: turn the swap off, or let this user lock memory (ulimit -l unlimited)")
-    return tuple(missing)
+        undone.append("memory may go to the swap: turn the swap off, or lift this user's limit (ulimit -l unlimited)")
+    return tuple(undone)
+
+
+def missing() -> tuple[str, ...]:
+    """Return what this process lacks that only its start could have given it, in words."""
+    return () if os.environ.get(_MARK) else ("freed memory is not overwritten",)
 
 
 def forget() -> None:
     """Let go of what nobody holds any more, now: after a purge, and when a session ends."""
-    urllib.parse.clear_cache()  # it keeps addresses that were asked for
+    getattr(urllib.parse, "clear_cache", int)()  # it keeps addresses that were asked for
     gc.collect()
     if sys.platform.startswith("linux"):
         try:

@@ -20,6 +20,15 @@ class Locked(VeilError):
         super().__init__("the vault is locked", "unlock it with your call sign and passphrase")
 
 
+class Missing(VeilError):
+    """One of the two stores is not there, or empty."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a store of this vault is missing or empty", "change nothing, and bring it back with `veil vault restore`"
+        )
+
+
 _lock = threading.RLock()
 _folder: Path | None = None
 _postgres: str | None = None

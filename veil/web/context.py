@@ -1,9 +1,10 @@
 """What every template may use: the worker, the menu of what they may open, and what cannot wait."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from veil.casework import clock, today
+from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
 
 # The order is that of the work: what came in, who is looked after, how they travel, where they sleep, who we are.
@@ -19,6 +21,8 @@ _PLACES = (
     ("board", _("Today")),
     ("requests", _("Requests")),
     ("cases", _("Cases")),
+    ("care-list", _("In my care")),
+    ("testimony-list", _("Testimony")),
     ("moves", _("Moves")),
     ("checkins", _("Check-ins")),
     ("houses", _("Houses")),
@@ -26,6 +30,10 @@ _PLACES = (
     ("workers", _("Workers")),
     ("audit", _("Audit")),
 )
+
+
+_FRESH = timedelta(seconds=10)
+_seen: WeakKeyDictionary[Hand, tuple[datetime, int]] = WeakKeyDictionary()  # gone with the session
 
 
 @dataclass(frozen=True)
@@ -79,8 +87,18 @@ def _page_of(name: str, *what: Any) -> str | None:
         return None
 
 
+def seen(hand: Hand, now: datetime, due: list[Due]) -> None:
+    """Remember for some seconds how many alarms wait, so that not every page has to ask every part of the work."""
+    _seen[hand] = (now, sum(one.weight == Weight.ALARM for one in due))
+
+
 def _alarms(hand: Hand) -> int:
-    return today.alarms(hand, clock.now()) if hand.may("board.see") else 0
+    if not hand.may("board.see"):
+        return 0
+    now = clock.now()
+    if hand not in _seen or abs(now - _seen[hand][0]) > _FRESH:
+        seen(hand, now, today.today(hand, now))
+    return _seen[hand][1]
 
 
 def _behind() -> str:

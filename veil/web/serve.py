@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from veil.errors import VeilError
+from veil.vault import memory
 
 HERE = "127.0.0.1"  # never another: whoever is elsewhere comes through an onion service
 THREADS = 8
@@ -69,7 +70,7 @@ def _serve(port: int, tell: Callable[[str], None]) -> None:
 
     logging.getLogger("waitress").setLevel(logging.CRITICAL + 1)  # its words could hold addresses
     try:
-        server = create_server(application, host=HERE, port=port, threads=THREADS, ident=None)
+        server = create_server(application, host=HERE, port=port, threads=THREADS, ident=None, **memory.SERVER)
     except OSError as error:
         raise VeilError("this port is in use", "choose another one with --port") from error
     tell(f"http://{HERE}:{server.effective_port}/")

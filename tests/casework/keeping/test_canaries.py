@@ -19,7 +19,7 @@ from veil.casework.network.models import Compartment
 from veil.casework.network.roles import Role
 from veil.vault import memory, stores
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs Linux: /proc tells what memory holds")
+pytestmark = pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs Linux to look into memory")
 _EDITS = {"screening", "edit", "words", "apart", "assess"}
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
@@ -38,7 +38,7 @@ class Server:
         told = [word.encode(form) for word in words for form in ("utf-8", "utf-16-le", "utf-32-le")]
         maps = Path(f"/proc/{self.process.pid}/maps").read_text().splitlines()
         found = 0
-        with open(f"/proc/{self.process.pid}/mem", "rb", buffering=0) as held:
+        with Path(f"/proc/{self.process.pid}/mem").open("rb", buffering=0) as held:
             for line in maps:
                 ends, rights = line.split()[:2]
                 if "w" not in rights or line.endswith("[vvar]"):
@@ -119,7 +119,10 @@ def test_no_canary_is_left(network: Network, tmp_path: Path) -> None:
     stores.use(Path("nowhere"))
     marks = [f"canary{secrets.token_hex(8)}" for _page in range(3)]
     pages = ("/requests/new", "/cases/new", "/houses/new")
-    canaries = dict(zip(pages, (marks[0], f"{marks[1]} Канарейка", f"{marks[2]} 🏠"), strict=True))  # 1, 2, 4 bytes a letter
+    # Python keeps words with 1, 2 or 4 bytes a letter
+    canaries = dict(
+        zip(pages, (marks[0], f"{marks[1]} Канарейка", f"{marks[2]} 🏠"), strict=True)
+    )  # 1, 2, 4 bytes a letter
     with served(network.folder, tmp_path, hardened=True) as server:
         visitor = server.visitor
         roots = plant(visitor, canaries)

@@ -122,7 +122,7 @@ def test_the_networks_own_keys_are_not_purged(network: Network) -> None:
         purge.purge(hand, uuid.UUID(int=1))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(sorted(clocks.DAYS)), st.integers(-40, 400)), max_size=6), st.booleans())
 def test_what_is_due_is_purged_and_nothing_else_is(
     network: Network, told: list[tuple[str, int]], noticed: bool

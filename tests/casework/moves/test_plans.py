@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from tests.moving import case_of
 from tests.networks import Network, Time, close, passphrase_of
 from veil.casework import clock, policy, states, world
+from veil.casework.cases import opening as opening_of_cases
 from veil.casework.hand import Hand
-from veil.casework.moves import ending, legs, places, plans
+from veil.casework.moves import checkins, ending, legs, places, plans
 from veil.casework.moves.due import due
 from veil.casework.moves.models import CheckIn, Leg, Move, Moved
 from veil.casework.network import opening
@@ -278,3 +279,38 @@ def test_coordinates_are_refused(north: str, east: str, between: str, around: st
 def test_words_are_words(text: str, refused: bool) -> None:
     """Places in words, hours, sums, dates and telephone numbers pass; coordinates, codes and links do not."""
     assert places.looks_like_a_map(text) is refused
+
+
+def test_who_wrote_a_leg_can_leave_it_to_its_team(network: Network) -> None:
+    """The planner gives up their own key once somebody else is in the team; before that it is refused."""
+    chief = network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        driver = second_worker(chief)
+        move = plans.plan(chief, case_of(network, chief), {"kind": "house"})
+        leg = legs.add(chief, move.id, {"meet": "at the second bench"})
+        with pytest.raises(VeilError):
+            legs.leave(chief, leg.id)
+        legs.join(chief, leg.id, legs.Member("Dunlin", "lead", True))
+        legs.leave(chief, leg.id)
+        assert legs.holders(leg.id) == ["Dunlin"]
+        assert legs.sheet(driver, leg.id).own["meet"] == "at the second bench"
+        with pytest.raises(policy.NotAllowed):
+            legs.sheet(chief, leg.id)
+        with pytest.raises(VeilError):
+            plans.changed(chief, move.id)
+
+
+def test_a_team_does_not_learn_the_code_of_the_case(network: Network) -> None:
+    """Whoever holds a leg's key only sees the codes of the move and of its check-ins, never the case's."""
+    chief = network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        driver = second_worker(chief)
+        case = opening_of_cases.open_case(chief, None, [network.worker(Role.COORDINATOR)])
+        move = plans.plan(chief, case.id, {"kind": "house"})
+        leg = legs.add(chief, move.id, {"meet": "x"})
+        legs.join(chief, leg.id, legs.Member("Dunlin", "lead", True))
+        sign = checkins.set_check_in(chief, leg.id, case.id, clock.now(), timedelta(0))
+        rows = [Move.objects.get(), sign]
+        assert set(checkins.codes(chief, rows).values()) == {case.code}
+        assert set(checkins.codes(driver, rows).values()) == {move.code, sign.code}
+        assert [line.code for line in due(driver, clock.now())] == [sign.code]

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, world
+from veil.casework.cases import consents
 from veil.casework.hand import Hand
 from veil.casework.houses import journey, shelter
 from veil.casework.houses.journey import ENDED, OPEN, STAYING
@@ -52,6 +53,7 @@ def place(
     hand.require("stay.place")
     if not (hand.holds(case_id, Kind.FILE) and hand.holds(house_id, Kind.FILE)):
         raise NotAllowed
+    consents.require(case_id, consents.CASEWORK)
     now = clock.now()
     stay: Stay = Stay(
         root=case_id, case=case_id, house_id=house_id, beds=beds, since=now, until=_checked(until or now + NORMAL)

@@ -22,6 +22,11 @@ def follow() -> int:
     return owed
 
 
+def out_of_reach() -> int:
+    """Return how many backups a purge would not reach now."""
+    return sum(not Path(noise).is_file() for noise in Backup.objects.values_list("noise", flat=True))
+
+
 def follow_at(folder: Path) -> None:
     """Bring the noise of one backup, wherever it lies now, to what it is here; raise VeilError if it is not ours."""
     noise = folder / "noise" if folder.is_dir() else folder

@@ -132,22 +132,38 @@ def _rows(model: type[models.Model], ids: set[uuid.UUID], roots: list[uuid.UUID]
 
 def _family(owners: set[uuid.UUID], roots: list[uuid.UUID]) -> set[uuid.UUID]:
     """Return the owners, every row with one of the roots, and whatever would fall with any of them."""
-    found = set(owners)
-    for model in tables():
+    fresh: dict[type[models.Model], set[uuid.UUID]] = {}
+    for model in _named():
+        rows = set(model._default_manager.filter(pk__in=owners).values_list("pk", flat=True))  # noqa: SLF001
         if roots and _has(model, "root"):
-            found.update(_rooted(model, roots))
-    while True:
-        more: set[uuid.UUID] = set()
-        for model in tables():
-            if not isinstance(model._meta.pk, models.UUIDField):  # noqa: SLF001
-                continue
-            for link in model._meta.get_fields():  # noqa: SLF001
-                if isinstance(link, models.ForeignKey) and link.remote_field.on_delete is models.CASCADE:
-                    told = model._default_manager.filter(**{f"{link.name}__in": found})  # noqa: SLF001
-                    more.update(told.values_list("pk", flat=True))
-        if more <= found:
-            return found
-        found |= more
+            rows.update(_rooted(model, roots))
+        if rows:
+            fresh[model] = rows
+    found = owners.union(*fresh.values())
+    while fresh:
+        more: dict[type[models.Model], set[uuid.UUID]] = {}
+        for model, link in _links():
+            if link.remote_field.model in fresh:
+                told = {f"{link.name}__in": fresh[link.remote_field.model]}
+                rows = set(model._default_manager.filter(**told).values_list("pk", flat=True)) - found  # noqa: SLF001
+                if rows:
+                    more.setdefault(model, set()).update(rows)
+        fresh = more
+        found = found.union(*fresh.values())
+    return found
+
+
+def _named() -> list[type[models.Model]]:
+    """Return the tables whose rows have a random id."""
+    return [model for model in tables() if isinstance(model._meta.pk, models.UUIDField)]  # noqa: SLF001
+
+
+def _links() -> Iterator[tuple[type[models.Model], Any]]:
+    """Yield every foreign key with which a row falls when the other does."""
+    for model in _named():
+        for link in model._meta.get_fields():  # noqa: SLF001
+            if isinstance(link, models.ForeignKey) and link.remote_field.on_delete is models.CASCADE:
+                yield model, link
 
 
 def _rooted(model: type[models.Model], roots: list[uuid.UUID]) -> list[Any]:

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.utils.translation import gettext as _
 
 from veil.casework.hand import Hand
@@ -71,9 +71,14 @@ def _store(store: str) -> Iterator[str]:
         return
     with connections[store].cursor() as cursor:
         for pragma, fine in (("cipher_integrity_check", None), ("integrity_check", "ok"), ("foreign_key_check", None)):
-            found = cursor.execute(f"PRAGMA {pragma}").fetchall()
-            if any(row[0] != fine for row in found):
+            try:
+                cursor.execute(f"PRAGMA {pragma}")
+                whole = all(row[0] == fine for row in cursor.fetchall())
+            except DatabaseError:
+                whole = False
+            if not whole:
                 yield _("the store has damaged pages")
+                return
 
 
 def _orphans() -> Iterator[str]:

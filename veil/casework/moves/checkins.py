@@ -97,9 +97,10 @@ def holders_of(of: uuid.UUID, root: uuid.UUID) -> set[uuid.UUID]:
     return set()
 
 
-def mine(hand: Hand) -> list[CheckIn]:
-    """Return the check-ins that this worker waits for, the most pressing first."""
+def mine(hand: Hand, until: datetime | None = None) -> list[CheckIn]:
+    """Return the check-ins that this worker waits for, up to an hour if one is told, the most pressing first."""
     held = CheckIn.objects.filter(id__in=hand.held(Kind.MOVEMENT), state="waiting")
+    held = held if until is None else held.filter(due__lte=until)
     return list(held.order_by("due", "id").prefetch_related("seen"))
 
 

@@ -77,7 +77,7 @@ def _check_ins(hand: Hand, now: datetime) -> list[Due]:
     if not hand.may("check-in.see"):
         return []
     doubt = clock.set_back() is not None
-    mine, others = checkins.mine(hand), checkins.raised(hand, now)
+    mine, others = checkins.mine(hand, now + ladder.AHEAD), checkins.raised(hand, now)
     code = checkins.codes(hand, [*mine, *others])
     told = []
     for one in mine:

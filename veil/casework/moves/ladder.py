@@ -23,7 +23,8 @@ USUAL: Steps = ((0, "again"), (15, "second"), (30, "coordinator"), (60, "near"),
 _MOST_STEPS = 12
 _LONGEST_MIN = 24 * 60
 _DAY_MIN = 24 * 60
-_DOUBT = timedelta(hours=24)  # what falls due within this is called now, if the clock cannot be believed
+AHEAD = timedelta(hours=24)  # how far the board looks
+_DOUBT = AHEAD  # what falls due within this is called now, if the clock cannot be believed
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,18 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
+from pathlib import Path
 
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
-from veil.casework import clock
+from veil.casework import clock, world
 from veil.casework.network.models import AuditEvent
 from veil.errors import VeilError
+from veil.vault import stores
+
+_walked: dict[tuple[Path, str], tuple[int, bytes]] = {}  # up to which event this process has walked each chain
 
 
 class Broken(VeilError):
@@ -54,6 +58,21 @@ def checked() -> Checked:
             raise Broken
         count += 1
     return Checked(count, _mark(last))
+
+
+def verify_new() -> None:
+    """Walk the whole chain the first time in this process, later what was added since; raise `Broken`."""
+    where = (stores.folder(), world.here())
+    at, link = _walked.get(where, (0, b""))
+    if at and bytes(AuditEvent.objects.filter(id=at).values_list("link", flat=True).first() or b"") != link:
+        at, link = 0, b""
+    rows = AuditEvent.objects.filter(id__gt=at).order_by("id").values_list("id", "at", "who", "act", "what", "link")
+    for id_, when, who, act, what, told in rows.iterator(chunk_size=4000):
+        at, link = id_, _link(link, when, who, act, what)
+        if link != bytes(told):
+            _walked.pop(where, None)
+            raise Broken
+    _walked[where] = (at, link)
 
 
 def has(mark: str) -> bool:

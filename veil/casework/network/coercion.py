@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from veil.casework import clock, policy, world
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
+from veil.casework.keeping.tidy import tidy
 from veil.casework.network import decoy, desks, opening
 from veil.casework.network.models import Worker, Wrap
 from veil.casework.network.roles import Kind, Role
@@ -71,6 +72,16 @@ def set_decoy(hand: Hand, passphrase: str, decoy_passphrase: str, role: Role, ex
     Worker.objects.filter(id=me.id).update(other_slot=other_slot)
     desks.empty(me.slot)
     hand.note("passphrase changed")
+
+
+def give_again(hand: Hand, worker: uuid.UUID) -> None:
+    """Put into a worker's drawer once more what they need to set a second passphrase; raise `NotAllowed`."""
+    hand.require("worker.add")
+    found = Worker.objects.filter(id=worker, ended=None).first()
+    if found is None:
+        raise policy.NotAllowed
+    desks.give(hand, found)
+    hand.note("means handed over", worker)
 
 
 def forget_worker(hand: Hand, worker: Worker) -> None:
@@ -183,6 +194,8 @@ def _open(other: desks.Other) -> Iterator[None]:
     try:
         with world.within(other.store):
             yield
+        with world.within(other.store):  # nothing is left over that the next one who unlocks would finish
+            tidy(Hand(Worker.objects.get(id=other.director), other.secret, other.store))
     finally:
         if not was_open:  # nobody is at work there
             connections[other.store].close()

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db.models import Count, Q
 
 from veil.casework import clock
-from veil.casework.network.models import Compartment, Sealed, Worker, World, Wrap
+from veil.casework.network.models import Compartment, Worker, World, Wrap
 from veil.casework.network.roles import Kind
 
 # What a key may open the words of: the count's name, and the table whose rows it counts.
@@ -59,12 +59,13 @@ def of_each(workers: Iterable[uuid.UUID]) -> dict[uuid.UUID, Yield]:
             things[worker][name] = 0
         if model is None:
             continue
-        sealed = "compartment__sealed__record"
-        rows = live.filter(**{f"{sealed}__in": model.objects.values("id")})
+        rows = live.filter(compartment__owner__in=model.objects.values("id"))
         if name == "houses":  # a house falls with its address, not with its code
             rows = rows.filter(compartment__kind=Kind.HOUSE)
-        for worker, count in rows.values_list("holder").annotate(Count(sealed, distinct=True)):
+        for worker, count in rows.values_list("holder").annotate(Count("compartment__owner", distinct=True)):
             things[worker][name] = count
+    for worker, move in _moves_by_leg(live):
+        things[worker]["moves"] = things[worker].get("moves", 0) + move
     for worker, kind, count in live.values_list("holder", "compartment__kind").annotate(Count("compartment")):
         keys[worker][kind] = count
     only = _alone().filter(wraps__holder__in=asked).values_list("wraps__holder").annotate(Count("id"))
@@ -73,13 +74,12 @@ def of_each(workers: Iterable[uuid.UUID]) -> dict[uuid.UUID, Yield]:
 
 
 def known(worker: uuid.UUID, table: str, kind: Kind) -> set[uuid.UUID]:
-    """Return the rows of a table whose words in compartments of a kind a worker can read."""
+    """Return the rows of a table whose compartments of a kind a worker has the key of."""
     model = apps.all_models["casework"].get(table.lower())
     if model is None:
         return set()
-    held = _live().filter(holder=worker, compartment__kind=kind).values("compartment")
-    records = Sealed.objects.filter(compartment__in=held).values("record")
-    return set(model.objects.filter(id__in=records).values_list("id", flat=True))
+    held = _live().filter(holder=worker, compartment__kind=kind)
+    return set(model.objects.filter(id__in=held.values("compartment__owner")).values_list("id", flat=True))
 
 
 def codes(table: str, ids: Iterable[uuid.UUID]) -> list[str]:
@@ -103,6 +103,19 @@ def columns() -> dict[str, int]:
         model = apps.all_models["casework"].get(table.lower())
         told[name] = 0 if model is None else model.objects.count()
     return told
+
+
+def _moves_by_leg(live: Any) -> Iterable[tuple[uuid.UUID, int]]:
+    """Yield how many further moves each worker knows a leg of without holding the key of the whole plan."""
+    leg = apps.all_models["casework"].get("leg")
+    if leg is None:
+        return
+    move_of = dict(leg.objects.values_list("id", "move_id"))
+    plans: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for worker, owner in live.filter(compartment__kind=Kind.MOVEMENT).values_list("holder", "compartment__owner"):
+        plans.setdefault(worker, set()).add(owner)
+    for worker, owners in plans.items():
+        yield worker, len({move_of[one] for one in owners if one in move_of} - owners)
 
 
 def _live() -> Any:

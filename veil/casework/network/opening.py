@@ -74,9 +74,19 @@ def change_passphrase(hand: Hand, old: str, new: str, extra: bytes = b"", new_ex
     """Let a worker who knows their old passphrase open their slot with a new one, and with the old one no more."""
     slot = confirm(hand, old, extra)
     require_fit(new, hand.call_sign)
-    require_unused(hand.call_sign, new, extra if new_extra is None else new_extra, but=slot)
+    extra = extra if new_extra is None else new_extra
+    require_unused(hand.call_sign, new, extra, but=slot)
+    _put_again(hand, slot, new, extra)
+
+
+def set_key(hand: Hand, passphrase: str, before: bytes, after: bytes) -> None:
+    """Let what a security key adds be needed from now on beside the passphrase, or (with nothing) no more."""
+    _put_again(hand, confirm(hand, passphrase, before), passphrase, after)
+
+
+def _put_again(hand: Hand, slot: Slot, passphrase: str, extra: bytes) -> None:
     index = Worker.objects.values_list("slot", flat=True).get(id=hand.id)
-    slots().put(index, slot, hand.call_sign, new, extra if new_extra is None else new_extra)
+    slots().put(index, slot, hand.call_sign, passphrase, extra)
     hand.note("passphrase changed")
 
 

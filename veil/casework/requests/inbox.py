@@ -99,13 +99,13 @@ def leave(letter: Letter, part: int = 0, public: bytes | None = None) -> None:
     letters().put(_sealed(plain, public or published(), LETTER_BYTES), date.fromisoformat(letter.day), part)
 
 
-def opened(secrets: list[bytes]) -> list[tuple[int, Letter]]:
+def opened(secrets: list[bytes]) -> list[tuple[tuple[int, bytes], Letter]]:
     """Return the letters that these secrets open, and where they lie; those of another world stay unread."""
     found = []
     for place, body in letters().bodies():
         for secret in secrets:
             try:
-                found.append((place, Letter(**json.loads(seal.unpadded(seal.unwrapped(body, secret))))))
+                found.append(((place, body), Letter(**json.loads(seal.unpadded(seal.unwrapped(body, secret))))))
             except (seal.Damaged, ValueError, TypeError):
                 continue
             break
@@ -123,7 +123,7 @@ def answer(public: bytes, text: str) -> None:
 class Answer:
     """One answer as its reader sees it."""
 
-    place: int
+    place: tuple[int, bytes]  # where it lies, and as what
     text: str
     day: date
 
@@ -136,7 +136,7 @@ def answers_to(mailbox: Mailbox) -> list[Answer]:
             told = json.loads(seal.unpadded(seal.unwrapped(body, mailbox.secret)))
         except seal.Damaged:
             continue
-        found.append(Answer(place, told["text"], date.fromisoformat(told["day"])))
+        found.append(Answer((place, body), told["text"], date.fromisoformat(told["day"])))
     return sorted(found, key=lambda one: one.day)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from veil.casework import clock, naming
-from veil.casework.hand import Hand
+from veil.casework.hand import Changed, Hand, Words
 from veil.casework.keeping import clocks
 from veil.casework.network.roles import Kind
 from veil.casework.requests import inbox, taking
@@ -50,7 +50,8 @@ def take_in(hand: Hand) -> int:
         return 0
     _welcome_to_the_desk(hand)
     inbox.letters().forget_before(inbox.today() - timedelta(days=inbox.KEPT_DAYS))
-    desk = hand.read(DESK, DESK, Kind.FILE).said
+    words = hand.read(DESK, DESK, Kind.FILE)
+    desk = words.said
     secrets = [bytes.fromhex(desk[name]) for name in ("secret", "before") if desk.get(name)]
     told = inbox.opened(secrets)
     for _place, letter in told:
@@ -58,7 +59,7 @@ def take_in(hand: Hand) -> int:
     places = [place for place, _letter in told]
     if places:
         transaction.on_commit(lambda: inbox.letters().clear(places), using=hand.store)
-    _renew(hand, desk)
+    _renew(hand, words)
     return len(told)
 
 
@@ -141,9 +142,9 @@ def _welcome_to_the_desk(hand: Hand) -> None:
             hand.share(DESK, Kind.FILE, worker)
 
 
-def _renew(hand: Hand, desk: dict[str, Any]) -> None:
+def _renew(hand: Hand, words: Words) -> None:
     """Go on with a new key now and then: whoever forces a passphrase later does not open an earlier copy's letters."""
-    today = clock.now().date()
+    today, desk = clock.now().date(), words.said
     if (today - datetime.fromisoformat(desk["since"]).date()) < timedelta(days=_RENEWED_DAYS):
         return
     fresh = seal.new_secret()
@@ -152,5 +153,8 @@ def _renew(hand: Hand, desk: dict[str, Any]) -> None:
         inbox.publish(seal.public_of(bytes.fromhex(desk["secret"])))
     elif public == seal.public_of(bytes.fromhex(desk["secret"])):
         renewed = {"secret": fresh.hex(), "before": desk["secret"], "since": today.isoformat()}
-        hand.write(DESK, DESK, Kind.FILE, renewed)
+        try:
+            hand.write(DESK, DESK, Kind.FILE, renewed, words.version)
+        except Changed:  # another of us renews it at this moment
+            return
         transaction.on_commit(lambda: inbox.publish(seal.public_of(fresh)), using=hand.store)

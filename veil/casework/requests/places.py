@@ -74,22 +74,21 @@ class Places:
             if days[place] or all_of_them
         ]
 
-    def clear(self, places: list[int]) -> None:
-        """Fill places with noise again."""
+    def clear(self, told: list[tuple[int, bytes]]) -> None:
+        """Fill places with noise again, unless something else was laid there since it was read."""
         with self._open() as file:
-            for place in places:
+            for place, body in told:
                 file.seek(2 * self.count + place * self.size)
-                file.write(secrets.token_bytes(self.size))
-                _sync(file)
-                self._mark(file, place, 0)
+                if file.read(self.size) == body:
+                    self._clear(file, place)
 
     def forget_before(self, day: date) -> int:
         """Clear what is older than a day, and return how many that were."""
         with self._open() as file:
-            days = self._days(file)
-        old = [place for place, told in enumerate(days) if told and _FIRST_DAY + timedelta(days=told) < day]
-        if old:
-            self.clear(old)
+            days = enumerate(self._days(file))
+            old = [place for place, told in days if told and _FIRST_DAY + timedelta(days=told) < day]
+            for place in old:
+                self._clear(file, place)
         return len(old)
 
     def used(self, part: int = 0) -> int:
@@ -115,6 +114,12 @@ class Places:
     def _days(self, file: BinaryIO) -> tuple[int, ...]:
         file.seek(0)
         return struct.unpack(f"<{self.count}H", file.read(2 * self.count))
+
+    def _clear(self, file: BinaryIO, place: int) -> None:
+        file.seek(2 * self.count + place * self.size)
+        file.write(secrets.token_bytes(self.size))
+        _sync(file)
+        self._mark(file, place, 0)
 
     def _mark(self, file: BinaryIO, place: int, day: int) -> None:
         file.seek(2 * place)

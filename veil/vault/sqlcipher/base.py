@@ -28,6 +28,7 @@ _PRAGMAS = (
 
 _opened: "WeakSet[DatabaseWrapper]" = WeakSet()
 _guard = threading.Lock()
+making: set[str] = set()  # stores that are being made now: only those may be empty
 
 sqlcipher.register_converter("bool", b"1".__eq__)
 sqlcipher.register_converter("date", lambda told: parse_date(told.decode()))
@@ -73,6 +74,9 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Open the store with its key; raise `Locked` if it is not in memory."""
         key = stores.key_of(self.alias)
+        path = stores.file_of(self.alias)
+        if self.alias not in making and (not path.exists() or not path.stat().st_size):
+            raise stores.Missing  # SQLite would make a new one, and work would go on in it
         connection = sqlcipher.connect(**conn_params)
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         for pragma in _PRAGMAS:
@@ -80,7 +84,7 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
         register(connection)
         with _guard:
             if not any(other.alias == self.alias and other.connection is not None for other in _opened):
-                level.book(connection, stores.file_of(self.alias))
+                _book(connection, path)
             _opened.add(self)
         return connection
 
@@ -119,12 +123,22 @@ def close(store: str) -> None:
             if connection is None:
                 continue
             try:
-                level.book(connection, stores.file_of(store))
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                _book(connection, stores.file_of(store))
             except sqlcipher.DatabaseError:
                 continue  # a damaged store is closed all the same
             finally:
                 connection.close()
+
+
+def _book(connection: Any, path: Path) -> None:
+    try:
+        level.book(connection, path)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except sqlcipher.OperationalError as error:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if "full" not in str(error):
+            raise  # on a full disk the store stays as small as it is: work goes on as long as there is room in it
 
 
 stores.on_closing(close)

@@ -1,8 +1,10 @@
 """The morning board: the day of whoever is in, in one page, the worst first; and the switch of languages."""
 
+import uuid
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +18,7 @@ from veil.casework import clock, today
 from veil.casework.due import Due, Weight
 from veil.casework.houses import shelter
 from veil.casework.houses.journey import OPEN
+from veil.web.context import seen
 from veil.web.pages.declared import PUBLIC, page
 
 _AREAS = {
@@ -29,13 +32,15 @@ _AREAS = {
 _MOST_SOON = 50  # lines that can wait; the rest comes closer by itself
 
 
+_MOST = 100  # lines of one day on one page; a filter shows the others
+
+
 @dataclass(frozen=True)
 class Line:
-    """One thing that is due: where it is dealt with, and under which part of the work it counts."""
+    """One thing that is due, as the board shows it."""
 
     due: Due
-    page: str  # empty where there is no page for it
-    area: str
+    page: str  # where it is dealt with; empty where there is no page for it
     late: bool
     tomorrow: bool
 
@@ -44,21 +49,24 @@ class Line:
 def board(request: HttpRequest) -> HttpResponse:
     """Show what is due."""
     now = clock.now()
-    lines = [_line(one, now) for one in today.today(request.hand, now)]
+    due = today.today(request.hand, now)
+    seen(request.hand, now, due)
     only = request.GET.get("only", "")
     only = only if only in _AREAS else ""
-    shown = [line for line in lines if not only or line.area == only or line.due.weight == Weight.ALARM]
-    alarms, day, soon = _in_order(shown, now)
+    alarms, day, soon = _in_order([one for one in due if _is_shown(one, only)], now)
     told = {
         "on_board": True,
         "now": now,
-        "alarms_due": alarms,
-        "today": day,
-        "soon": soon[:_MOST_SOON],
+        "alarms_due": [_line(one, now) for one in alarms],
+        "today": [_line(one, now) for one in day[:_MOST]],
+        "today_count": len(day),
+        "more": max(0, len(day) - _MOST),
+        "soon": [_line(one, now) for one in soon[:_MOST_SOON]],
+        "soon_count": len(soon),
         "later": max(0, len(soon) - _MOST_SOON),
         "only": only,
-        "areas": _areas(lines, only),
-        "all": len(lines),
+        "areas": _areas(due, only),
+        "all": len(due),
         "beds": _beds(request.hand),
     }
     return render(request, "veil/board.html", told)
@@ -70,30 +78,42 @@ def language(request: HttpRequest) -> HttpResponse:
     return set_language(request)
 
 
+def _is_shown(due: Due, only: str) -> bool:
+    return not only or due.weight == Weight.ALARM or _area(due.page) == only
+
+
 def _line(due: Due, now: datetime) -> Line:
+    to = str(reverse(due.page, args=[due.what])) if _area(due.page) else ""
+    return Line(due, to, due.at < now and due.weight < Weight.SOON, due.at >= _midnight(now))
+
+
+@lru_cache(maxsize=256)
+def _area(name: str) -> str:
+    """Return the part of the work that a page belongs to: the first word of its address; nothing without a page."""
     try:
-        to = str(reverse(due.page, args=[due.what]))
+        return str(reverse(name, args=[uuid.UUID(int=0)])).split("/")[1]
     except NoReverseMatch:
-        to = ""
-    late = due.at < now and due.weight < Weight.SOON
-    return Line(due, to, to.split("/")[1] if to else "", late, due.at >= _midnight(now))
+        return ""
 
 
-def _in_order(lines: list[Line], now: datetime) -> tuple[list[Line], list[Line], list[Line]]:
+def _in_order(due: list[Due], now: datetime) -> tuple[list[Due], list[Due], list[Due]]:
     """Return alarms, then what belongs to this day by its hour, then the rest by its day."""
     ends = _midnight(now)
-    alarms = [line for line in lines if line.due.weight == Weight.ALARM]
-    rest = sorted((line for line in lines if line.due.weight != Weight.ALARM), key=lambda line: line.due.at)
-    day = [line for line in rest if line.due.weight <= Weight.TODAY or now <= line.due.at < ends]
-    return alarms, day, [line for line in rest if line not in day]
+    alarms = [one for one in due if one.weight == Weight.ALARM]
+    rest = sorted((one for one in due if one.weight != Weight.ALARM), key=lambda one: one.at)
+    day: list[Due] = []
+    soon: list[Due] = []
+    for one in rest:
+        (day if one.weight <= Weight.TODAY or now <= one.at < ends else soon).append(one)
+    return alarms, day, soon
 
 
 def _midnight(now: datetime) -> datetime:
     return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-def _areas(lines: list[Line], only: str) -> list[dict[str, Any]]:
-    counts = Counter(line.area for line in lines)
+def _areas(due: list[Due], only: str) -> list[dict[str, Any]]:
+    counts = Counter(_area(one.page) for one in due)
     return [
         {"name": name, "label": label, "count": counts[name], "here": name == only}
         for name, label in _AREAS.items()

@@ -68,8 +68,9 @@ def _notes(request: HttpRequest, what: uuid.UUID, kind: Kind, routes: tuple[str,
     said = request.hand.read(what, what, kind).said
     edit = Edit(
         title=said.get("alias") or _("Notes"),
-        lead="  ".join(one.text for one in shown(_picked(kind, _HAND_OVER), said)),
+        lead=" · ".join(f"{one.label}: {one.text}" for one in shown(_picked(kind, _HAND_OVER), said)),
         act="notes written",
+        template="veil/edit.html" if kind is Kind.HEALTH else "cases/testimony.html",
     )
     if not request.hand.may(act):
         words = shown(_picked(kind, ("languages", "asked", "notes")), said)

@@ -1,6 +1,7 @@
 """Pages of one's own way in: the passphrase, the second one for when somebody is forced; and the alarm about it."""
 
 import uuid
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,27 +14,34 @@ from veil.casework.network import coercion, opening
 from veil.casework.network.roles import ROLE_NAMES, Role
 from veil.errors import VeilError
 from veil.vault import phrases
+from veil.web import second_half
 from veil.web.pages.declared import page
 
 
 @page("own.change")
 def own(request: HttpRequest) -> HttpResponse:
     """Change one's passphrase, or set a second one."""
-    told = {
-        "offered": phrases.offered(translation.get_language() or "en"),
-        "roles": [(role.value, ROLE_NAMES[role]) for role in coercion.OTHER_ROLES],
-    }
     if request.method != "POST":
-        return render(request, "lock/own.html", told | {"done": _done(request.GET.get("done", ""))})
+        return _own(request, {"done": _done(request.GET.get("done", ""))})
     try:
+        if request.POST.get("what") == "key new":
+            return _own(request, {"key_now": second_half.offer(request, second_half.registered(request))})
         _change(request)
     except VeilError as error:
-        response = render(
-            request, "lock/own.html", told | {"problem": _(str(error)), "hint": _(error.hint)}, status=400
-        )
+        response = _own(request, {"problem": _(str(error)), "hint": _(error.hint)}, status=400)
         response.undo = True
         return response
     return redirect(reverse("own") + "?done=1")
+
+
+def _own(request: HttpRequest, more: dict[str, Any], status: int = 200) -> HttpResponse:
+    told = {
+        "offered": phrases.offered(translation.get_language() or "en"),
+        "roles": [(role.value, ROLE_NAMES[role]) for role in coercion.OTHER_ROLES],
+        "key": second_half.offer(request),
+        "key_new": second_half.offer(request, new=True),
+    }
+    return render(request, "lock/own.html", told | more, status=status)
 
 
 @page("alarm.see")
@@ -50,16 +58,31 @@ def forced(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     return render(request, "lock/forced.html", {"one": one, "first": first, "last": last} | links)
 
 
+@page("worker.revoke", change="worker.add")
+def means(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
+    """Hand a worker once more what they need to set a second passphrase."""
+    if request.method == "POST":
+        coercion.give_again(request.hand, what)
+    return redirect("worker", what=what)
+
+
 def _change(request: HttpRequest) -> None:
     sent = {name: request.POST.get(name, "") for name in ("what", "passphrase", "new_passphrase", "role")}
-    if sent["new_passphrase"] != request.POST.get("new_passphrase_again", ""):
+    now, new, extra = sent["passphrase"], sent["new_passphrase"], second_half.given(request)
+    if sent["what"] == "key" and not extra:
+        raise VeilError(_("the key did not answer"), _("begin again, and touch the key when the browser asks for it"))
+    if sent["what"] == "key":
+        opening.set_key(request.hand, now, b"", extra)
+    elif sent["what"] == "key gone":
+        opening.set_key(request.hand, now, extra, b"")
+    elif new != request.POST.get("new_passphrase_again", ""):
         raise VeilError(_("the two new passphrases differ"), _("type it again, slowly, twice the same"))
-    if sent["what"] == "other":
-        if sent["role"] not in {role.value for role in coercion.OTHER_ROLES}:
-            raise VeilError(_("this is no role"), _("choose one from the list"))
-        coercion.set_decoy(request.hand, sent["passphrase"], sent["new_passphrase"], Role(sent["role"]))
+    elif sent["what"] != "other":
+        opening.change_passphrase(request.hand, now, new, extra)
+    elif sent["role"] not in {role.value for role in coercion.OTHER_ROLES}:
+        raise VeilError(_("this is no role"), _("choose one from the list"))
     else:
-        opening.change_passphrase(request.hand, sent["passphrase"], sent["new_passphrase"])
+        coercion.set_decoy(request.hand, now, new, Role(sent["role"]), extra)
 
 
 def _done(told: str) -> str:
@@ -73,4 +96,8 @@ def _page_of(name: str, *told: object) -> str:
         return ""
 
 
-urlpatterns = [path("i", own, name="own"), path("f/<uuid:what>", forced, name="forced")]
+urlpatterns = [
+    path("i", own, name="own"),
+    path("f/<uuid:what>", forced, name="forced"),
+    path("m/<uuid:what>", means, name="means"),
+]

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse
 
 from veil.casework import hand
 from veil.casework.network import brakes
+from veil.casework.policy import NotAllowed
 
 View = Callable[..., HttpResponse]
 PUBLIC = "public"  # before unlocking: the door itself, and the form for those who ask for help
@@ -28,12 +30,15 @@ def page(act: str, change: str | None = None, counted: bool = True) -> Callable[
                 return view(request, *told, **named)
             request.hand.require(act if request.method in _READING else change or act)
             hand.expire()
-            what = named.get("what")
-            if not (counted and isinstance(what, uuid.UUID) and request.method in _READING):
-                return view(request, *told, **named)
-            brakes.check(request.hand, what)
-            response = view(request, *told, **named)
-            if response.status_code == 200:
+            what: Any = named.get("what")
+            count = counted and isinstance(what, uuid.UUID) and request.method in _READING
+            if count:
+                brakes.check(request.hand, what)
+            try:
+                response = view(request, *told, **named)
+            except ObjectDoesNotExist as error:
+                raise NotAllowed from error  # an id of something else, or of nothing: no page tells the two apart
+            if count and response.status_code == 200:
                 brakes.note(request.hand, what)
             return response
 

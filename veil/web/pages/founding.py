@@ -29,19 +29,19 @@ def found(request: HttpRequest) -> HttpResponse:
         told = form.cleaned_data
         member = opening.Member(opening.called(told["call_sign"]), told["passphrase"], Role.COORDINATOR)
         return door.enter(request, redirect("board"), opening.found(stores.folder(), member))
-    offered = phrases.offered(get_language() or "en")
-    return render(request, "veil/found.html", {"form": form, "offered": offered})
+    return render(request, "veil/found.html", {"form": form, "offered": form["offered"].value()})
 
 
 class _First(forms.Form):
     """The call sign and the passphrase of the first coordinator."""
 
+    offered = forms.CharField(max_length=400, required=False, widget=forms.HiddenInput)  # the same after a mistake
     call_sign = forms.CharField(max_length=40)
     passphrase = forms.CharField(max_length=400, strip=False)
     again = forms.CharField(max_length=400, strip=False)
 
     def __init__(self, data: object = None) -> None:
-        super().__init__(data, auto_id="f_%s")
+        super().__init__(data, auto_id="f_%s", initial={"offered": phrases.offered(get_language() or "en")})
         told = {
             "call_sign": (_("Call sign"), _("a word that says nothing about you")),
             "passphrase": (_("Passphrase"), _("the one above, or sixteen letters and more of your own")),
@@ -51,7 +51,8 @@ class _First(forms.Form):
             field = self.fields[name]
             field.label, field.help_text = label, hint
             kind = forms.TextInput if name == "call_sign" else forms.PasswordInput
-            field.widget = kind({"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"})
+            off = "off" if name == "call_sign" else "one-time-code"  # else a browser learns the sign
+            field.widget = kind({"autocomplete": off, "spellcheck": "false", "autocapitalize": "off"})
 
     def clean(self) -> dict[str, str]:
         """Refuse a passphrase that is easily guessed, or that was not typed twice alike."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from veil.casework import clock, world
 from veil.casework.hand import Hand
-from veil.casework.keeping import backups, due, purge
+from veil.casework.keeping import backed_up, backups, due, purge
 from veil.casework.keeping.models import Backup, Clock
 from veil.errors import VeilError
 from veil.web.pages.declared import page
@@ -117,7 +117,12 @@ def _make(hand: Hand, folder: Path, noise: Path | None) -> None:
 
 
 def _words(row: Clock) -> list[str]:
-    told = [_("Nobody can bring it back: not you, not a coordinator, not from a backup.")]
+    away = backed_up.out_of_reach()
+    told = [
+        _("Nobody can bring it back: not you, not a coordinator.")
+        if away
+        else _("Nobody can bring it back: not you, not a coordinator, not from a backup.")
+    ]
     if row.what == row.root:
         found = purge.goes_with(row.root)
         people, files = found.pop("Person", 0), found.pop("SealedFile", 0)
@@ -129,7 +134,7 @@ def _words(row: Clock) -> list[str]:
         told.append(ngettext("%(n)s record in all.", "%(n)s records in all.", people + others) % {"n": people + others})
     else:
         told.append(_("The case stays; this part of it goes, with everything written in it."))
-    if Backup.objects.filter(owed=True).exists():
+    if away:
         told.append(_("A backup that is not in reach keeps it until that backup is seen again."))
     return told
 

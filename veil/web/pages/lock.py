@@ -1,5 +1,7 @@
 """The lock: in with a call sign and a passphrase, out with one key, and what was typed while it fell."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, path, resolve
@@ -10,7 +12,7 @@ from veil.casework import world
 from veil.casework.network import coercion, opening
 from veil.errors import VeilError
 from veil.vault.guesses import TooSoon
-from veil.web import door, drafts
+from veil.web import door, drafts, second_half
 from veil.web.pages import founding
 from veil.web.pages.declared import PUBLIC, page
 
@@ -21,9 +23,10 @@ def unlock(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         if not founding.is_founded():
             return redirect("found")
-        return render(request, "veil/unlock.html", {"why": door.why(request)})
+        return render(request, "veil/unlock.html", {"why": door.why(request), "key": second_half.offer(request)})
     try:
-        hand = opening.unlock(request.POST.get("call_sign", ""), request.POST.get("passphrase", ""))
+        extra = second_half.given(request)
+        hand = opening.unlock(request.POST.get("call_sign", ""), request.POST.get("passphrase", ""), extra)
     except VeilError as error:
         return _not_in(request, error)
     with world.within(hand.store):
@@ -87,7 +90,12 @@ def here(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  (that it was as
 
 
 def _not_in(request: HttpRequest, error: VeilError) -> HttpResponse:
-    told = {"problem": _(str(error)), "hint": _(error.hint), "call_sign": request.POST.get("call_sign", "")[:40]}
+    told: dict[str, Any] = {
+        "problem": _(str(error)),
+        "hint": _(error.hint),
+        "call_sign": request.POST.get("call_sign", "")[:40],
+    }
+    told["key"] = second_half.offer(request)
     if isinstance(error, TooSoon):
         told["seconds"] = error.seconds
         response = render(request, "veil/unlock.html", told, status=429)

@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from veil.casework.cases import consents
 from veil.casework.hand import Hand
 from veil.casework.moves import checkins, ending, legs, plans
 from veil.casework.moves.fields import LEG, MOVE, PARTS, SHARED
@@ -129,6 +130,7 @@ def new(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     hand = request.hand
     if not hand.holds(what, Kind.MOVEMENT):
         raise NotAllowed
+    consents.require(what, consents.CASEWORK)  # a move tonight, out of danger, does not ask
     form = form_of((*MOVE, *SHARED), request.POST if request.method == "POST" else None)
     if request.method == "POST" and plain(form) and _in_order(form, "earliest", "latest"):
         return redirect("move", plans.plan(hand, what, form.cleaned_data).id)

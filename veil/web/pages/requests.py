@@ -31,7 +31,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     intake.take_in(hand)
     answered = request.GET.get("show") == "answered"
     rows = taking.held(hand).order_by("-danger", "since", "id")
-    rows = rows.exclude(state__in=WAITING) if answered else rows.filter(state__in=WAITING)
+    waiting = (*WAITING, "suspected trap")  # these only coordinators hold
+    rows = rows.exclude(state__in=waiting) if answered else rows.filter(state__in=waiting)
     leaf = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
     signs = dict(
         Worker.objects.filter(id__in={row.taken_by for row in leaf}, ended=None).values_list("id", "call_sign")

@@ -1,0 +1,94 @@
+"""`veil vault`: made, verified, backed up, restored and purged from the command line."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.networks import close
+from veil.cli import run
+from veil.vault import cost, noise, stores
+
+_WORDS = "Heron\nfour cold birds sing at five in the morning\n"
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a guess cost little."""
+    monkeypatch.setattr(cost, "measured", lambda: cost.CHEAP)
+    close()
+
+
+def veil(*told: str | Path, words: str = _WORDS) -> int:
+    """Run a command whose call sign and passphrase come through a pipe."""
+    source, target = os.pipe()
+    os.write(target, words.encode())
+    os.close(target)
+    try:
+        return run(["vault", *map(str, told), *([] if told[0] == "restore" else ["--passphrase-fd", str(source)])])
+    finally:
+        os.close(source)
+
+
+def test_from_new_to_restored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each verb says what it did; what is owed is told until the backup is named, or told to be gone."""
+    vault, copy, drawer = tmp_path / "notes", tmp_path / "stick" / "notes", tmp_path / "drawer"
+    copy.parent.mkdir()
+    assert veil("new", vault) == 0
+    assert not list(vault.glob("*-wal"))
+    assert veil("verify", vault) == 0
+    assert veil("backup", vault, "--to", copy) == 0
+    assert "whole" in capsys.readouterr().out
+    copy.rename(drawer)
+    assert veil("purge", vault, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"owed": [str(copy)]}
+    assert veil("purge", vault, "--backup", drawer, "--gone", copy, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"owed": []}
+    (vault / "a.store").unlink()
+    assert veil("restore", vault, "--from", drawer, "--yes") == 0
+    assert veil("verify", vault, "--json") == 0
+    shutil.rmtree(vault)
+    assert veil("restore", vault, "--from", drawer) == 0
+    assert veil("verify", vault) == 0
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (("verify", "nowhere"), "there is no vault here"),
+        (("purge", "notes", "--backup", "nowhere"), "no backup of this vault"),
+        (("backup", "notes", "--to", "notes/copy"), "lost with it"),
+        (("verify", "notes", "--postgres", "host=x password=y"), "stays in its history"),
+        (("new", "notes"), "a vault here already"),
+    ],
+)
+def test_what_cannot_be_done(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    told: tuple[str, ...],
+    said: str,
+) -> None:
+    """Exit code 1, a problem and a hint."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(noise, "BLOCKS", 16)
+    assert veil("new", "notes") == 0
+    capsys.readouterr()
+    assert veil(*told) == 1
+    assert said in (err := capsys.readouterr().err)
+    assert "! veil: hint: " in err
+    assert not any(stores.is_open(store) for store in "ab")
+
+
+def test_a_damaged_vault_and_a_wrong_passphrase(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong passphrase, and a store that was changed, are told in words, with the exit code 1."""
+    assert veil("new", tmp_path / "notes") == 0
+    assert veil("verify", tmp_path / "notes", words="Heron\nsomething else entirely\n") == 1
+    for path in (tmp_path / "notes").glob("*.store"):
+        data = bytearray(path.read_bytes())
+        data[5000] ^= 1
+        path.write_bytes(data)
+    assert veil("verify", tmp_path / "notes") == 1
+    assert "damaged" in "".join(capsys.readouterr())
