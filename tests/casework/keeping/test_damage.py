@@ -94,6 +94,7 @@ def test_a_file_missing(network: Network, name: str) -> None:
     path = network.folder / (f"{store}.store" if name == "store" else name)
     path.unlink()
     assert "veil vault" in at_the_door(network)
+    assert Client(SERVER_NAME="localhost").get("/new").headers["Location"] == "/unlock"
     assert not path.exists()
 
 
