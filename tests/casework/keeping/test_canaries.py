@@ -219,7 +219,7 @@ def test_a_locked_store_leaves_nothing_in_memory(tmp_path: Path) -> None:
         assert process.stdout.readline() == "told\n"
         assert in_memory(process.pid, words) > 0
         assert in_memory(process.pid, [key.digest()]) > 0
-        print("", file=process.stdin, flush=True)
+        print(file=process.stdin, flush=True)
         assert process.stdout.readline() == "locked\n"
         assert in_memory(process.pid, words) == 0
         assert in_memory(process.pid, [key.digest(), key.hexdigest().encode()]) == 0
