@@ -88,7 +88,7 @@ def _page_of(name: str, *what: Any) -> str | None:
 
 
 def seen(hand: Hand, now: datetime, due: list[Due]) -> None:
-    """Remember for some seconds how many alarms wait, so that not every page has to ask every part of the work."""
+    """Remember for some seconds how many alarms wait, so that not every page has to ask for them."""
     _seen[hand] = (now, sum(one.weight == Weight.ALARM for one in due))
 
 
@@ -97,7 +97,7 @@ def _alarms(hand: Hand) -> int:
         return 0
     now = clock.now()
     if hand not in _seen or abs(now - _seen[hand][0]) > _FRESH:
-        seen(hand, now, today.today(hand, now))
+        seen(hand, now, today.alarms(hand, now))
     return _seen[hand][1]
 
 

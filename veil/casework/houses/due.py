@@ -16,7 +16,7 @@ _AHEAD = timedelta(days=3)
 def due(hand: Hand, now: datetime) -> list[Due]:
     """Return stays that end, houses that have rested, rules not read, and after a fire whoever must move or be told."""
     if hand.role == Role.COORDINATOR:
-        return [*_stays(hand, now, coordinator=True), *_houses(hand, now), *_burned(hand)]
+        return [*_stays(hand, now, coordinator=True), *_houses(hand, now), *_burned(hand, now)]
     if hand.role == Role.CASE_WORKER:
         return _stays(hand, now, coordinator=False)
     return _guests(hand, now) if hand.role == Role.HOST else []
@@ -44,15 +44,22 @@ def _houses(hand: Hand, now: datetime) -> list[Due]:
     ]
 
 
-def _burned(hand: Hand) -> list[Due]:
-    mine = hand.held(Kind.FILE)
-    houses = House.objects.filter(id__in=mine, stays__state=MUST_MOVE).distinct()
-    others = House.objects.filter(id__in=mine, to_tell__in=ToTell.objects.filter(told=None)).distinct()
-    bed, tell = _("house burned: a bed is needed tonight"), _("house burned: somebody who knew it is not told")
-    find, say = _("Find beds"), _("Tell them")
-    return [
-        *(Due(Weight.ALARM, one.changed, bed, one.code, "rehome", one.id, find) for one in houses),
-        *(Due(Weight.URGENT, one.changed, tell, one.code, "house", one.id, say) for one in others),
+def alarms(hand: Hand, now: datetime) -> list[Due]:  # noqa: ARG001  (asked of every part in this form)
+    """Return the houses that burned and whose guests have no bed for tonight, for coordinators."""
+    if hand.role != Role.COORDINATOR:
+        return []
+    burned = list(Stay.objects.filter(state=MUST_MOVE).values_list("house", flat=True).distinct())
+    houses = House.objects.filter(id__in=hand.held(Kind.FILE).filter(compartment__owner__in=burned)) if burned else ()
+    bed, find = _("house burned: a bed is needed tonight"), _("Find beds")
+    return [Due(Weight.ALARM, one.changed, bed, one.code, "rehome", one.id, find) for one in houses]
+
+
+def _burned(hand: Hand, now: datetime) -> list[Due]:
+    untold = list(ToTell.objects.filter(told=None).values_list("house", flat=True).distinct())
+    others = House.objects.filter(id__in=hand.held(Kind.FILE).filter(compartment__owner__in=untold)) if untold else ()
+    tell, say = _("house burned: somebody who knew it is not told"), _("Tell them")
+    return alarms(hand, now) + [
+        Due(Weight.URGENT, one.changed, tell, one.code, "house", one.id, say) for one in others
     ]
 
 

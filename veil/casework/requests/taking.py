@@ -35,10 +35,10 @@ def asked(hand: Hand, what: uuid.UUID) -> Request:
     return found
 
 
-def held(hand: Hand) -> Any:
-    """Return a query of the requests whose words this worker can read."""
+def held(hand: Hand, **only: Any) -> Any:
+    """Return a query of the requests (`only` some of them, by their columns) whose words this worker can read."""
     # asked for by the few requests there are, never by the many keys that a worker holds
-    ids = list(Request.objects.values_list("id", flat=True))
+    ids = list(Request.objects.filter(**only).values_list("id", flat=True))
     return Request.objects.filter(id__in=list(hand.held(Kind.FILE).filter(compartment__owner__in=ids)))
 
 
