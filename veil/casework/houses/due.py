@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from veil.casework.due import Due, Weight
@@ -24,16 +25,16 @@ def due(hand: Hand, now: datetime) -> list[Due]:
 
 def _stays(hand: Hand, now: datetime, coordinator: bool) -> list[Due]:
     mine = Stay.objects.filter(**{"house__in" if coordinator else "case__in": hand.held(Kind.FILE)}, state=STAYING)
-    ending = mine.filter(until__lt=now + _AHEAD).select_related("house")
-    unread = mine.filter(rules_read=False).select_related("house")
-    first_night = timedelta(hours=12)
-    return [
-        *(Due(_weight(one.until, now), one.until, _("stay ends"), one.house.code, "stay", one.id) for one in ending),
-        *(
-            Due(Weight.TODAY, one.since + first_night, _("house rules to read"), one.house.code, "stay", one.id)
-            for one in unread
-        ),
-    ]
+    soon, unread = Q(until__lt=now + _AHEAD), Q(rules_read=False)
+    rows = mine.filter(soon | unread).values_list("id", "house__code", "since", "until", "rules_read")
+    ends, to_read = _("stay ends"), _("house rules to read")
+    told = []
+    for id_, code, since, until, read in rows:
+        if until < now + _AHEAD:
+            told.append(Due(_weight(until, now), until, ends, code, "stay", id_))
+        if not read:
+            told.append(Due(Weight.TODAY, since + timedelta(hours=12), to_read, code, "stay", id_))
+    return told
 
 
 def _houses(hand: Hand, now: datetime) -> list[Due]:
