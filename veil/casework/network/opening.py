@@ -138,7 +138,7 @@ def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool 
     Without a `cost`, what one guess costs is measured on this machine. Without a `decoy`, the key of the other store
     is thrown away: from inside, such a network looks as a decoy world does.
     """
-    if (folder / "slots").exists():
+    if stores.begun(folder):
         raise VeilError(_("there is a vault here already"), _("choose an empty folder"))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     Slots.made(folder / "slots", cost or measured())

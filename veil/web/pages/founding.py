@@ -16,7 +16,7 @@ from veil.web.pages.declared import PUBLIC, page
 
 def is_founded() -> bool:
     """Tell whether there is a vault in the folder that is served."""
-    return opening.slots().path.exists()
+    return stores.begun(stores.folder())
 
 
 @page(PUBLIC)
