@@ -28,6 +28,7 @@ _PLACES = (
     ("houses", _("Houses")),
     ("custody", _("Envelopes")),
     ("workers", _("Workers")),
+    ("keeping", _("Kept until")),
     ("audit", _("Audit")),
 )
 
