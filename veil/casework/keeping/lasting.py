@@ -6,6 +6,7 @@ of its records, still reads nothing once the place was overwritten.
 
 import secrets
 import uuid
+from collections.abc import Callable
 from hashlib import blake2b
 
 from veil.casework import world
@@ -15,6 +16,7 @@ from veil.vault.slots import STORES
 
 __all__ = ["Damaged", "new_key", "new_secret", "opened", "public_of", "shut", "unwrapped", "wrapped"]
 new_secret = seal.new_secret
+_WRAPPED_BYTES = seal.KEY_BYTES + 48
 
 
 def shut(key: bytes, plain: bytes, about: bytes) -> bytes:
@@ -25,6 +27,20 @@ def shut(key: bytes, plain: bytes, about: bytes) -> bytes:
 def opened(key: bytes, sealed: bytes, about: bytes) -> bytes:
     """Return the text that `shut` sealed; raise `Damaged` if anything differs, or the place was overwritten."""
     return seal.opened(_joined(key, about), sealed, about)
+
+
+def addressed(plain: bytes, public: bytes, compartment: uuid.UUID) -> bytes:
+    """Return words that one worker alone can open, and only while a compartment's place in the noise stands.
+
+    Sealed to a worker's key and nothing else they would open from an old backup for as long as that worker lives.
+    """
+    key = new_key()
+    return wrapped(key, public) + shut(key, plain, compartment.bytes)
+
+
+def read_by(unseal: Callable[[bytes], bytes], box: bytes, compartment: uuid.UUID) -> bytes:
+    """Return what was `addressed` to whoever has this `unseal`; raise `Damaged`."""
+    return opened(unseal(box[:_WRAPPED_BYTES]), box[_WRAPPED_BYTES:], compartment.bytes)
 
 
 def the_noise() -> noise.Noise:

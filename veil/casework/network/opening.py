@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from veil.casework import clock, world
 from veil.casework.hand import Hand
-from veil.casework.keeping import files
+from veil.casework.keeping import files, sums
 from veil.casework.keeping.tidy import tidy
 from veil.casework.moves import ending as moves
 from veil.casework.network import audit, desks
@@ -52,6 +52,7 @@ def unlock(call_sign: str, passphrase: str, extra: bytes = b"") -> Hand:
     slot = _tried(call_sign, passphrase, extra)
     was_open = stores.is_open(slot.store)
     stores.unlock(slot.store, slot.store_key)
+    sums.forget(stores.folder())
     try:
         hand = _let_in(slot)
     except BaseException:
