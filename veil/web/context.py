@@ -26,6 +26,7 @@ _PLACES = (
     ("moves", _("Moves")),
     ("checkins", _("Check-ins")),
     ("houses", _("Houses")),
+    ("incidents", _("Incidents")),
     ("custody", _("Envelopes")),
     ("workers", _("Workers")),
     ("keeping", _("Kept until")),
