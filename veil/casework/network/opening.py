@@ -58,7 +58,6 @@ def unlock(call_sign: str, passphrase: str, extra: bytes = b"") -> Hand:
         if not was_open:
             stores.lock(slot.store)
         raise
-    guesses.of(stores.folder()).right(call_sign)
     return hand
 
 
@@ -105,7 +104,6 @@ def require_unused(call_sign: str, passphrase: str, extra: bytes = b"", but: Slo
     try:
         found = _tried(call_sign, passphrase, extra)
     except WrongPassphrase:
-        guesses.of(stores.folder()).right(call_sign)
         return
     if but is None or found != but:
         raise VeilError(_("this passphrase cannot be taken"), _("take another one, at best the one that is offered"))
@@ -217,6 +215,7 @@ def _let_in(slot: Slot) -> Hand:
         hand = Hand(worker, slot.secret, slot.store)
         hand.note("unlocked")
         tidy(hand)
+        desks.empty_old()
         moves.sweep(hand)
         desks.ping(hand.id, clock.now().timestamp(), slot.signals_to)
     return hand

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from shamir_mnemonic.wordlist import WORDLIST
 
 from veil.casework import clock, policy
 from veil.casework.custody import custodians
-from veil.casework.hand import Hand
+from veil.casework.hand import Hand, NotAgreed, may_have
 from veil.casework.keeping import purge
 from veil.casework.network import coercion, exposure, opening
 from veil.casework.network.models import AuditEvent, Worker, Wrap
@@ -142,12 +143,18 @@ def hand_over(hand: Hand, giver_id: uuid.UUID, taker: Worker, roots: Iterable[uu
     if roots is not None:
         wraps = wraps.filter(compartment__root__in=list(roots))
     given = stayed = 0
-    for owner, kind in list(wraps.values_list("compartment__owner", "compartment__kind")):
-        if not policy.may_hold(taker.role, kind) or not hand.holds(owner, Kind(kind)):
+    for wrap in wraps.select_related("compartment"):
+        owner, kind = wrap.compartment.owner, Kind(wrap.compartment.kind)
+        fits = policy.may_hold(taker.role, kind) and may_have(wrap.compartment, taker.role)
+        if not fits or not hand.holds(owner, kind):
             stayed += 1
             continue
-        hand.share(owner, Kind(kind), taker)
-        hand.withdraw(owner, Kind(kind), giver_id)
+        try:
+            with transaction.atomic(using=hand.store):
+                hand.pass_on(owner, kind, taker, instead_of=giver_id)
+        except policy.NotAllowed:  # a house's address has its two holders, and another one is there already
+            stayed += 1
+            continue
         given += 1
     if given:
         hand.note("work handed over", taker.id)
@@ -185,9 +192,7 @@ def _with_desk() -> set[uuid.UUID]:
 def _require_desk(hand: Hand, act: str) -> None:
     hand.require(act)
     if not hand.holds(NETWORK, Kind.FILE):
-        raise VeilError(
-            _("a second coordinator has not agreed to you yet"), _("ask one of the others to look at theirs")
-        )
+        raise NotAgreed
 
 
 def _here(worker_id: uuid.UUID) -> Worker:
