@@ -13,9 +13,10 @@ from veil.casework.custody import custodians, envelopes
 from veil.casework.custody.models import Answer
 from veil.casework.hand import Hand
 from veil.casework.houses import shelter, stays
+from veil.casework.keeping import backed_up
 from veil.casework.keeping import due as keeping
-from veil.casework.keeping.models import Clock
-from veil.casework.network import coercion, opening, workers
+from veil.casework.keeping.models import Backup, Clock
+from veil.casework.network import brakes, coercion, opening, workers
 from veil.casework.network.models import World, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.requests import entry, intake
@@ -179,3 +180,31 @@ def test_a_page_counts_however_it_is_asked_for(network: Network) -> None:
     wrong = {"call": "no such kind"}
     told = [browser.post(f"/requests/{one}/note", wrong).content.decode() for one in calls]
     assert [f"call {number}" in told[number] for number in range(3)] == [True, True, False]
+
+
+def test_nobody_raises_the_limits_alone(network: Network) -> None:
+    """Higher numbers hold when a second coordinator has sent the same; lower ones at once."""
+    heron = network.hand(Role.COORDINATOR)
+    with world.within(heron.store):
+        _stork, words = workers.add(heron, "Stork", Role.COORDINATOR)
+        second = opening.unlock("Stork", words)
+        assert brakes.set_limits(heron, brakes.Limits(40, 200))
+        assert not brakes.set_limits(heron, brakes.Limits(9999, 99999))
+        assert not brakes.set_limits(heron, brakes.Limits(9999, 99999))
+        assert brakes.limits() == brakes.Limits(40, 200)
+        assert not brakes.set_limits(second, brakes.Limits(9999, 99998))
+        assert brakes.set_limits(heron, brakes.Limits(9999, 99998))
+        assert brakes.limits() == brakes.Limits(9999, 99998)
+
+
+def test_a_backup_that_is_found_is_known_in_both_worlds(network: Network, time_passes: Time) -> None:
+    """Whoever is shown the invented network finds there the backups that lie about."""
+    heron = network.hand(Role.COORDINATOR)
+    with world.within(heron.store):
+        backed_up.note(network.folder / "copy", network.folder / "copy" / "noise", clock.now())
+        coercion.set_decoy(heron, passphrase_of("Heron"), SECOND, Role.COORDINATOR)
+        time_passes.go(days=2)
+        coercion.keep_alive(heron)
+    forced = opening.unlock("Heron", SECOND)
+    with world.within(forced.store):
+        assert Backup.objects.count() == 1

@@ -17,6 +17,7 @@ from tests.planted import Planted
 from veil.casework import policy, world
 from veil.casework.fields import FIELDS, Form
 from veil.casework.hand import Hand
+from veil.casework.network import chiefs
 from veil.casework.network.models import Opened, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.web.pages.declared import PUBLIC
@@ -192,10 +193,13 @@ def _own(made: Planted, sign: str) -> str:
 
 
 def rows(made: Planted) -> dict[str, list[Any]]:
-    """Return every row of every table but those that say who was here."""
+    """Return every row of every table but those that say who was here, the coordinators' desk among them."""
+    asked = {"Sealed": {"compartment__root": chiefs.SHARED}}
     with world.within(made.hands[Role.COORDINATOR].store):
         return {
-            model.__name__: sorted(map(repr, model.objects.values_list()))
+            model.__name__: sorted(
+                map(repr, model.objects.exclude(**asked.get(model.__name__, {"pk": None})).values_list())
+            )
             for model in apps.get_app_config("casework").get_models()
             if model not in _OURS and model.__name__ not in {"AuditEvent", "World"}
         }

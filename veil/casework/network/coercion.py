@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from veil.casework import clock, policy, world
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
+from veil.casework.keeping.models import Backup
 from veil.casework.keeping.tidy import tidy
 from veil.casework.network import decoy, desks, opening
 from veil.casework.network.models import Worker, Wrap
@@ -108,7 +109,12 @@ def keep_alive(hand: Hand) -> None:
     other = desks.other_of(hand)
     if other is None:
         return
+    backups = list(Backup.objects.values("folder", "noise", "made"))
     with _open(other):
+        # a backup that is found is known in both: it holds both
+        Backup.objects.exclude(folder__in=[row["folder"] for row in backups]).delete()
+        for row in backups:
+            Backup.objects.update_or_create(folder=row["folder"], defaults=row)
         director = Hand(Worker.objects.get(id=other.director), other.secret, other.store)
         decoy.keep_alive(decoy.crew_of(director, other.secret))
 
