@@ -10,7 +10,7 @@ from tests.filled import CANARY, OF, Filled, held, where
 from veil.casework import world
 from veil.casework.custody.models import Slip
 from veil.casework.network import exposure
-from veil.casework.network.models import AuditEvent, Worker
+from veil.casework.network.models import Worker
 from veil.casework.network.roles import KIND_NAMES, Kind, Role
 from veil.vault import stores
 
@@ -66,7 +66,7 @@ def _account(told: Filled, role: Role, places: dict, holders: dict) -> str:  # t
 
 def _columns() -> str:
     told = exposure.columns()
-    rest = f"{told['call signs']} call signs, states, dates and counts, random codes; {_kinds_of_acts()} kinds of acts"
+    rest = f"{told['call signs']} call signs, states, dates and counts, random codes, kinds of acts"
     return (
         "| the store's key, from any account, or from a machine that runs, without that account's keys "
         f"| 0 (that there are {told['people']}) | 0 (of {told['requests']}) | 0 (of {told['moves']}) "
@@ -74,13 +74,10 @@ def _columns() -> str:
     )
 
 
-def _kinds_of_acts() -> int:
-    return int(AuditEvent.objects.values("act").distinct().count())
-
-
 def _file(name: str, files: Iterable[str], names: list[str]) -> str:
     data = b"".join((stores.folder() / file).read_bytes() for file in files)
-    signs = sum(bool(re.search(re.escape(sign.encode()), data)) for sign in names)
+    long = [sign for sign in names if len(sign) > 5]  # three letters stand by chance in any noise
+    signs = sum(bool(re.search(re.escape(sign.encode()), data)) for sign in long)
     words = len(set(CANARY.findall(data.decode("latin-1"))) & set(OF))
     rest = f"{signs} call signs in the clear; its size: {_size(files)}"
     return f"| {name}, of a machine that is off | 0 | 0 | 0 | 0 | {words or 'none'} | {rest} |"

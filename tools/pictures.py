@@ -90,6 +90,7 @@ def take(started, address, demo, name, told):
     page.goto(address + start)
     for link in way:
         page.locator(link).first.click()
+    page.wait_for_load_state("networkidle")
     keep(page.screenshot(full_page=told.whole), told.out / f"{name}.png")
     context.close()
 

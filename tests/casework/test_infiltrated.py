@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.networks import Network, Time, passphrase_of
-from veil.casework import clock, policy, world
+from veil.casework import chosen, clock, policy, world
 from veil.casework.cases.models import Person
 from veil.casework.cases.opening import add_person, open_case
 from veil.casework.custody import custodians, envelopes
@@ -16,7 +16,7 @@ from veil.casework.houses import shelter, stays
 from veil.casework.keeping import backed_up
 from veil.casework.keeping import due as keeping
 from veil.casework.keeping.models import Backup, Clock
-from veil.casework.network import brakes, coercion, opening, workers
+from veil.casework.network import coercion, opening, workers
 from veil.casework.network.models import World, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.requests import entry, intake
@@ -182,19 +182,22 @@ def test_a_page_counts_however_it_is_asked_for(network: Network) -> None:
     assert [f"call {number}" in told[number] for number in range(3)] == [True, True, False]
 
 
-def test_nobody_raises_the_limits_alone(network: Network) -> None:
-    """Higher numbers hold when a second coordinator has sent the same; lower ones at once."""
+def test_nobody_loosens_the_brakes_alone(network: Network) -> None:
+    """Higher limits, and no second look, hold when a second coordinator chose the same; stricter ones at once."""
     heron = network.hand(Role.COORDINATOR)
     with world.within(heron.store):
         _stork, words = workers.add(heron, "Stork", Role.COORDINATOR)
-        second = opening.unlock("Stork", words)
-        assert brakes.set_limits(heron, brakes.Limits(40, 200))
-        assert not brakes.set_limits(heron, brakes.Limits(9999, 99999))
-        assert not brakes.set_limits(heron, brakes.Limits(9999, 99999))
-        assert brakes.limits() == brakes.Limits(40, 200)
-        assert not brakes.set_limits(second, brakes.Limits(9999, 99998))
-        assert brakes.set_limits(heron, brakes.Limits(9999, 99998))
-        assert brakes.limits() == brakes.Limits(9999, 99998)
+        second, now = opening.unlock("Stork", words), chosen.numbers()
+        assert chosen.choose(heron, now | {"open-hour": 40}, "UTC")
+        now = chosen.numbers()
+        loose = now | {"open-hour": 400, "second_look": 0}
+        for _again in range(2):
+            assert not chosen.choose(heron, loose, "UTC")
+            assert chosen.numbers() == now
+        assert not chosen.choose(second, loose | {"open-hour": 401}, "UTC")
+        assert chosen.choose(heron, loose | {"open-hour": 401}, "UTC")
+        assert chosen.number_of("open-hour") == 401
+        assert chosen.number_of("second_look") == 0
 
 
 def test_a_backup_that_is_found_is_known_in_both_worlds(network: Network, time_passes: Time) -> None:

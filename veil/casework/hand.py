@@ -47,7 +47,7 @@ class NotAgreed(policy.NotAllowed):
 
     def __init__(self) -> None:
         VeilError.__init__(
-            self, _("a second coordinator has not agreed to you yet"), _("ask one of the others to look at theirs")
+            self, _("a second coordinator has not agreed to you yet"), _("ask one of the others to look under “Today”")
         )
 
 

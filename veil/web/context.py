@@ -26,8 +26,10 @@ _PLACES = (
     ("moves", _("Moves")),
     ("checkins", _("Check-ins")),
     ("houses", _("Houses")),
+    ("incidents", _("Incidents")),
     ("custody", _("Envelopes")),
     ("workers", _("Workers")),
+    ("keeping", _("Kept until")),
     ("audit", _("Audit")),
 )
 
@@ -64,13 +66,9 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
 
 def _menu(request: HttpRequest, hand: Hand) -> list[Item]:
     places = [(*_acts()[name], label) for name, label in _PLACES if name in _acts()]
-    return [Item(page, str(label), _here(request.path, page)) for page, act, label in places if hand.may(act)]
-
-
-def _here(path: str, page: str) -> str:
-    if path == page:
-        return "page"
-    return "true" if page != "/" and path.startswith(page) else ""
+    nearest = max((page for page, _act, _label in places if request.path.startswith(page)), key=len, default="/")
+    here = "page" if request.path == nearest else "true" if nearest != "/" else ""
+    return [Item(page, str(label), here if page == nearest else "") for page, act, label in places if hand.may(act)]
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from veil.casework import clock
 from veil.casework.hand import Hand
-from veil.casework.network import chiefs
 from veil.casework.network.models import Opened, Worker, World
 from veil.casework.network.opening import NETWORK
 from veil.casework.network.roles import Kind
@@ -42,34 +41,6 @@ def limits() -> Limits:
     """Return the limits of this network."""
     told = World.objects.values_list("settings", flat=True).get().get("open", {})
     return Limits(int(told.get("hour", HOUR)), int(told.get("day", DAY)))
-
-
-def set_limits(hand: Hand, told: Limits) -> bool:
-    """Set the limits of this network; higher ones when a second coordinator has asked for the same. Tell if they hold.
-
-    Else whoever may not lift their own limit would raise everybody's.
-    """
-    hand.require("worker.limits")
-    here, now = World.objects.get(), limits()
-    wish = {"hour": told.hour, "day": told.day}
-    higher = told.hour > now.hour or told.day > now.day
-    if higher and chiefs.of_the_network().exclude(id=hand.id).exists():
-        asked = here.settings.get("open asked", {})
-        if {name: asked.get(name) for name in wish} != wish or asked["by"] == str(hand.id):
-            here.settings = here.settings | {"open asked": wish | {"by": str(hand.id)}}
-            here.save(update_fields=["settings"])
-            hand.note("limits asked for")
-            return False
-    here.settings = {name: kept for name, kept in here.settings.items() if name != "open asked"} | {"open": wish}
-    here.save(update_fields=["settings"])
-    hand.note("limits set")
-    return True
-
-
-def asked_for(hand: Hand) -> Limits | None:
-    """Return higher limits that a colleague asked for and that wait for a second coordinator."""
-    asked = World.objects.values_list("settings", flat=True).get().get("open asked")
-    return Limits(asked["hour"], asked["day"]) if asked and asked["by"] != str(hand.id) else None
 
 
 def check(hand: Hand, what: uuid.UUID) -> None:

@@ -90,6 +90,7 @@ def stage(store: str, key: bytes) -> Other:
         director.note("vault founded")
         for sign, role in zip(signs[1:], COLLEAGUES, strict=True):
             colleague, _secret = hire(sign, role, secret=colleague_secret(secret, role))
+            give(director, colleague)
             director.note("worker joined", colleague.id)
     return Other(store, key, signals_secret, worker.id, secret)
 

@@ -12,11 +12,12 @@ from veil.casework.network.roles import Role
 from veil.vault import phrases, stores
 from veil.web import door
 from veil.web.pages.declared import PUBLIC, page
+from veil.web.pages.network_settings import place_field
 
 
 def is_founded() -> bool:
     """Tell whether there is a vault in the folder that is served."""
-    return opening.slots().path.exists()
+    return stores.begun(stores.folder())
 
 
 @page(PUBLIC)
@@ -29,7 +30,7 @@ def found(request: HttpRequest) -> HttpResponse:
         told = form.cleaned_data
         member = opening.Member(opening.called(told["call_sign"]), told["passphrase"], Role.COORDINATOR)
         # which of the two was chosen is written nowhere: who is forced can say that there never was another passphrase
-        made = opening.found(stores.folder(), member, decoy=told["second"])
+        made = opening.found(stores.folder(), member, place=told["place"], decoy=told["second"])
         return door.enter(request, redirect("board"), made)
     return render(request, "veil/found.html", {"form": form, "offered": form["offered"].value()})
 
@@ -54,6 +55,8 @@ class _First(forms.Form):
                 _("it opens an invented network; nothing tells later whether this was ticked"),
             ),
         }
+        self.fields["place"] = place_field()
+        self.fields["place"].required = False  # then this machine's
         for name, (label, hint) in told.items():
             field = self.fields[name]
             field.label, field.help_text = label, hint
