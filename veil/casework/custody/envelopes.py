@@ -27,9 +27,13 @@ _KEPT = timedelta(days=7)  # that there was one
 
 
 def root_of(hand: Hand, person: uuid.UUID) -> uuid.UUID:
-    """Return the case of a person of whom this worker holds some key; raise `NotAllowed`."""
+    """Return the case of a person of whom this worker holds a key of their own; raise `NotAllowed`.
+
+    A key of the case, of a stay in a house, or of a relative's is not enough: their secrets are kept from each other.
+    """
     root = Person.objects.filter(id=person).values_list("root", flat=True).first()
-    if root is None or not hand.within(root):
+    kinds = (Kind.FILE, Kind.HEALTH, Kind.EVIDENCE, Kind.TESTIMONY, Kind.IDENTITY)
+    if root is None or not any(hand.holds(person, kind) for kind in kinds):
         raise policy.NotAllowed
     return uuid.UUID(str(root))
 
@@ -101,6 +105,7 @@ def answer(hand: Hand, access_id: uuid.UUID, *, agree: bool) -> None:
     hand.note("identity agreed" if agree else "identity refused", mine.access.envelope_id)
     if Answer.objects.filter(access=access_id).exclude(agreed=False).count() < NEEDED:
         Access.objects.filter(id=access_id).update(state="refused", at=clock.now())
+        Answer.objects.filter(access=access_id).update(box=b"", relay=b"")
 
 
 def _give(hand: Hand, mine: Answer) -> None:
@@ -151,9 +156,9 @@ def read(hand: Hand, person: uuid.UUID) -> Words:
 def close(hand: Hand, person: uuid.UUID) -> None:
     """Give an envelope back before its time: the key is destroyed."""
     Wrap.objects.filter(compartment__owner=person, compartment__kind=Kind.IDENTITY, holder_id=hand.id).delete()
-    Access.objects.filter(envelope=person, asker_id=hand.id, state__in=("asked", "open")).update(
-        state="over", at=clock.now()
-    )
+    mine = Access.objects.filter(envelope=person, asker_id=hand.id, state__in=("asked", "open"))
+    Answer.objects.filter(access__in=mine).update(box=b"", relay=b"")
+    mine.update(state="over", at=clock.now())
     hand.note("identity closed", person)
 
 
@@ -177,8 +182,13 @@ def left(person: uuid.UUID) -> int:
 
 
 def tidy() -> None:
-    """Close what is past, and forget after some days that it was asked for at all."""
+    """Close what is past, and forget after some days that it was asked for at all.
+
+    What custodians gave for it is destroyed: the asker's secret would join it for ever, past every page of ours.
+    """
     now = clock.now()
+    past = Answer.objects.filter(access__state__in=("asked", "open"), access__until__lte=now)
+    past.update(box=b"", relay=b"")
     Access.objects.filter(state__in=("asked", "open"), until__lte=now).update(state="over", at=now)
     Access.objects.filter(state__in=("over", "refused"), at__lt=now - _KEPT).delete()
 
