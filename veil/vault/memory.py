@@ -8,12 +8,14 @@ import ctypes
 import gc
 import os
 import sys
+import threading
 import urllib.parse
 
 _PERTURB = 0xA5  # any byte but 0
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
 _PR_SET_DUMPABLE = 4
 _MARK = "VEIL_HARDENED"
+_asked = threading.Event()
 
 # For waitress: what is larger than these goes to a temporary file, in the clear; so nothing ever is.
 SERVER = {"inbuf_overflow": 1 << 30, "outbuf_overflow": 1 << 30, "max_request_body_size": 64 * 1024 * 1024}
@@ -71,8 +73,25 @@ def missing() -> tuple[str, ...]:
     return () if os.environ.get(_MARK) else ("freed memory is not overwritten",)
 
 
+def soon() -> None:
+    """Ask that memory be let go of within seconds: after a purge, once what asked for it is over."""
+    _asked.set()
+
+
+def is_asked() -> bool:
+    """Tell whether somebody asked for it."""
+    return _asked.is_set()
+
+
+def forget_if_asked() -> None:
+    """Let go of memory if somebody asked; whoever watches over sessions calls this every few seconds."""
+    if _asked.is_set():
+        _asked.clear()
+        forget()
+
+
 def forget() -> None:
-    """Let go of what nobody holds any more, now: after a purge, and when a session ends."""
+    """Let go of what nobody holds any more, now; a purge and the end of a session ask for it."""
     getattr(urllib.parse, "clear_cache", int)()  # it keeps addresses that were asked for
     gc.collect()
     if sys.platform.startswith("linux"):
