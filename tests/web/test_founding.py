@@ -20,7 +20,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """Give a test a browser before a folder without a vault."""
     stores.use(tmp_path / "new")
     real = opening.found
-    monkeypatch.setattr(opening, "found", lambda folder, first: real(folder, first, CHEAP))
+    monkeypatch.setattr(opening, "found", lambda folder, first, place: real(folder, first, CHEAP, place=place))
     yield Client(SERVER_NAME="localhost")
     close()
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db import connections, transaction
+from django.utils import timezone
 
+from veil.casework import zone
 from veil.vault import stores
 from veil.vault.slots import STORES
 from veil.vault.sqlcipher import base
@@ -27,10 +29,10 @@ def here() -> str:
 
 @contextmanager
 def within(store: str) -> Iterator[None]:
-    """Work in one store until the block ends; what the block wrote is kept whole or not at all."""
+    """Work in one store until the block ends, by its network's hours; what it wrote is kept whole or not at all."""
     token = _here.set(store)
     try:
-        with stores.working(store), _turn(store), transaction.atomic(using=store):
+        with stores.working(store), _turn(store), transaction.atomic(using=store), _hours():
             yield
     finally:
         _here.reset(token)
@@ -39,6 +41,12 @@ def within(store: str) -> Iterator[None]:
 def _turn(store: str) -> AbstractContextManager[Any]:
     # a store in a file takes one writer at a time: who waits here is woken at once, in SQLite they sleep and retry
     return nullcontext() if stores.postgres() is not None else _turns[store]
+
+
+@contextmanager
+def _hours() -> Iterator[None]:
+    with timezone.override(zone.of_this_world()):
+        yield
 
 
 def furnish(store: str) -> None:

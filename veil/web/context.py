@@ -26,8 +26,10 @@ _PLACES = (
     ("moves", _("Moves")),
     ("checkins", _("Check-ins")),
     ("houses", _("Houses")),
+    ("incidents", _("Incidents")),
     ("custody", _("Envelopes")),
     ("workers", _("Workers")),
+    ("keeping", _("Kept until")),
     ("audit", _("Audit")),
 )
 

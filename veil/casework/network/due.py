@@ -1,6 +1,7 @@
 """What is due in the network itself, for the coordinators' board."""
 
-from datetime import datetime, timedelta
+import uuid
+from datetime import UTC, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -8,7 +9,7 @@ from veil.casework import clock
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
 from veil.casework.network import brakes, coercion, workers
-from veil.casework.network.models import Worker
+from veil.casework.network.models import Worker, World
 
 _NEW = timedelta(days=3)
 
@@ -42,7 +43,17 @@ def due(hand: Hand, now: datetime) -> list[Due]:
         Due(Weight.SOON, worker.since, _("joined"), worker.call_sign, "worker", worker.id)
         for worker in Worker.objects.filter(ended=None, since__gt=clock.now() - _NEW).exclude(id=hand.id)
     ]
-    return told
+    return told + _chosen(hand, now)
+
+
+def _chosen(hand: Hand, now: datetime) -> list[Due]:
+    """Return that another coordinator changed the network's settings: whoever takes over begins with the brakes."""
+    who, at = World.objects.values_list("settings", flat=True).get().get("chosen") or ("", 0.0)
+    when = datetime.fromtimestamp(at, UTC)
+    if not who or uuid.UUID(who) == hand.id or when < now - _NEW:
+        return []
+    by = uuid.UUID(who)
+    return [Due(Weight.SOON, when, _("changed the settings of the network"), _sign(by), "worker", by)]
 
 
 def _sign(worker: object) -> str:

@@ -13,7 +13,7 @@ class World(models.Model):
     """The one row that says what this store is, and the latest time that was seen in it."""
 
     latest = models.DateTimeField()
-    settings = models.JSONField(default=dict)  # numbers only: days of retention, minutes of grace
+    settings = models.JSONField(default=dict)  # numbers, and the name of the hours that are kept
     sealed_keys = models.BinaryField(default=bytes)  # of the signals and of the other store, to coordinators
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from veil.casework import clock, world
+from veil.casework import clock, world, zone
 from veil.casework.hand import Hand
 from veil.casework.keeping import files, sums
 from veil.casework.keeping.tidy import tidy
@@ -133,13 +133,13 @@ class Member:
     extra: bytes = b""
 
 
-def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool = True) -> Hand:
+def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool = True, place: str = "") -> Hand:
     """Make a vault with two stores, of which chance says which is the network's, and its first coordinator.
 
     Without a `cost`, what one guess costs is measured on this machine. Without a `decoy`, the key of the other store
-    is thrown away: from inside, such a network looks as a decoy world does.
+    is thrown away: from inside, such a network looks as a decoy world does. Both worlds live by the hours of a `place`.
     """
-    if (folder / "slots").exists():
+    if stores.begun(folder):
         raise VeilError(_("there is a vault here already"), _("choose an empty folder"))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     Slots.made(folder / "slots", cost or measured())
@@ -153,7 +153,7 @@ def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool 
         stores.unlock(name, keys[name])
         world.furnish(name)
         with world.within(name):
-            settings = {"slots": list(half), "places": list(places), "pings": 0}
+            settings = {"slots": list(half), "places": list(places), "pings": 0, "zone": zone.of({"zone": place})}
             World.objects.create(latest=clock.now(), settings=settings, sealed_keys=desks.empty_drawer())
     other = desks.stage(theirs, keys[theirs]) if decoy else None
     with world.within(ours):

@@ -12,12 +12,11 @@ from django.db.backends.sqlite3 import base as sqlite
 from django.db.backends.sqlite3._functions import register
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
-from veil.vault import level, stores
+from veil.vault import level, memory, stores
 from veil.vault.whole import own
 
 # Sorting and temporary tables stay in memory; what is deleted is overwritten; a commit is on the disk when it returns.
 _PRAGMAS = (
-    "cipher_memory_security = ON",
     "temp_store = MEMORY",
     "secure_delete = ON",
     "foreign_keys = ON",
@@ -82,7 +81,9 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
             own(path)
         connection = sqlcipher.connect(**conn_params)
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        for pragma in _PRAGMAS:
+        # where the whole process overwrites what it frees, SQLite need not do it once more: it doubles every query
+        wipes = "OFF" if memory.overwrites() else "ON"
+        for pragma in (f"cipher_memory_security = {wipes}", *_PRAGMAS):
             connection.execute(f"PRAGMA {pragma}").fetchall()
         register(connection)
         with _guard:

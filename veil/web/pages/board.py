@@ -17,7 +17,8 @@ from django.views.i18n import set_language
 from veil.casework import clock, today
 from veil.casework.due import Due, Weight
 from veil.casework.houses import shelter
-from veil.casework.houses.journey import OPEN
+from veil.casework.houses.journey import BURNED, OPEN
+from veil.casework.network.roles import Role
 from veil.web.context import seen
 from veil.web.pages.declared import PUBLIC, page
 
@@ -56,6 +57,9 @@ def board(request: HttpRequest) -> HttpResponse:
     alarms, day, soon = _in_order([one for one in due if _is_shown(one, only)], now)
     told = {
         "on_board": True,
+        "again": "again" in request.GET,
+        "heard": request.GET.get("heard", ""),
+        "alarms_now": f"{len(alarms)}-{max((int(one.at.timestamp()) for one in alarms), default=0)}",
         "now": now,
         "alarms_due": [_line(one, now) for one in alarms],
         "today": [_line(one, now) for one in day[:_MOST]],
@@ -68,6 +72,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "areas": _areas(due, only),
         "all": len(due),
         "beds": _beds(request.hand),
+        "doors": _doors(request.hand),
     }
     return render(request, "veil/board.html", told)
 
@@ -127,6 +132,20 @@ def _beds(hand: Any) -> str:
         return ""
     free = [house.free for house in shelter.houses_of(hand).filter(state=OPEN, free__gt=0)]
     return ngettext("one free bed", "%(beds)s free beds", sum(free)) % {"beds": sum(free)}
+
+
+def _doors(hand: Any) -> list[tuple[str, str]]:
+    """Return where "two men at the door" is sent, and the house it is about: for hosts their own, else which is open.
+
+    The press is one, also for whoever holds no more than the key of one address.
+    """
+    if not hand.may("incident.raise"):
+        return []
+    if hand.role == Role.HOST:
+        own = shelter.houses_of(hand).exclude(state=BURNED)
+        if told := [(str(reverse("incident-new", args=[house.id])), house.code) for house in own]:
+            return told
+    return [(str(reverse("incident-raise")), "")]
 
 
 urlpatterns = [path("", board, name="board"), path("language", language, name="language")]

@@ -12,11 +12,12 @@ from veil.casework.network.roles import Role
 from veil.vault import phrases, stores
 from veil.web import door
 from veil.web.pages.declared import PUBLIC, page
+from veil.web.pages.network_settings import place_field
 
 
 def is_founded() -> bool:
     """Tell whether there is a vault in the folder that is served."""
-    return opening.slots().path.exists()
+    return stores.begun(stores.folder())
 
 
 @page(PUBLIC)
@@ -28,7 +29,7 @@ def found(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         member = opening.Member(opening.called(told["call_sign"]), told["passphrase"], Role.COORDINATOR)
-        return door.enter(request, redirect("board"), opening.found(stores.folder(), member))
+        return door.enter(request, redirect("board"), opening.found(stores.folder(), member, place=told["place"]))
     return render(request, "veil/found.html", {"form": form, "offered": form["offered"].value()})
 
 
@@ -47,6 +48,8 @@ class _First(forms.Form):
             "passphrase": (_("Passphrase"), _("the one above, or sixteen letters and more of your own")),
             "again": (_("The same passphrase, from memory"), ""),
         }
+        self.fields["place"] = place_field()
+        self.fields["place"].required = False  # then this machine's
         for name, (label, hint) in told.items():
             field = self.fields[name]
             field.label, field.help_text = label, hint

@@ -109,6 +109,6 @@ urlpatterns = [
     path("lock", lock, name="lock"),
     path("out", out, name="exit"),
     path("again", kept, name="kept"),
-    path("again/keep", keep, name="keep"),
+    path("again/keep", keep, name="unsent"),
     path("again/here", here, name="here"),
 ]
