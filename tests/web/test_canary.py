@@ -38,6 +38,15 @@ _ANY = re.compile(rb"kanari[a-p]{3,}")
 _FORMS = ("utf-8", "utf-16-le", "utf-32-le")
 _LETTER, _MOTIVE, _WRONG, _ASKED = (f"{MARK}{word}" for word in ("pppa", "pppb", "pppc", "pppd"))
 
+_NOWHERE = {
+    CANARIES[told]
+    for told in (
+        *(("check-in", "calm"), ("check-in", "duress")),  # not kept as they are typed
+        *(("health", "alias"), ("testimony", "alias")),  # copies of the person's
+        ("request answer", "text"),  # sealed to its reader: no worker opens it
+    )
+}
+
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux") or os.geteuid() != 0, reason="looks into another process's memory"
 )
@@ -120,6 +129,7 @@ def planted(network: Network) -> dict[uuid.UUID, str]:
     with world.within(told.store):
         intake.take_in(told.hands[Role.OPERATOR])
     _motive(told)
+    _incident(told)
     with world.within(told.store):
         me = Worker.objects.get(id=chief.id)
         for hand in told.hands.values():
@@ -137,6 +147,14 @@ def _motive(told: Filled) -> None:
     worker, address = Role.CASE_WORKER, f"/custody/{told.ids['person']}"
     told.send(worker, address, do="close")
     told.send(worker, address, motive=_MOTIVE, hours="4")
+
+
+def _incident(told: Filled) -> None:
+    """Open a playbook about the case, and write into it what happened and what was learnt."""
+    worker = Role.CASE_WORKER
+    made = told.send(worker, f"/moves/incidents/of/{told.ids['case']}", kind="door")
+    told.send(worker, f"{made}/facts", happened=CANARIES["incident", "happened"])
+    told.send(worker, f"{made}/close", learnt=CANARIES["incident", "learnt"])
 
 
 def walked(visitor: Visitor, most: int = 70) -> None:
@@ -255,17 +273,9 @@ def test_what_is_purged_is_found_by_nobody(network: Network, tmp_path: Path) -> 
     assert on_disk(tmp_path) == set()
     assert (tmp_path / "said").read_text().count("\n") <= 2
     found = examined(image, tmp_path / "work")
-    missing = {*CANARIES.values(), _LETTER, _MOTIVE} - found - _kept_otherwise()
+    missing = {*CANARIES.values(), _LETTER, _MOTIVE} - found - _NOWHERE
     assert not missing, "the examiner does not find these in a picture of the disk from before"
     assert examined(copy, tmp_path / "work") == set()
     assert examined(image, tmp_path / "work", copy / "noise") == set(), "an older store beside the noise that followed"
     assert examined(network.folder, tmp_path / "work", image / "noise") == set()
     assert examined(network.folder, tmp_path / "work") == set()
-
-
-def _kept_otherwise() -> set[str]:
-    """Return the words that are not kept as they were typed: nobody finds them, before or after."""
-    return {word for (record, field), word in CANARIES.items() if (record, field) in _NEVER_AS_TYPED}
-
-
-_NEVER_AS_TYPED = {("check-in", "calm"), ("check-in", "duress")}

@@ -221,7 +221,7 @@ def test_a_letter_does_not_open_from_a_backup_after_its_request_was_purged(netwo
         thief = Hand(Worker.objects.get(id=uuid.UUID(bytes=slot.worker)), slot.secret, slot.store)
         key = bytes.fromhex(thief.read(intake.DESK, intake.DESK, Kind.FILE).said["secret"])
         assert inbox.opened([key]) == []
-        assert len([one for one in inbox.letters().bodies(all_of_them=True)]) == inbox.LETTERS_OF
+        assert len(inbox.letters().bodies(all_of_them=True)) == inbox.LETTERS_OF
         with pytest.raises(seal.Damaged):
             thief.read(Request.objects.get().id, Request.objects.get().id, Kind.FILE)
 
