@@ -61,6 +61,8 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "exit_page": _page_of("exit") or reverse("lock"),
         "alarm_count": partial(_alarms, hand),
         "clock_behind": _behind,
+        "clock_ahead": _ahead,
+        "may_set_right": hand.may("clock.set right"),
     }
 
 
@@ -106,6 +108,11 @@ def _alarms(hand: Hand) -> int:
 def _behind() -> str:
     behind = clock.set_back()
     return "" if behind is None else in_words(behind.total_seconds())
+
+
+def _ahead() -> str:
+    ahead = clock.ahead()
+    return "" if ahead is None else in_words(ahead.total_seconds())
 
 
 def in_words(seconds: float) -> str:

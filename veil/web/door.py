@@ -20,7 +20,7 @@ from veil.casework.hand import Hand
 from veil.casework.network.models import Worker, World
 from veil.casework.policy import NotAllowed
 from veil.errors import VeilError
-from veil.vault import stores
+from veil.vault import memory, stores
 from veil.web import drafts, sorry
 from veil.web.pages.declared import PUBLIC
 
@@ -93,6 +93,7 @@ def leave(token: str | None, why: str = "") -> None:
         if not any(other.hand.store == hand.store for other in _sessions.values()):
             stores.lock(hand.store)
     connections.close_all()
+    memory.soon()
 
 
 def look_round() -> None:
@@ -235,9 +236,10 @@ def _begin_watch() -> None:
 
 
 def _keep_watch() -> None:
-    while _sessions or _gone:
+    while _sessions or _gone or memory.is_asked():
         time.sleep(_LOOK_EVERY_S)
         look_round()
+        memory.forget_if_asked()
 
 
 class _Ended(Exception):

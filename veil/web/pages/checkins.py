@@ -100,7 +100,7 @@ def checkins_list(request: HttpRequest) -> HttpResponse:
 
 def line_of(hand: Hand, one: CheckIn) -> Line:
     """Return a check-in in words; its sentences only when they may be needed."""
-    now, doubt = clock.now(), clock.set_back() is not None
+    now, doubt = clock.now(), clock.in_doubt()
     watch = checkins.watch(one)
     weight = ladder.weight(watch, now, doubt)
     near = weight is not None and (now >= one.due - _SOON or weight == Weight.ALARM)
