@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,6 +19,7 @@ from veil.casework.due import Due, Weight
 from veil.casework.houses import shelter
 from veil.casework.houses.journey import BURNED, OPEN
 from veil.casework.network.roles import Role
+from veil.web import door
 from veil.web.context import seen
 from veil.web.pages.declared import PUBLIC, page
 
@@ -78,6 +79,15 @@ def board(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Show the pages in another language from now on."""
     return set_language(request)
+
+
+@page("own.change")
+def sound(request: HttpRequest) -> HttpResponse:
+    """Switch the sound of new alarms on or off, until this session ends."""
+    session = door.session_of(request)
+    if request.method == "POST" and session is not None:
+        session.sound = request.POST.get("on") == "yes"
+    return redirect("worker", request.hand.id)
 
 
 def _is_shown(due: Due, only: str) -> bool:
@@ -145,4 +155,8 @@ def _doors(hand: Any) -> list[tuple[str, str]]:
     return [(str(reverse("incident-raise")), "")]
 
 
-urlpatterns = [path("", board, name="board"), path("language", language, name="language")]
+urlpatterns = [
+    path("", board, name="board"),
+    path("language", language, name="language"),
+    path("sound", sound, name="sound"),
+]
