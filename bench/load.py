@@ -70,26 +70,9 @@ def _fill(folder: Path, cases: int, workers: int) -> None:
     from veil.casework.ready import ready
 
     ready(folder, settings="veil.web.settings")
-    from veil.casework import world
-    from veil.casework.cases.opening import open_case
-    from veil.casework.network import opening
-    from veil.casework.network.models import Worker
-    from veil.casework.network.roles import Role
-    from veil.vault.cost import CHEAP
+    from bench import load_filling
 
-    folder.parent.mkdir(exist_ok=True)
-    hand = opening.found(folder, opening.Member("w0", PASSPHRASE, Role.COORDINATOR), CHEAP)
-    chance = random.Random(4)  # noqa: S311  (who holds which invented case)
-    with world.within(hand.store):
-        for number in range(1, workers):
-            role = Role.COORDINATOR if number % 20 == 0 else Role.CASE_WORKER
-            opening.join(hand, opening.Member(f"w{number}", PASSPHRASE, role))
-        helpers = list(Worker.objects.filter(role=Role.CASE_WORKER))
-    for start in range(0, cases, 500):
-        with world.within(hand.store):
-            for number in range(start, min(cases, start + 500)):
-                told = {"alias": f"Nobody {number}", "told": "an invented story " * 20}
-                open_case(hand, None, chance.sample(helpers, _HOLDERS), carried=told)
+    load_filling.fill(folder, cases, workers)
 
 
 def _serve(folder: Path, pipe: Any) -> None:

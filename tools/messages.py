@@ -101,7 +101,12 @@ def parts() -> list[str]:
 
 def translated() -> set[Message]:
     """Return every message that some catalogue translates in full."""
-    return {key for part in parts() for key in _strings(catalogue(part))}
+    return {key for part in parts() for key in strings(part)}
+
+
+def strings(part: str) -> dict[Message, tuple[str, ...]]:
+    """Return what a part's catalogue translates in full."""
+    return _strings(catalogue(part))
 
 
 def missing() -> dict[Path, set[Message]]:

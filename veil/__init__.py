@@ -1,3 +1,3 @@
-"""Veil disguises people in danger in films, and proves that it did."""
+"""Veil disguises people in danger in films, and proves that it did; and keeps their cases sealed."""
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"

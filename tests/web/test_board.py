@@ -40,6 +40,19 @@ def test_the_worst_comes_first(network: Network, monkeypatch: pytest.MonkeyPatch
     assert page.count('href="/houses/') >= 5
 
 
+def test_a_new_alarm_is_heard_once(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A board that looks again says a new alarm to whoever listens, and says it no more when it was heard."""
+    with world.within(network.hand(Role.COORDINATOR).store):
+        due = [_due(Weight.ALARM, 0, "alarm")]
+    said = '<div id="heard" class="hidden" role="alert">One alarm</div>'
+    assert said not in _board(network, monkeypatch, due)
+    page = _board(network, monkeypatch, due, "/?again=1&heard=0-0")
+    assert said in page
+    heard = re.search(r"heard=(1-\d+)", page)
+    assert heard is not None
+    assert said not in _board(network, monkeypatch, due, f"/?again=1&heard={heard[1]}")
+
+
 def test_only_one_part_of_the_work_but_every_alarm(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     """A filter leaves the lines of one part; alarms of all parts stay."""
     with world.within(network.hand(Role.COORDINATOR).store):

@@ -125,24 +125,32 @@ def new(folder: Path, postgres: str | None, passphrase_fd: int | None, as_json: 
 def verify(folder: Path, postgres: str | None, passphrase_fd: int | None, as_json: bool) -> None:
     """Look whether the vault in FOLDER is whole: every page, the audit, every record that your keys reach
 
-    A backup is a vault's folder too: verify it in the same way.
+    A backup is a vault's folder too: verify it in the same way. There every byte of every file is looked at; in a vault
+    that is worked in, the store of your own world, its noise, and what your keys open.
 
     \b
     example:
       veil vault verify /media/stick/notes
     """
-    hand = _unlocked(_ready(folder, postgres, passphrase_fd))
+    where = _ready(folder, postgres, passphrase_fd)
     from veil.casework import world
+    from veil.casework.keeping import sums
     from veil.casework.keeping.verify import verify as look
 
+    is_backup = (folder / "sums").is_file()
+    rotten = [f"this file is not as it was written: {name}" for name in sums.differing(folder)]
+    hand = _unlocked(where)
     try:
         with world.within(hand.store):
             seen = look(hand)
     finally:
         _leave()
-    lines = [f"audit  {seen.events} events", f"records  {seen.opened} opened, of {seen.sealed}", *seen.problems]
-    answer("\n".join([*lines, "not whole" if seen.problems else "whole"]), vars(seen), as_json)
-    if seen.problems:
+        if is_backup and not rotten:
+            sums.write(folder)  # looking leaves a trace in it
+    problems = (*rotten, *seen.problems)
+    lines = [f"audit  {seen.events} events", f"records  {seen.opened} opened, of {seen.sealed}", *problems]
+    answer("\n".join([*lines, "not whole" if problems else "whole"]), vars(seen) | {"problems": problems}, as_json)
+    if problems:
         raise click.exceptions.Exit(1)
 
 
@@ -156,7 +164,8 @@ def backup(
 ) -> None:
     """Copy the vault in FOLDER, sealed as it is; a backup that is there already is replaced
 
-    What is purged later does not open from a backup once its small file `noise` has followed. With --noise that file
+    Letters of the public form that nobody has opened are taken in first; answers that wait for their readers are left
+    out. What is purged later does not open from a backup once its small file `noise` has followed. With --noise that file
     lies elsewhere: keep it where purging reaches it, and a backup that you cannot reach any more yields nothing.
 
     \b
@@ -183,12 +192,16 @@ def backup(
 @click.option("--noise", type=_path, help="where its noise lies, if apart from it")
 @click.option("--postgres", help='a team\'s PostgreSQL, as "host=... dbname=..."; restore it with its own tools first')
 @click.option("--yes", is_flag=True, help="do not ask whether the records since the backup may go")
+@click.option("--damaged", is_flag=True, help="take a backup of which some bytes have changed: there is no better one")
 @as_json
-def restore(folder: Path, source: Path, noise: Path | None, postgres: str | None, yes: bool, as_json: bool) -> None:
+def restore(
+    folder: Path, source: Path, noise: Path | None, postgres: str | None, yes: bool, damaged: bool, as_json: bool
+) -> None:
     """Bring the vault in FOLDER back from a backup, or make it anew from there
 
     What was purged since the backup does not come back, and whoever was revoked stays out, as long as the vault's own
-    files `slots` and `noise` are whole. Records that were written since the backup are lost.
+    files `slots` and `noise` are whole; where they are not, revoke again whoever was revoked since. Records that were
+    written since the backup are lost, and so are letters of the public form and answers in its mailboxes.
 
     \b
     example:
@@ -201,7 +214,7 @@ def restore(folder: Path, source: Path, noise: Path | None, postgres: str | None
     ready(folder, postgres)
     from veil.casework.keeping.backups import restore as bring_back
 
-    bring_back(source, folder, noise)
+    bring_back(source, folder, noise, even_if_damaged=damaged)
     answer(f"vault  {folder}", {"vault": str(folder)}, as_json)
 
 

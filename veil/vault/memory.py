@@ -9,8 +9,10 @@ import gc
 import os
 import sys
 import urllib.parse
+from functools import lru_cache
 
 _PERTURB = 0xA5  # any byte but 0
+_PIECE = 200
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
 _PR_SET_DUMPABLE = 4
 _MARK = "VEIL_HARDENED"
@@ -68,7 +70,24 @@ def guard() -> tuple[str, ...]:
 
 def missing() -> tuple[str, ...]:
     """Return what this process lacks that only its start could have given it, in words."""
-    return () if os.environ.get(_MARK) else ("freed memory is not overwritten",)
+    return () if overwrites() else ("freed memory is not overwritten",)
+
+
+@lru_cache(maxsize=1)
+def overwrites() -> bool:
+    """Tell whether what this process frees is overwritten: seen on a piece of memory, not believed."""
+    if not sys.platform.startswith("linux") or os.environ.get("PYTHONMALLOC") != "malloc":
+        return False
+    try:
+        system = ctypes.CDLL(None)
+        system.malloc.restype = ctypes.c_void_p
+        system.malloc.argtypes, system.free.argtypes = [ctypes.c_size_t], [ctypes.c_void_p]
+        piece = system.malloc(_PIECE)
+        seen = ctypes.string_at(piece, _PIECE)
+        system.free(piece)
+    except (OSError, AttributeError):
+        return False
+    return seen == bytes([_PERTURB ^ 0xFF]) * _PIECE  # what glibc fills new memory with, where it overwrites old
 
 
 def forget() -> None:

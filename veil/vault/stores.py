@@ -60,6 +60,12 @@ def postgres() -> str | None:
     return _postgres
 
 
+def begun(where: Path) -> bool:
+    """Tell whether anything of a vault lies in a folder: a file that was lost is no leave to make a new one."""
+    names = ("slots", "noise", "signals", *(f"{store}.store" for store in STORES))
+    return any((where / name).exists() for name in names)
+
+
 def file_of(store: str) -> Path:
     """Return the file of one of the two stores."""
     if store not in STORES:

@@ -5,6 +5,11 @@ import secrets
 from pathlib import Path
 
 
+def own(path: Path) -> None:
+    """Make an empty file that nobody but its owner may read, unless it is there."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Put `data` in the file's place at once; after a crash it holds the old bytes or the new, on the disk."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

@@ -29,6 +29,7 @@ _PLACES = (
     ("incidents", _("Incidents")),
     ("custody", _("Envelopes")),
     ("workers", _("Workers")),
+    ("keeping", _("Kept until")),
     ("audit", _("Audit")),
 )
 

@@ -22,7 +22,7 @@ def page(request: HttpRequest, error: VeilError, status: int | None = None) -> H
 
 def nothing_here() -> VeilError:
     """Return what is said of an address that leads nowhere."""
-    return VeilError(_("there is no such page"), _("go back to the board"))
+    return VeilError(_("there is no such page"), _("go back to “Today”"))
 
 
 def lost(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001

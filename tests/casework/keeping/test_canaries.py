@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
@@ -36,18 +37,7 @@ class Server:
     def in_memory(self, *words: str) -> int:
         """Return how often words stand in the process's memory, in each of the forms in which Python keeps them."""
         told = [word.encode(form) for word in words for form in ("utf-8", "utf-16-le", "utf-32-le")]
-        maps = Path(f"/proc/{self.process.pid}/maps").read_text().splitlines()
-        found = 0
-        with Path(f"/proc/{self.process.pid}/mem").open("rb", buffering=0) as held:
-            for line in maps:
-                ends, rights = line.split()[:2]
-                if "w" not in rights or line.endswith("[vvar]"):
-                    continue
-                start, end = (int(one, 16) for one in ends.split("-"))
-                held.seek(start)
-                data = held.read(end - start)
-                found += sum(data.count(one) for one in told)
-        return found
+        return in_memory(self.process.pid, told)
 
     def forget(self) -> None:
         """Have it let go of what nobody holds any more."""
@@ -56,6 +46,22 @@ class Server:
         self.process.stdin.write("forget\n")
         self.process.stdin.flush()
         assert self.process.stdout.readline() == "done\n"
+
+
+def in_memory(process: int, told: list[bytes]) -> int:
+    """Return how often some bytes stand in a process's memory."""
+    maps = Path(f"/proc/{process}/maps").read_text().splitlines()
+    found = 0
+    with Path(f"/proc/{process}/mem").open("rb", buffering=0) as held:
+        for line in maps:
+            ends, rights = line.split()[:2]
+            if "w" not in rights or line.endswith("[vvar]"):
+                continue
+            start, end = (int(one, 16) for one in ends.split("-"))
+            held.seek(start)
+            data = held.read(end - start)
+            found += sum(data.count(one) for one in told)
+    return found
 
 
 @contextmanager
@@ -157,3 +163,79 @@ def test_the_search_would_find_them(network: Network, tmp_path: Path) -> None:
         plant(server.visitor, {"/requests/new": mark})
         server.forget()
         assert server.in_memory(mark) > 0
+
+
+_A_STORE = """
+import sys
+from hashlib import blake2b
+from pathlib import Path
+from veil.casework.ready import ready
+from veil.vault import memory, stores
+
+ready(Path(sys.argv[1]))
+from django.db import connections
+from veil.vault.sqlcipher import base
+
+base.making.add("a")
+stores.unlock("a", blake2b(b"key" + sys.argv[2].encode(), digest_size=32).digest())
+with connections["a"].cursor() as cursor:
+    assert cursor.execute("PRAGMA cipher_memory_security").fetchone() == (sys.argv[3],)
+    cursor.execute("CREATE TABLE told (word TEXT)")
+    for number in range(200):
+        word = blake2b(f"{number} {sys.argv[2]}".encode(), digest_size=16).hexdigest()
+        cursor.execute("INSERT INTO told VALUES (%s)", [word])
+    del word
+    assert len(cursor.execute("SELECT * FROM told ORDER BY word DESC").fetchall()) == 200
+print("told", flush=True)
+input()
+with connections["a"].cursor() as cursor:
+    cursor.execute("DELETE FROM told")
+del cursor
+stores.lock("a")
+memory.forget()
+print("locked", flush=True)
+input()
+"""
+
+
+def test_a_locked_store_leaves_nothing_in_memory(tmp_path: Path) -> None:
+    """Neither the key of a store nor what stood in its tables is in memory once it is locked; while open, both are.
+
+    SQLite's own wiping is off there, because the whole process overwrites what it frees.
+    """
+    seed = secrets.token_hex(8)
+    key = blake2b(b"key" + seed.encode(), digest_size=32)
+    words = [blake2b(f"{number} {seed}".encode(), digest_size=16).hexdigest().encode() for number in range(200)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", _A_STORE, str(tmp_path), seed, "0"],
+        env=memory.hardened_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == "told\n"
+        assert in_memory(process.pid, words) > 0
+        assert in_memory(process.pid, [key.digest()]) > 0
+        print(file=process.stdin, flush=True)
+        assert process.stdout.readline() == "locked\n"
+        assert in_memory(process.pid, words) == 0
+        assert in_memory(process.pid, [key.digest(), key.hexdigest().encode()]) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_without_the_hardened_environment_the_store_wipes_by_itself(tmp_path: Path) -> None:
+    """Where freed memory is not overwritten (other systems, another start), SQLCipher is told to do it."""
+    told = subprocess.run(
+        [sys.executable, "-c", _A_STORE, str(tmp_path), "seed", "1"],
+        env={name: value for name, value in os.environ.items() if name != "PYTHONMALLOC"},
+        input="\n\n",
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "told\nlocked\n"

@@ -15,7 +15,8 @@ from veil.casework.cases.models import Person
 from veil.casework.custody.custodians import NEEDED, OF, TooFew, custodians, deal
 from veil.casework.custody.models import Access, Answer, Envelope, Slip
 from veil.casework.hand import Hand, Words
-from veil.casework.network.models import Worker, Wrap
+from veil.casework.keeping import lasting
+from veil.casework.network.models import Compartment, Worker, Wrap
 from veil.casework.network.roles import Kind
 from veil.errors import VeilError
 from veil.vault import seal, slips
@@ -70,7 +71,7 @@ def ask(hand: Hand, person: uuid.UUID, motive: str, hours: int) -> Access:
         root=root, envelope_id=person, asker_id=hand.id, hours=hours, at=now, until=now + _LAPSES
     )
     for one in others:
-        box = seal.wrapped(seal.padded(motive.encode()), bytes(one.public))
+        box = lasting.addressed(motive.encode(), bytes(one.public), _compartment_of(person))
         Answer.objects.create(access=access, root=root, custodian=one, motive=box)
     hand.note("identity asked for", person)
     return access
@@ -78,7 +79,8 @@ def ask(hand: Hand, person: uuid.UUID, motive: str, hours: int) -> Access:
 
 def motive_of(hand: Hand, answer: Answer) -> str:
     """Return why somebody asks; only the custodian whom they asked can read it."""
-    return seal.unpadded(hand.unseal(bytes(answer.motive))).decode()
+    compartment = _compartment_of(answer.access.envelope_id)
+    return lasting.read_by(hand.unseal, bytes(answer.motive), compartment).decode()
 
 
 def waiting(hand: Hand) -> list[Answer]:
@@ -185,6 +187,11 @@ def askers(accesses: list[Answer]) -> dict[uuid.UUID, str]:
     """Return the call signs of those who asked."""
     ids = [one.access.asker_id for one in accesses]
     return dict(Worker.objects.filter(id__in=ids).values_list("id", "call_sign"))
+
+
+def _compartment_of(person: uuid.UUID) -> uuid.UUID:
+    told = Compartment.objects.filter(owner=person, kind=Kind.IDENTITY).values_list("id", flat=True)
+    return uuid.UUID(str(told.get()))
 
 
 def _slip_in(hand: Hand, one: Answer) -> bytes:

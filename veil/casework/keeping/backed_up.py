@@ -1,5 +1,6 @@
 """Backups that are known: what is purged here is unreadable there at once, or owed until the place is seen again."""
 
+import re
 import uuid
 from pathlib import Path
 
@@ -15,11 +16,22 @@ from veil.vault.noise import Noise
 def follow() -> int:
     """Bring the noise beside every known backup to what it is here; return how many could not be reached."""
     owed = 0
-    for id_, noise in Backup.objects.values_list("id", "noise"):
+    for id_, folder, noise in Backup.objects.values_list("id", "folder", "noise"):
+        for left in leftovers(Path(folder)):
+            _followed(left / "noise")
         reached = _followed(Path(noise))
         Backup.objects.filter(id=id_).update(owed=not reached)
         owed += not reached
     return owed
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Return what lies beside a backup where writing it was cut short: it holds the same, and follows as well."""
+    told = re.compile(rf"\.{re.escape(folder.name)}\.[0-9a-f]{{8}}")
+    try:
+        return [path for path in folder.parent.iterdir() if told.fullmatch(path.name) and path.is_dir()]
+    except OSError:
+        return []
 
 
 def out_of_reach() -> int:
@@ -43,6 +55,12 @@ def forget(hand: Hand, folder: Path) -> None:
     if not Backup.objects.filter(folder=str(folder.resolve())).delete()[0]:
         raise VeilError(_("no backup was written to that place"), _("name the folder as `veil vault purge` tells it"))
     hand.note("backup gone")
+
+
+def forget_unless_there(folder: Path) -> None:
+    """Take a backup off the list that could not be written, unless an older one lies there."""
+    if not (folder / "slots").is_file():
+        Backup.objects.filter(folder=str(folder.resolve())).delete()
 
 
 def note(folder: Path, noise: Path, made: object) -> uuid.UUID:

@@ -6,6 +6,7 @@ copy of the noise can lie apart, where it is always reached, and then an old bac
 
 import secrets
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,14 +14,15 @@ from django.utils.translation import gettext as _
 
 from veil.casework import clock, world
 from veil.casework.hand import Hand
-from veil.casework.keeping import backed_up
+from veil.casework.keeping import backed_up, sums
 from veil.casework.keeping.models import Backup
+from veil.casework.requests import inbox, intake
 from veil.errors import VeilError
 from veil.vault import claim, stores
 from veil.vault.noise import Noise, NoiseDamaged
 from veil.vault.slots import STORES, Slots
 from veil.vault.sqlcipher.base import copy
-from veil.vault.whole import write_whole
+from veil.vault.whole import own, write_whole
 
 _SMALL = ("slots", "signals", "waits")
 
@@ -45,34 +47,51 @@ def back_up(hand: Hand, folder: Path, noise_folder: Path | None = None) -> None:
     if folder.exists() and any(folder.iterdir()) and not (folder / "slots").exists():
         raise VeilError(_("this folder holds something else"), _("name an empty folder, or one that holds a backup"))
     noise = (noise_folder.resolve() if noise_folder else folder) / "noise"
+    if noise_folder is not None:
+        _refuse_anothers(noise, here)
     part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+    with world.within(hand.store):
+        intake.take_in(hand)
+        backed_up.note(folder, noise, clock.now())  # before there is one: what a crash leaves is followed too
     try:
+        for left in backed_up.leftovers(folder):
+            _remove(left)
         _fill(part, here)
+        sums.write(part)
         _put_noise(part / "noise" if noise_folder is None else noise, here)
-        if folder.exists():
-            _put_away(folder, here)
+        old = _put_away(folder, here)
         part.rename(folder)
+        if old is not None:
+            _remove(old)
     except OSError as error:
+        with world.within(hand.store):
+            backed_up.forget_unless_there(folder)
         raise _unwritable(error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
     with world.within(hand.store):
-        backed_up.note(folder, noise, clock.now())
         backed_up.follow()
         hand.note("vault backed up")
 
 
-def restore(backup: Path, folder: Path, noise: Path | None = None) -> None:
+def restore(backup: Path, folder: Path, noise: Path | None = None, *, even_if_damaged: bool = False) -> None:
     """Put a backup in the vault's place (or make the vault anew from it).
 
     The vault's own key slots and noise stay where they are whole: so what was purged, and who was revoked, since the
     backup stays so. The store's records go back to the day of the backup.
     """
+    sums.refuse_strange(backup)
     Slots(backup / "slots").check()
     for store in STORES:
         if stores.postgres() is None and not (backup / f"{store}.store").is_file():
             raise VeilError(_("this backup is not whole"), _("restore another one"))
+    if not even_if_damaged and sums.differing(backup):
+        raise VeilError(
+            _("this backup was damaged since it was written"), _("restore another one; if there is none, add --damaged")
+        )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if sum(path.stat().st_size for path in sums.files_of(backup)) > shutil.disk_usage(folder).free:
+        raise VeilError(_("the disk is full"), _("make room, then do it again; what was there before is unharmed"))
     claim.claim(folder)
     try:
         theirs = _noise_of(backup, noise)
@@ -85,10 +104,10 @@ def restore(backup: Path, folder: Path, noise: Path | None = None) -> None:
             if not (folder / name).exists() and (backup / name).is_file():
                 write_whole(folder / name, (backup / name).read_bytes())
         for store in STORES:
-            for log in ("-wal", "-shm"):
-                (folder / f"{store}.store{log}").unlink(missing_ok=True)
             if (backup / f"{store}.store").is_file():
                 _copy_whole(backup / f"{store}.store", folder / f"{store}.store")
+        if (backup / "inbox").is_dir() or (folder / "inbox").is_dir():
+            inbox.bring_back(backup / "inbox", folder / "inbox")
         _copy_files(backup / "files", folder / "files", only_these=True)
     except OSError as error:
         raise _unwritable(error) from error
@@ -110,6 +129,8 @@ def _fill(part: Path, here: Path) -> None:
     for name in _SMALL:
         if (here / name).is_file():
             write_whole(part / name, (here / name).read_bytes())
+    if inbox.folder().is_dir():
+        inbox.copy_empty(part / "inbox")
     _copy_files(here / "files", part / "files")
 
 
@@ -132,13 +153,31 @@ def _put_noise(path: Path, here: Path) -> None:
         write_whole(path, ours.whole())
 
 
-def _put_away(folder: Path, here: Path) -> None:
-    """Remove an older backup, its noise first."""
+def _put_away(folder: Path, here: Path) -> Path | None:
+    """Rename an older backup, once its noise has followed, and return what it is called now."""
+    if not folder.exists():
+        return None
     if (folder / "noise").is_file():
-        Noise(folder / "noise").follow(Noise(here / "noise"))
+        with suppress(NoiseDamaged):
+            Noise(folder / "noise").follow(Noise(here / "noise"))
     old = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     folder.rename(old)
+    return old
+
+
+def _remove(old: Path) -> None:
+    """Remove a backup, its noise first: without it the rest opens nothing that is purged later."""
+    (old / "noise").unlink(missing_ok=True)
     shutil.rmtree(old)
+
+
+def _refuse_anothers(noise: Path, here: Path) -> None:
+    """Raise VeilError where another vault's noise lies at this place: with it all of that one's backups would go."""
+    if not noise.is_file():
+        return
+    with suppress(NoiseDamaged):
+        if Noise(noise).tag != Noise(here / "noise").tag:
+            raise VeilError(_("this folder holds the key file of another vault"), _("name a folder of its own for it"))
 
 
 def _noise_of(backup: Path, noise: Path | None) -> Noise:
@@ -185,10 +224,12 @@ def _copy_whole(source: Path, target: Path) -> None:
     """Copy a large file so that the target is the whole of it or what it was before."""
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
+        own(part)
         shutil.copyfile(source, part)
-        part.chmod(0o600)
         with part.open("r+b") as file:
             stores.to_disk(file)
+        for log in ("-wal", "-shm"):  # of what was there before: not a moment earlier, it may hold the last records
+            target.with_name(target.name + log).unlink(missing_ok=True)
         part.rename(target)
     except BaseException:
         part.unlink(missing_ok=True)

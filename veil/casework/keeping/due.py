@@ -30,7 +30,7 @@ def due(hand: Hand, now: datetime) -> list[Due]:
             row.due,
             _("will be destroyed"),
             code,
-            "keep",
+            "clock",
             row.what,
         )
         for row, code in announced(hand, now)

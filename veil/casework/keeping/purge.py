@@ -148,6 +148,12 @@ def _family(owners: set[uuid.UUID], roots: list[uuid.UUID]) -> set[uuid.UUID]:
                 rows = set(model._default_manager.filter(**told).values_list("pk", flat=True)) - found  # noqa: SLF001
                 if rows:
                     more.setdefault(model, set()).update(rows)
+        said = set().union(*fresh.values())
+        for model, name in _said_whose():
+            told = {f"{name}__in": said}
+            rows = set(model._default_manager.filter(**told).values_list("pk", flat=True)) - found  # noqa: SLF001
+            if rows:
+                more.setdefault(model, set()).update(rows)
         fresh = more
         found = found.union(*fresh.values())
     return found
@@ -164,6 +170,14 @@ def _links() -> Iterator[tuple[type[models.Model], Any]]:
         for link in model._meta.get_fields():  # noqa: SLF001
             if isinstance(link, models.ForeignKey) and link.remote_field.on_delete is models.CASCADE:
                 yield model, link
+
+
+def _said_whose() -> Iterator[tuple[type[models.Model], str]]:
+    """Yield the columns by which a row says whose it is without a foreign key: a check-in has keys of its own."""
+    for model in _named():
+        for name in ("of", "owner"):
+            if _has(model, name):
+                yield model, name
 
 
 def _rooted(model: type[models.Model], roots: list[uuid.UUID]) -> list[Any]:

@@ -2,19 +2,21 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db import DatabaseError, connections
 from django.utils.translation import gettext as _
 
 from veil.casework.hand import Hand
-from veil.casework.keeping import files, lasting
-from veil.casework.keeping.models import Backup, Clock, SealedFile
+from veil.casework.keeping import files, invariants, lasting
+from veil.casework.keeping.models import Backup, SealedFile
 from veil.casework.network import audit
-from veil.casework.network.models import Compartment, Sealed, Wrap
+from veil.casework.network.models import Sealed, Wrap
 from veil.casework.network.roles import Kind
 from veil.errors import VeilError
 from veil.vault import signals, stores
+from veil.vault.noise import NoiseDamaged
 from veil.vault.slots import STORES, Slots
 
 
@@ -82,10 +84,8 @@ def _store(store: str) -> Iterator[str]:
 
 
 def _orphans() -> Iterator[str]:
-    roots = set(Compartment.objects.values_list("root", flat=True))
-    for what, root in Clock.objects.values_list("what", "root"):
-        if root not in roots:
-            yield _("a clock runs for something that is gone: {what}").format(what=what)
+    with suppress(NoiseDamaged):  # that was told already
+        yield from invariants.broken()
     for file in SealedFile.objects.values_list("id", flat=True):
         if not files.path_of(uuid.UUID(str(file))).exists():
             yield _("a sealed file is missing: {what}").format(what=file)

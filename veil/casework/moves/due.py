@@ -94,12 +94,18 @@ def says(watch: ladder.Watch, now: datetime, doubt: bool) -> str:
     """Return in a few words how a check-in stands."""
     rung = ladder.next_rung(watch, now)
     if rung is not None:
-        return _("missed check-in: %(step)s") % {"step": ladder.STEPS[rung.step]}
+        return _("missed check-in: %(step)s") % {"step": _within(ladder.STEPS[rung.step])}
     if ladder.missed(watch, now):
         return _("missed check-in: its steps are taken, nobody has answered yet")
     if doubt:
         return _("check-in: this computer's clock is wrong, call now")
     return _("check-in is due now") if now >= watch.due else _("check-in")
+
+
+def _within(words: object) -> str:
+    """Return a sentence as it stands within another one."""
+    said = str(words)
+    return said[:1].lower() + said[1:]
 
 
 def _line(weight: Weight, at: datetime, kind: str, one: CheckIn, code: dict[uuid.UUID, str]) -> Due:

@@ -59,8 +59,8 @@ SHARED = record(
 LEG = record(
     "leg",
     Field("meet", _("Where to meet, in words"), _M, Form.TEXT, required=True, hint=_("As you would say it aloud.")),
-    Field("begins", _("From"), _M, Form.WHEN),
-    Field("ends", _("Until"), _M, Form.WHEN),
+    Field("begins", _("Begins"), _M, Form.WHEN),
+    Field("ends", _("Ends"), _M, Form.WHEN),
     Field("way", _("The way, and checkpoints to expect"), _M, Form.TEXT),
     Field("hand_over", _("Where and to whom this leg ends"), _M, Form.TEXT),
     Field("known", _("How they know each other"), _M, most=200, hint=_("A word and its answer, a thing in the hand.")),

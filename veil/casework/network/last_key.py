@@ -11,5 +11,5 @@ class LastKey(VeilError):
     def __init__(self) -> None:
         super().__init__(
             _("nobody else could read this any more"),
-            _("first give it to somebody else; what should be destroyed is destroyed by purging it"),
+            _("first give it to somebody else; or destroy it, if it should be gone"),
         )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from veil.casework import clock, world, zone
 from veil.casework.hand import Hand
-from veil.casework.keeping import files
+from veil.casework.keeping import files, sums
 from veil.casework.keeping.tidy import tidy
 from veil.casework.moves import ending as moves
 from veil.casework.network import audit, desks
@@ -52,6 +52,7 @@ def unlock(call_sign: str, passphrase: str, extra: bytes = b"") -> Hand:
     slot = _tried(call_sign, passphrase, extra)
     was_open = stores.is_open(slot.store)
     stores.unlock(slot.store, slot.store_key)
+    sums.forget(stores.folder())
     try:
         hand = _let_in(slot)
     except BaseException:
@@ -138,7 +139,7 @@ def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool 
     Without a `cost`, what one guess costs is measured on this machine. Without a `decoy`, the key of the other store
     is thrown away: from inside, such a network looks as a decoy world does. Both worlds live by the hours of a `place`.
     """
-    if (folder / "slots").exists():
+    if stores.begun(folder):
         raise VeilError(_("there is a vault here already"), _("choose an empty folder"))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     Slots.made(folder / "slots", cost or measured())

@@ -211,7 +211,7 @@ def _require_desk(hand: Hand, act: str) -> None:
     hand.require(act)
     if not hand.holds(NETWORK, Kind.FILE):
         raise VeilError(
-            _("a second coordinator has not agreed to you yet"), _("ask one of the others to look at theirs")
+            _("a second coordinator has not agreed to you yet"), _("ask one of the others to look under “Today”")
         )
 
 

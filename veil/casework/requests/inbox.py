@@ -79,6 +79,32 @@ def make() -> None:
     answers().make()
 
 
+def copy_empty(target: Path) -> None:
+    """Lay an inbox into a backup: its key and gate, and places in which nothing lies.
+
+    A letter that lay there would open from the backup for ever after it was purged here; what has come is taken in
+    before. Answers are as safe only with their readers: they are written again.
+    """
+    target.mkdir(mode=0o700, exist_ok=True)
+    Places(target / "letters", LETTERS_OF, LETTER_BYTES, parts=2).make()
+    Places(target / "answers", ANSWERS_OF, ANSWER_BYTES).make()
+    for name in ("key", "gate"):
+        if (folder() / name).is_file():
+            write_whole(target / name, (folder() / name).read_bytes())
+
+
+def bring_back(source: Path, target: Path) -> None:
+    """Put a backup's inbox in place. The key goes with the store: letters to a later one would open nowhere."""
+    target.mkdir(mode=0o700, exist_ok=True)
+    for name in ("letters", "answers", "gate"):
+        if not (target / name).is_file() and (source / name).is_file():
+            write_whole(target / name, (source / name).read_bytes())
+    if (source / "key").is_file():
+        write_whole(target / "key", (source / "key").read_bytes())
+    else:
+        (target / "key").unlink(missing_ok=True)  # the form was not open on that day
+
+
 def publish(public: bytes) -> None:
     """Open the form, or go on with another key: from now on letters are sealed to this public half."""
     make()

@@ -12,11 +12,11 @@ from django.db.backends.sqlite3 import base as sqlite
 from django.db.backends.sqlite3._functions import register
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
-from veil.vault import level, stores
+from veil.vault import level, memory, stores
+from veil.vault.whole import own
 
 # Sorting and temporary tables stay in memory; what is deleted is overwritten; a commit is on the disk when it returns.
 _PRAGMAS = (
-    "cipher_memory_security = ON",
     "temp_store = MEMORY",
     "secure_delete = ON",
     "foreign_keys = ON",
@@ -77,9 +77,13 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
         path = stores.file_of(self.alias)
         if self.alias not in making and (not path.exists() or not path.stat().st_size):
             raise stores.Missing  # SQLite would make a new one, and work would go on in it
+        if not path.exists():
+            own(path)
         connection = sqlcipher.connect(**conn_params)
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        for pragma in _PRAGMAS:
+        # where the whole process overwrites what it frees, SQLite need not do it once more: it doubles every query
+        wipes = "OFF" if memory.overwrites() else "ON"
+        for pragma in (f"cipher_memory_security = {wipes}", *_PRAGMAS):
             connection.execute(f"PRAGMA {pragma}").fetchall()
         register(connection)
         with _guard:
@@ -100,6 +104,7 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
 def copy(store: str, target: Path) -> None:
     """Copy an open store as it was at one moment, while others write to it; the copy opens with the same key."""
     key = stores.key_of(store)
+    own(target)
     source, made = sqlcipher.connect(str(stores.file_of(store))), sqlcipher.connect(str(target))
     try:
         for connection in (source, made):
@@ -109,7 +114,6 @@ def copy(store: str, target: Path) -> None:
     finally:
         made.close()
         source.close()
-    target.chmod(0o600)
     with target.open("r+b") as file:
         stores.to_disk(file)
 

@@ -58,6 +58,9 @@ def board(request: HttpRequest) -> HttpResponse:
     alarms, day, soon = _in_order([one for one in due if _is_shown(one, only)], now)
     told = {
         "on_board": True,
+        "again": "again" in request.GET,
+        "heard": request.GET.get("heard", ""),
+        "alarms_now": f"{len(alarms)}-{max((int(one.at.timestamp()) for one in alarms), default=0)}",
         "now": now,
         "alarms_due": [_line(one, now) for one in alarms],
         "today": [_line(one, now) for one in day[:_MOST]],

@@ -17,7 +17,7 @@ from veil.web.pages.network_settings import place_field
 
 def is_founded() -> bool:
     """Tell whether there is a vault in the folder that is served."""
-    return opening.slots().path.exists()
+    return stores.begun(stores.folder())
 
 
 @page(PUBLIC)

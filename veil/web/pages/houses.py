@@ -131,7 +131,7 @@ def house_address(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     request.hand.note("address read", what)
     who = [one for role in (Role.HOST, Role.COORDINATOR) if (one := shelter.holder(what, role))]
     told = {"house": found, "words": shown(_WHERE, words.said, empty=True), "who": who}
-    return render(request, "houses/address.html", told)
+    return render(request, "houses/address.html", told | {"may_pass_on": request.hand.may("house.change")})
 
 
 @page("house.address")

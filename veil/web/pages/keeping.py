@@ -45,7 +45,7 @@ def keep(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     row = due.clock_of(request.hand, what)
     if request.method == "POST":
         due.renew(request.hand, what)
-        return redirect("keep", what)
+        return redirect("clock", what)
     told = {"row": row, "code": due.codes_of([row])[0], "thing": _THINGS.get(row.thing, "")}
     return render(request, "keeping/keep.html", told | {"renews": request.hand.may("clock.renew")})
 
@@ -64,7 +64,7 @@ def purge_now(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         "title": _("Destroy %(code)s for ever?") % {"code": due.codes_of([row])[0]},
         "words": _words(row),
         "deed": _("Destroy for ever"),
-        "back": reverse("keep", args=[what]),
+        "back": reverse("clock", args=[what]),
         "danger": True,
     }
     return render(request, "veil/confirm.html", told)
@@ -142,6 +142,6 @@ def _words(row: Clock) -> list[str]:
 urlpatterns = [
     path("", keeping, name="keeping"),
     path("backup", backup, name="backup"),
-    path("<uuid:what>", keep, name="keep"),
+    path("<uuid:what>", keep, name="clock"),
     path("<uuid:what>/destroy", purge_now, name="purge"),
 ]
