@@ -13,9 +13,10 @@ from tests.networks import Network, Time, passphrase_of
 from tests.web.browser import address, browser, log_in, needs_chromium
 from veil.casework import clock, today, world
 from veil.casework.cases import consents, entrusting, journey, stepping
-from veil.casework.custody import envelopes
+from veil.casework.cases.models import Case
+from veil.casework.custody import custodians, envelopes
 from veil.casework.due import Weight
-from veil.casework.houses import shelter
+from veil.casework.houses import shelter, stays
 from veil.casework.moves import checkins, incidents, plans
 from veil.casework.moves.models import CheckIn, Incident
 from veil.casework.network import opening, workers
@@ -209,3 +210,46 @@ def test_the_case_of_nobody_is_nothing(network: Network) -> None:
         other, _person = _opened(network, chief)
         consents.expect_nobody(other.id)
         assert CheckIn.objects.get(id=one.id).state == "waiting"
+
+
+def test_nothing_hangs_on_somebody_who_is_gone(network: Network) -> None:
+    """A case has somebody who answers for it after a hand-over; after a revocation the board says that nobody does."""
+    worker, chief = network.hand(Role.CASE_WORKER), network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        case, _person = _opened(network, worker)
+        Case.objects.update(owner=worker.id)
+        workers.hand_over(chief, worker.id, network.worker(Role.COORDINATOR), [case.id])
+        assert Case.objects.get().owner == chief.id
+        Case.objects.update(owner=worker.id)
+        workers.revoke(chief, worker.id, even_if_lost=True)
+        told = [one for one in today.today(chief, clock.now()) if one.what == case.id]
+        assert any(one.weight == Weight.URGENT for one in told)
+
+
+def test_the_board_asks_for_a_new_custodian_and_leads_there(network: Network) -> None:
+    """When one of three has fallen while envelopes exist, coordinators are told before a second one falls."""
+    chief, browser_ = network.hand(Role.COORDINATOR), network.browser(Role.COORDINATOR)
+    with world.within(chief.store):
+        for role in (Role.LAWYER, Role.CLINICIAN, Role.PRESS):
+            custodians.name(chief, network.worker(role))
+        case, person = _opened(network, chief)
+        envelopes.seal_up(chief, person.id, {"name": "nobody"})
+        assert not [one for one in today.today(chief, clock.now()) if one.page == "custody"]
+        workers.revoke(chief, network.worker(Role.PRESS).id)
+    told = page(browser_.get("/"))
+    assert "if one more falls" in told
+    assert 'href="/custody/"' in told
+    assert case.id
+
+
+def test_a_bed_of_a_case_that_ended_is_somebody_s_work(network: Network) -> None:
+    """Whoever died or took consent back after arrival leaves a stay: the board names it until it is ended."""
+    chief = network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        case, _person = _opened(network, chief)
+        stay = stays.place(chief, case.id, house_of(network), 1)
+        assert not [one for one in today.today(chief, clock.now()) if one.kind.startswith("the case has ended")]
+        stepping.step(chief, case.id, journey.DECEASED)
+        assert [one.what for one in today.today(chief, clock.now()) if one.kind.startswith("the case has")] == [stay.id]
+        stays.end(chief, stay.id)
+        assert not [one for one in today.today(chief, clock.now()) if one.kind.startswith("the case has ended")]

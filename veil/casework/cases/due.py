@@ -9,7 +9,7 @@ from veil.casework.cases import consents, entrusting, journey
 from veil.casework.cases.models import Case, Consent, Credibility
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
-from veil.casework.network.models import Opened
+from veil.casework.network.models import Opened, Worker
 from veil.casework.network.roles import Kind, Role
 
 _AHEAD = timedelta(days=1)
@@ -32,6 +32,11 @@ def due(hand: Hand, now: datetime) -> list[Due]:
     told = [
         Due(Weight.URGENT if at <= now else Weight.TODAY, at, _("risk assessment to renew"), code, "case", id_)
         for id_, code, at in mine.filter(risk_due__lte=now + _AHEAD).values_list("id", "code", "risk_due")
+    ]
+    gone = Worker.objects.exclude(ended=None).values("id")
+    told += [
+        Due(Weight.URGENT, changed, _("whoever answered for this case is gone"), code, "case", id_)
+        for id_, code, changed in mine.filter(owner__in=gone).values_list("id", "code", "changed")
     ]
     expiring = Consent.objects.filter(state=consents.GIVEN, until__gt=now, until__lte=now + _EXPIRES)
     waiting = Credibility.objects.filter(second=None).exclude(first=hand.id)

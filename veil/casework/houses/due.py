@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
+from veil.casework.cases.journey import CLOSED, ENDED
+from veil.casework.cases.models import Case
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
 from veil.casework.houses.journey import MUST_MOVE, RESTING, STAYING
@@ -27,7 +29,10 @@ def _stays(hand: Hand, now: datetime, coordinator: bool) -> list[Due]:
     ending = mine.filter(until__lt=now + _AHEAD).select_related("house")
     unread = mine.filter(rules_read=False).select_related("house")
     first_night = timedelta(hours=12)
+    ended = mine.filter(case__in=Case.objects.filter(state__in=(*ENDED, CLOSED)).values("id")).select_related("house")
+    over = _("the case has ended, but somebody still sleeps there")
     return [
+        *(Due(Weight.TODAY, now, over, one.house.code, "stay", one.id) for one in (ended if coordinator else ())),
         *(Due(_weight(one.until, now), one.until, _("stay ends"), one.house.code, "stay", one.id) for one in ending),
         *(
             Due(Weight.TODAY, one.since + first_night, _("house rules to read"), one.house.code, "stay", one.id)

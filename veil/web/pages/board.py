@@ -98,17 +98,24 @@ def _is_shown(due: Due, only: str) -> bool:
 
 
 def _line(due: Due, now: datetime) -> Line:
-    to = str(reverse(due.page, args=[due.what])) if _area(due.page) else ""
+    to = _page(due.page, due.what)
     return Line(due, to, due.at < now and due.weight < Weight.SOON, due.at >= _midnight(now))
 
 
 @lru_cache(maxsize=256)
 def _area(name: str) -> str:
     """Return the part of the work that a page belongs to: the first word of its address; nothing without a page."""
-    try:
-        return str(reverse(name, args=[uuid.UUID(int=0)])).split("/")[1]
-    except NoReverseMatch:
-        return ""
+    return _page(name, uuid.UUID(int=0)).partition("/")[2].partition("/")[0]
+
+
+def _page(name: str, what: uuid.UUID) -> str:
+    """Return the address of the page of one thing, or of a whole part of the work, or nothing."""
+    for told in ([what], []):
+        try:
+            return str(reverse(name, args=told))
+        except NoReverseMatch:
+            continue
+    return ""
 
 
 def _in_order(due: list[Due], now: datetime) -> tuple[list[Due], list[Due], list[Due]]:
