@@ -56,6 +56,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         return told
     return told | {
         "hand": hand,
+        "home": home(hand),
         "menu": partial(_menu, request, hand),
         "own_page": _page_of("worker", hand.id) if hand.may("worker.see own") else None,
         "exit_page": _page_of("exit") or reverse("lock"),
@@ -64,6 +65,11 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "clock_ahead": _ahead,
         "may_set_right": hand.may("clock.set right"),
     }
+
+
+def home(hand: Hand) -> str:
+    """Return the first page that a worker may open: the board, for most."""
+    return next((page for page, act in _acts().values() if hand.may(act)), str(reverse("own")))
 
 
 def _menu(request: HttpRequest, hand: Hand) -> list[Item]:
