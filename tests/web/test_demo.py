@@ -4,15 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
-from tests.networks import close
 from veil.casework import clock, today, world
 from veil.casework.cases.models import Case, Consent, Person
 from veil.casework.demo import Demo
@@ -23,15 +20,6 @@ from veil.casework.moves.models import Move
 from veil.casework.network import opening
 from veil.casework.network.roles import Role
 from veil.casework.requests.models import Request
-from veil.web import serve
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Give the invented network."""
-    yield serve.furnish(tmp_path_factory.mktemp("demo") / "vault", "en")
-    settings.DEMO = False
-    close()
 
 
 def browser(demo: Demo, place: int) -> Client:

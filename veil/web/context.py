@@ -56,12 +56,20 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         return told
     return told | {
         "hand": hand,
+        "home": home(hand),
         "menu": partial(_menu, request, hand),
         "own_page": _page_of("worker", hand.id) if hand.may("worker.see own") else None,
         "exit_page": _page_of("exit") or reverse("lock"),
         "alarm_count": partial(_alarms, hand),
         "clock_behind": _behind,
+        "clock_ahead": _ahead,
+        "may_set_right": hand.may("clock.set right"),
     }
+
+
+def home(hand: Hand) -> str:
+    """Return the first page that a worker may open: the board, for most."""
+    return next((page for page, act in _acts().values() if hand.may(act)), str(reverse("own")))
 
 
 def _menu(request: HttpRequest, hand: Hand) -> list[Item]:
@@ -106,6 +114,11 @@ def _alarms(hand: Hand) -> int:
 def _behind() -> str:
     behind = clock.set_back()
     return "" if behind is None else in_words(behind.total_seconds())
+
+
+def _ahead() -> str:
+    ahead = clock.ahead()
+    return "" if ahead is None else in_words(ahead.total_seconds())
 
 
 def in_words(seconds: float) -> str:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from veil.casework.cases.journey import CLOSED, ENDED
+from veil.casework.cases.models import Case
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
 from veil.casework.houses.journey import MUST_MOVE, RESTING, STAYING
@@ -34,6 +36,11 @@ def _stays(hand: Hand, now: datetime, coordinator: bool) -> list[Due]:
             told.append(Due(_weight(until, now), until, ends, code, "stay", id_))
         if not read:
             told.append(Due(Weight.TODAY, since + timedelta(hours=12), to_read, code, "stay", id_))
+    if coordinator:
+        ended = Case.objects.filter(state__in=(*ENDED, CLOSED)).values("id")
+        over = _("the case has ended, but somebody still sleeps there")
+        left = mine.filter(case__in=ended).values_list("id", "house__code")
+        told += [Due(Weight.TODAY, now, over, code, "stay", id_) for id_, code in left]
     return told
 
 

@@ -86,7 +86,7 @@ def _duress(hand: Hand, now: datetime) -> list[Due]:
 def _check_ins(hand: Hand, now: datetime, until: datetime) -> list[Due]:
     if not hand.may("check-in.see"):
         return []
-    doubt = clock.set_back() is not None
+    doubt = clock.in_doubt()
     mine, others = checkins.mine(hand, until), checkins.raised(hand, now)
     code = checkins.codes(hand, [*mine, *others])
     told = []

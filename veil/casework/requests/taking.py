@@ -6,10 +6,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from veil.casework import policy
 from veil.casework.hand import Hand
+from veil.casework.network import chiefs
 from veil.casework.network.models import Worker, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.requests.models import Request
@@ -47,7 +49,7 @@ def held(hand: Hand, **only: Any) -> Any:
 
 def hotline() -> list[Worker]:
     """Return the operators and coordinators who work here."""
-    return list(Worker.objects.filter(role__in=HOTLINE, ended=None))
+    return list(Worker.objects.filter(Q(role=Role.OPERATOR) | chiefs.is_chief(), ended=None))
 
 
 def working() -> set[uuid.UUID]:
@@ -57,7 +59,7 @@ def working() -> set[uuid.UUID]:
 
 def coordinators() -> list[Worker]:
     """Return the coordinators who work here."""
-    return list(Worker.objects.filter(role=Role.COORDINATOR, ended=None))
+    return list(chiefs.of_the_network())
 
 
 def take(hand: Hand, what: uuid.UUID) -> Request:
