@@ -36,7 +36,7 @@ def due(hand: Hand, now: datetime) -> list[Due]:
 def alarms(hand: Hand, now: datetime) -> list[Due]:
     """Return those of them that ring on every page: duress words, missed check-ins, incidents nobody works on."""
     ending.sweep(hand)
-    until = now if clock.set_back() is None else now + ladder.AHEAD
+    until = now + ladder.AHEAD if clock.in_doubt() else now
     told = [*_duress(hand, now), *_check_ins(hand, now, until), *_incidents(hand, done=None)]
     return [one for one in told if one.weight == Weight.ALARM]
 

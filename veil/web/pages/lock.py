@@ -31,8 +31,8 @@ def unlock(request: HttpRequest) -> HttpResponse:
         return _not_in(request, error)
     with world.within(hand.store):
         coercion.keep_alive(hand)
-        first = "kept" if drafts.of(hand) else context.home(hand)
-    return door.enter(request, redirect(first), hand)
+        home = "kept" if drafts.of(hand) else context.home(hand)
+    return door.enter(request, redirect(home), hand)
 
 
 @page(PUBLIC)
