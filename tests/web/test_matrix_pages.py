@@ -208,3 +208,18 @@ def rows(made: Planted) -> dict[str, list[Any]]:
             for model in apps.get_app_config("casework").get_models()
             if model not in _OURS and model.__name__ not in {"AuditEvent", "World"}
         }
+
+
+GRAVE = {
+    "purge": "record.purge", "revoke": "worker.revoke", "confirm_worker": "worker.confirm", "lift": "worker.limits",
+    "bait": "bait.set", "backup": "vault.backup", "audit": "audit.see", "forced": "alarm.see",
+    "settings": "settings.change", "request_accept": "request.accept", "request_clear": "request.clear trap",
+    "request_form": "request.open form", "house-address": "house.address", "house-where": "house.address",
+    "house-pass-on": "house.change", "place": "stay.place", "case-close": "case.close", "asking": "identity.answer",
+}  # fmt: skip
+
+
+def test_pages_with_grave_effect_need_what_they_always_needed() -> None:
+    """Neither reading nor sending one of them is let to more people by the way."""
+    needs = {name: {act, change} for name, act, change, _takes in routes()}
+    assert {name: needs[name] for name in GRAVE} == {name: {act} for name, act in GRAVE.items()}
