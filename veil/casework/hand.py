@@ -93,8 +93,16 @@ class Hand:
         `said` are the owner's first words: whoever is not among the holders writes them now, or never.
         """
         compartment, key = self._made(root, owner, kind, said)
-        for holder in {worker.id: worker for worker in holders}.values():
-            self._wrap(compartment, key, holder, until=None)
+        told = {worker.id: worker for worker in holders}.values()
+        if kind == Kind.HOUSE:  # one after the other: a third is refused
+            for holder in told:
+                self._wrap(compartment, key, holder, until=None)
+            return compartment
+        if not all(_may_keep(holder, kind) for holder in told):
+            raise policy.NotAllowed
+        Wrap.objects.bulk_create(
+            Wrap(compartment=compartment, holder=holder, box=seal.wrapped(key, bytes(holder.public))) for holder in told
+        )
         return compartment
 
     def put_away(self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, said: dict[str, Any]) -> bytes:
@@ -239,10 +247,8 @@ class Hand:
         return compartment, key
 
     def _wrap(self, compartment: Compartment, key: bytes, holder: Worker, until: datetime | None) -> None:
-        allowed = policy.may_hold(holder.role, compartment.kind) or (
-            until is not None and policy.may_borrow(holder.role, compartment.kind)
-        )
-        if holder.ended is not None or not allowed or not may_have(compartment, holder.role):
+        borrows = until is not None and holder.ended is None and policy.may_borrow(holder.role, compartment.kind)
+        if not (borrows or _may_keep(holder, compartment.kind)) or not may_have(compartment, holder.role):
             raise policy.NotAllowed
         if _is_taken(compartment, holder):
             raise policy.NotAllowed
@@ -254,6 +260,10 @@ def expire() -> int:
     """Destroy every key that was lent until a time which is past; return how many."""
     past: int = Wrap.objects.filter(until__lte=clock.now()).delete()[0]
     return past
+
+
+def _may_keep(holder: Worker, kind: Kind | str) -> bool:
+    return holder.ended is None and policy.may_hold(holder.role, kind)
 
 
 def may_have(compartment: Compartment, role: str) -> bool:

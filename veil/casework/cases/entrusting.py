@@ -15,7 +15,7 @@ from veil.errors import VeilError
 
 TO = {Kind.HEALTH: Role.CLINICIAN, Kind.TESTIMONY: Role.LAWYER}
 PURPOSE = {Kind.HEALTH: consents.MEDICAL, Kind.TESTIMONY: consents.LEGAL}
-_BY_ROLE = {Role.CLINICIAN: consents.MEDICAL, Role.LAWYER: consents.LEGAL, Role.PRESS: consents.PUBLICATION}
+BY_ROLE = {Role.CLINICIAN: consents.MEDICAL, Role.LAWYER: consents.LEGAL, Role.PRESS: consents.PUBLICATION}
 
 
 def entrust(hand: Hand, person: Person, kind: Kind, worker: Worker, said: dict[str, Any]) -> None:
@@ -44,4 +44,4 @@ def require_open(hand: Hand, owner: uuid.UUID, kind: Kind) -> None:
     """
     if not hand.holds(owner, kind):
         raise NotAllowed
-    consents.require(owner, _BY_ROLE[Role(hand.role)])
+    consents.require(owner, BY_ROLE[Role(hand.role)])

@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, policy
-from veil.casework.cases.models import Person
+from veil.casework.cases import consents
+from veil.casework.cases.models import Case, Person
 from veil.casework.custody.custodians import NEEDED, OF, TooFew, custodians, deal
 from veil.casework.custody.models import Access, Answer, Envelope, Slip
 from veil.casework.hand import Hand, Words
@@ -47,6 +48,8 @@ def seal_up(hand: Hand, person: uuid.UUID, said: dict[str, Any]) -> None:
     """Seal a person's identity; whoever wrote it cannot read it any more, nor can any custodian alone."""
     hand.require("identity.write")
     root = root_of(hand, person)
+    for whose in (Person.objects.get(id=person), Case.objects.get(id=root)):
+        consents.require(whose, consents.CASEWORK)  # a name is sealed of nobody who has asked us to stop
     three = custodians()
     if len(three) != OF:
         raise VeilError(_("there are not three custodians yet"), _("ask a coordinator to name them"))

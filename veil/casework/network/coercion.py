@@ -119,6 +119,17 @@ def keep_alive(hand: Hand) -> None:
         decoy.keep_alive(decoy.crew_of(director, other.secret))
 
 
+def set_right(hand: Hand) -> None:
+    """Go on from the time that this machine tells now, in both worlds: a coordinator has looked at a calendar."""
+    hand.require("clock.set right")
+    clock.set_right()
+    hand.note("time set right")
+    other = desks.other_of(hand) if hand.holds(desks.NETWORK, Kind.FILE) else None
+    if other is not None:
+        with _open(other):
+            clock.set_right()
+
+
 @dataclass(frozen=True)
 class Forced:
     """Somebody gave up the decoy's words: who, and when first and last since it was answered."""

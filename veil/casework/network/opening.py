@@ -213,7 +213,7 @@ def _let_in(slot: Slot) -> Hand:
         worker = Worker.objects.filter(id=uuid.UUID(bytes=slot.worker), ended=None).first()
         if worker is None:
             raise WrongPassphrase
-        audit.verify()
+        audit.verify_some()
         hand = Hand(worker, slot.secret, slot.store)
         hand.note("unlocked")
         tidy(hand)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from shamir_mnemonic.wordlist import WORDLIST
 
 from veil.casework import clock, policy
+from veil.casework.cases.models import Case
 from veil.casework.custody import custodians
 from veil.casework.hand import Hand, NotAgreed, may_have
 from veil.casework.keeping import purge
@@ -167,6 +168,9 @@ def hand_over(hand: Hand, giver_id: uuid.UUID, taker: Worker, roots: Iterable[uu
     if not calls:
         held = Wrap.objects.filter(holder=taker, compartment__kind=Kind.FILE).values("compartment__owner")
         Request.objects.filter(taken_by=giver_id, contact__in=held).update(taken_by=taker.id)
+    if policy.may(taker.role, "case.see"):
+        files = Wrap.objects.filter(holder=taker, compartment__kind=Kind.FILE).values("compartment__owner")
+        Case.objects.filter(owner=giver_id, id__in=files).update(owner=taker.id)
     if given:
         hand.note("work handed over", taker.id)
     return Handed(given, stayed)

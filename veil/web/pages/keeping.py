@@ -10,6 +10,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,6 +19,7 @@ from veil.casework import clock, world
 from veil.casework.hand import Hand
 from veil.casework.keeping import backed_up, backups, due, purge
 from veil.casework.keeping.models import Backup, Clock
+from veil.casework.network import coercion
 from veil.errors import VeilError
 from veil.web.pages.declared import page
 
@@ -65,6 +68,25 @@ def purge_now(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         "words": _words(row),
         "deed": _("Destroy for ever"),
         "back": reverse("clock", args=[what]),
+        "danger": True,
+    }
+    return render(request, "veil/confirm.html", told)
+
+
+@page("clock.set right")
+def set_right(request: HttpRequest) -> HttpResponse:
+    """Say what day it is by this computer, and go on from there at the second click."""
+    if request.method == "POST":
+        coercion.set_right(request.hand)
+        return redirect("board")
+    told = {
+        "title": _("Is this the right time?"),
+        "words": [
+            _("By this computer it is %(now)s.") % {"now": date_format(localtime(clock.told()), "DATETIME_FORMAT")},
+            _("Look at a telephone or a calendar. What has come to its end by then is destroyed a day later."),
+        ],
+        "deed": _("Yes, this is right"),
+        "back": reverse("board"),
         "danger": True,
     }
     return render(request, "veil/confirm.html", told)
@@ -143,6 +165,7 @@ def _words(row: Clock) -> list[str]:
 urlpatterns = [
     path("", keeping, name="keeping"),
     path("backup", backup, name="backup"),
+    path("time", set_right, name="set-right"),
     path("<uuid:what>", keep, name="clock"),
     path("<uuid:what>/destroy", purge_now, name="purge"),
 ]
