@@ -258,3 +258,19 @@ def test_nobody_may_do_what_nobody_wrote_down() -> None:
     for role in Role:
         assert not policy.may(role, "case.sell")
         assert not policy.may_hold(role, Kind.IDENTITY)
+
+
+def test_which_keys_a_role_may_ever_hold_is_told_here_too() -> None:
+    """One more kind for a role is one more thing that a forced login yields: nobody adds it by the way."""
+    told = {role.value: sorted(kind.value for kind in kinds) for role, kinds in policy.KINDS.items()}
+    assert told == {
+        "coordinator": ["file", "house", "movement"],
+        "operator": ["file"],
+        "case worker": ["file", "movement"],
+        "house host": ["house"],
+        "clinician": ["health"],
+        "lawyer": ["evidence", "testimony"],
+        "press officer": ["testimony"],
+        "auditor": [],
+    }
+    assert {kind for kinds in policy.LENT.values() for kind in kinds} == {Kind.IDENTITY}

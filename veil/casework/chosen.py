@@ -118,11 +118,13 @@ def choose(hand: Hand, told: Mapping[str, int], place: str) -> bool:
             kept[one.group] = value
     kept["zone"] = ZoneInfo(place).key
     World.objects.filter(id=here.id).update(settings=kept)
-    if "asked" in kept and kept["asked"] != asked:
+    waits = "asked" in kept and kept["asked"] != asked
+    if waits:
         hand.note("looser settings asked for")
     changed = before != numbers() | {"zone": kept["zone"]}
-    if changed:
+    if changed or waits:
         kept["chosen"] = [hand.id.hex, clock.now().timestamp()]  # for the other coordinators' boards
         World.objects.filter(id=here.id).update(settings=kept)
+    if changed:
         hand.note("settings changed")
     return changed

@@ -151,13 +151,8 @@ def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool 
         stores.unlock(name, keys[name])
         world.furnish(name)
         with world.within(name):
-            settings = {
-                "slots": list(half),
-                "places": list(places),
-                "pings": 0,
-                "drawers": {},
-                "zone": zone.of({"zone": place}),
-            }
+            settings = {"slots": list(half), "places": list(places), "pings": 0, "drawers": {}}
+            settings["zone"] = zone.of({"zone": place})
             World.objects.create(latest=clock.now(), settings=settings, sealed_keys=desks.empty_drawer())
     other = desks.stage(theirs, keys[theirs]) if decoy else None
     with world.within(ours):
