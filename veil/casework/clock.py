@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 
-from veil.casework import hours
+from veil.casework import hours, world
 from veil.casework.network.models import World
 
 _SLACK = timedelta(minutes=5)
@@ -18,8 +18,7 @@ _as_of: ContextVar[datetime | None] = ContextVar("as of", default=None)
 
 def now() -> datetime:
     """Return the later of the machine's time and the last time at which anything was written here."""
-    told = _as_of.get() or hours.believed(_told())
-    last = World.objects.values_list("latest", flat=True).first()
+    told, last = _as_of.get() or hours.believed(_told()), _latest()
     return max(told, last) if last else told
 
 
@@ -27,12 +26,13 @@ def note() -> datetime:
     """Remember the present time as the latest that was seen, and return it."""
     at = now()
     World.objects.update(latest=at)
+    world.noted()["latest"] = at
     return at
 
 
 def set_back() -> timedelta | None:
     """Return by how much the machine's clock is behind what was already seen, or None where it is not."""
-    last = World.objects.values_list("latest", flat=True).first()
+    last = _latest()
     behind = (last - _told()) if last else timedelta(0)
     return behind if behind > _SLACK else None
 
@@ -59,8 +59,10 @@ def today() -> date:
 
 def set_right() -> None:
     """Go on, in the present world, from the time that the machine tells now, whatever was seen before."""
-    hours.believe(_told())
-    World.objects.update(latest=_told())
+    at = _told()
+    hours.believe(at)
+    World.objects.update(latest=at)
+    world.noted()["latest"] = at
 
 
 @contextmanager
@@ -71,6 +73,15 @@ def at(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _as_of.reset(token)
+
+
+def _latest() -> datetime | None:
+    # asked for dozens of times for one page; what others write meanwhile is later, and does not matter to this page
+    noted = world.noted()
+    if noted.get("latest") is None:
+        noted["latest"] = World.objects.values_list("latest", flat=True).first()
+    last: datetime | None = noted["latest"]
+    return last
 
 
 def _told() -> datetime:

@@ -40,6 +40,7 @@ class Session:
     hand: Hand
     public: bytes  # to which what was typed after the lock is sealed
     idle_s: float = IDLE_S
+    sound: bool = False  # a new alarm is heard, not only seen: until this session ends
     began: float = field(default_factory=time.monotonic)
     last: float = field(default_factory=time.monotonic)
 
@@ -163,7 +164,7 @@ class Door:
 
     def _within(self, request: HttpRequest, session: Session) -> HttpResponse:
         with world.within(session.hand.store):
-            request.hand, request.idle_s = session.hand, int(session.idle_s)
+            request.hand, request.idle_s, request.sound = session.hand, int(session.idle_s), session.sound
             if not Worker.objects.filter(id=session.hand.id, ended=None).exists():
                 raise _Ended
             response = self.get_response(request)

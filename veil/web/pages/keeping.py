@@ -30,7 +30,7 @@ _THINGS = {
     "move": gettext_lazy("move"),
     "house": gettext_lazy("house"),
 }
-_outcomes: dict[uuid.UUID, VeilError | None] = {}  # of the last backup that each worker asked for
+_outcomes: dict[tuple[str, uuid.UUID], VeilError | None] = {}  # of the last backup that each asked for, by world
 
 
 @page("clock.see")
@@ -123,8 +123,9 @@ def backup(request: HttpRequest) -> HttpResponse:
         transaction.on_commit(job, using=world.here())  # after this page's own transaction: it would hold others up
         return redirect("backup")
     told: dict[str, Any] = {"form": form, "rows": Backup.objects.order_by("-made")}
-    if request.hand.id in _outcomes:
-        error = _outcomes.pop(request.hand.id)
+    here = (request.hand.store, request.hand.id)
+    if here in _outcomes:
+        error = _outcomes.pop(here)
         told |= {"done": error is None, "problem": error and _(str(error)), "hint": error and _(error.hint)}
     return render(request, "keeping/backup.html", told)
 
@@ -133,9 +134,9 @@ def _make(hand: Hand, folder: Path, noise: Path | None) -> None:
     try:
         backups.back_up(hand, folder, noise)
     except VeilError as error:
-        _outcomes[hand.id] = error
+        _outcomes[hand.store, hand.id] = error
     else:
-        _outcomes[hand.id] = None
+        _outcomes[hand.store, hand.id] = None
 
 
 def _words(row: Clock) -> list[str]:
