@@ -2,8 +2,8 @@
 
 import os
 
-# Recent wheels of ONNX Runtime report their use over the network, and leave a file with an id in the folder for temporary
-# files, unless this stands in the environment before it is loaded.
+# Recent wheels of ONNX Runtime report their use over the network, and leave a file with an id among the temporary
+# ones, unless this stands in the environment before they are loaded.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = "0.5.0"

@@ -153,7 +153,7 @@ def _incident(told: Filled) -> None:
     """Open a playbook about the case, and write into it what happened and what was learnt."""
     worker = Role.CASE_WORKER
     made = told.send(worker, f"/moves/incidents/of/{told.ids['case']}", kind="door")
-    told.send(worker, f"{made}/facts", happened=CANARIES["incident", "happened"])
+    told.fill(worker, f"{made}/facts", "incident")
     told.send(worker, f"{made}/close", learnt=CANARIES["incident", "learnt"])
 
 

@@ -39,7 +39,8 @@ def back_up(hand: Hand, folder: Path, noise_folder: Path | None = None) -> None:
 
     With `noise_folder` the noise goes there, and only there: keep it apart from the backup, and always in reach.
     """
-    hand.require("vault.backup")
+    with world.within(hand.store):
+        hand.require("vault.backup")
     here = stores.folder().resolve()
     folder = folder.resolve()
     if folder == here or here in folder.parents or folder in here.parents:

@@ -5,9 +5,11 @@ import threading
 import unicodedata
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, world, zone
@@ -86,8 +88,10 @@ def set_key(hand: Hand, passphrase: str, before: bytes, after: bytes) -> None:
 
 def _put_again(hand: Hand, slot: Slot, passphrase: str, extra: bytes) -> None:
     index = Worker.objects.values_list("slot", flat=True).get(id=hand.id)
-    slots().put(index, slot, hand.call_sign, passphrase, extra)
     hand.note("passphrase changed")
+    # last of all: what is told as not saved must leave the old passphrase as it was
+    put = partial(slots().put, index, slot, hand.call_sign, passphrase, extra)
+    transaction.on_commit(put, using=hand.store)
 
 
 def require_fit(passphrase: str, call_sign: str) -> None:
