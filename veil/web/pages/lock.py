@@ -31,8 +31,8 @@ def unlock(request: HttpRequest) -> HttpResponse:
         return _not_in(request, error)
     with world.within(hand.store):
         coercion.keep_alive(hand)
-        home = context.home(hand)  # what is open to somebody is asked in their world
-    return door.enter(request, redirect("kept" if drafts.of(hand) else home), hand)
+        first = "kept" if drafts.of(hand) else context.home(hand)
+    return door.enter(request, redirect(first), hand)
 
 
 @page(PUBLIC)
