@@ -130,7 +130,7 @@ def _rooted(model: Any) -> bool:
 
 @cache
 def _factory() -> RequestFactory:
-    return RequestFactory()
+    return RequestFactory(SERVER_NAME="localhost")
 
 
 def _ask(page: Page, hand: Hand, named: dict[str, Any], sent: dict[str, str] | None = None) -> HttpResponse | None:
