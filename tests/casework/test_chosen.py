@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.utils import timezone
 
-from tests.networks import CALL_SIGNS, Network, passphrase_of
+from tests.networks import Network
 from veil.casework import chosen, clock, today, world, zone
 from veil.casework.hand import Hand
 from veil.casework.moves import ladder
@@ -73,7 +73,7 @@ def test_a_check_in_at_nine_stays_at_nine_when_the_clock_is_changed(chief: Hand)
 
 
 def test_numbers_are_kept_within_their_bounds(chief: Hand) -> None:
-    """Nobody can switch a brake off, or keep things for ever, by an outrageous number; the audit says it was changed."""
+    """Nobody can switch a brake off, or keep things for ever, by an outrageous number; the audit notes each change."""
     assert not choose(chief)
     assert choose(chief, **{one.key: 10**6 for one in chosen.NUMBERS})
     assert chosen.numbers() == {one.key: one.most for one in chosen.NUMBERS}
@@ -103,6 +103,6 @@ def test_another_coordinator_sees_that_the_settings_were_changed(chief: Hand) ->
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.COORDINATOR])
 def test_nobody_else_chooses(network: Network, role: Role) -> None:
     """Other roles are refused."""
-    hand = opening.unlock(CALL_SIGNS[role], passphrase_of(CALL_SIGNS[role]))
+    hand = network.hand(role)
     with world.within(hand.store), pytest.raises(NotAllowed):
         choose(hand)

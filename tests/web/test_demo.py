@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from django.test import Client
 
 from veil.casework import clock, today, world
@@ -45,6 +47,24 @@ def test_everything_has_something_to_show(demo: Demo) -> None:
     assert sum(one.weight == Weight.ALARM for one in told) >= 3
     pages = {one.page for one in told}
     assert {"request", "case", "checkin", "stay"} <= pages, pages
+
+
+@pytest.mark.parametrize("behind", [None, timedelta(hours=3)])
+def test_every_page_rings_for_what_the_board_rings_for(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch, behind: timedelta | None
+) -> None:
+    """For every worker, now and later, and with a clock that was set back: the same alarms as on the board."""
+    monkeypatch.setattr(clock, "set_back", lambda: behind)
+    rang = 0
+    for sign, _role in demo.workers:
+        hand = opening.unlock(sign, demo.passphrase)
+        with world.within(hand.store):
+            for hours in (0, 3, 30):
+                now = clock.now() + timedelta(hours=hours)
+                told = [one for one in today.today(hand, now) if one.weight == Weight.ALARM]
+                assert today.alarms(hand, now) == told
+                rang += len(told)
+    assert rang > 10
 
 
 def test_every_worker_has_a_page_that_says_it_is_invented(demo: Demo) -> None:

@@ -9,7 +9,7 @@ from veil.casework import clock, zone
 from veil.casework.hand import Hand
 from veil.casework.keeping import clocks
 from veil.casework.moves import plans
-from veil.casework.network import brakes, exposure
+from veil.casework.network import brakes, chiefs, exposure
 from veil.casework.network.models import World
 from veil.casework.network.opening import NETWORK
 from veil.casework.network.roles import Kind
@@ -56,6 +56,7 @@ NUMBERS: tuple[Number, ...] = (
     Number("open", "day", brakes.DAY, 10, 2000),
     *(Number("yield", name, usual, 1, 200) for name, usual in exposure.MOST.items()),
 )
+_BRAKES = {"open-hour": 1, "open-day": 1, "second_look": -1}  # the way in which each is loosened
 
 
 def settings() -> dict[str, Any]:
@@ -76,27 +77,49 @@ def numbers() -> dict[str, int]:
     return {one.key: number(one) for one in NUMBERS}
 
 
+def number_of(key: str) -> int:
+    """Return one number as it is now, by its key."""
+    return number(next(one for one in NUMBERS if one.key == key))
+
+
+def asked() -> dict[str, int]:
+    """Return which looser numbers a coordinator asked for, that wait for a second one; empty where none do."""
+    return dict(settings().get("asked", {}).get("what", {}))
+
+
 def grace_minutes() -> int:
     """Return how long a check-in is waited for where nobody says otherwise."""
     return number(next(one for one in NUMBERS if one.group == "grace minutes"))
 
 
 def choose(hand: Hand, told: Mapping[str, int], place: str) -> bool:
-    """Keep what a coordinator chose, within its bounds, and tell whether anything is other than before."""
+    """Keep what a coordinator chose, within its bounds, and tell whether anything is other than before.
+
+    What loosens a brake on coordinators themselves holds when a second one has chosen the same.
+    """
     hand.require("settings.change")
     if not hand.holds(NETWORK, Kind.FILE):
         raise NotAllowed  # a coordinator to whom a second one has not agreed yet
     here = World.objects.select_for_update().get()
     before = numbers() | {"zone": zone.of(here.settings)}
     kept: dict[str, Any] = dict(here.settings)
+    chosen = {one.key: min(one.most, max(one.least, int(told[one.key]))) for one in NUMBERS}
+    loose = {key: chosen[key] for key, way in _BRAKES.items() if (chosen[key] - number_of(key)) * way > 0}
+    asked = kept.pop("asked", None)
+    agreed = asked is not None and asked["what"] == loose and asked["by"] != hand.id.hex
+    if loose and not agreed and chiefs.of_the_network().exclude(id=hand.id).exists():
+        kept["asked"] = {"what": loose, "by": hand.id.hex}
+        chosen |= {key: number_of(key) for key in loose}
     for one in NUMBERS:
-        value = min(one.most, max(one.least, int(told[one.key])))
+        value = chosen[one.key]
         if one.name:
             kept[one.group] = {**kept.get(one.group, {}), one.name: value}
         else:
             kept[one.group] = value
     kept["zone"] = ZoneInfo(place).key
     World.objects.filter(id=here.id).update(settings=kept)
+    if "asked" in kept and kept["asked"] != asked:
+        hand.note("looser settings asked for")
     changed = before != numbers() | {"zone": kept["zone"]}
     if changed:
         kept["chosen"] = [hand.id.hex, clock.now().timestamp()]  # for the other coordinators' boards

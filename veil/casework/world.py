@@ -16,6 +16,7 @@ from veil.vault.slots import STORES
 from veil.vault.sqlcipher import base
 
 _here: ContextVar[str | None] = ContextVar("world", default=None)
+_noted: ContextVar[dict[str, Any] | None] = ContextVar("noted in this world", default=None)
 _turns = {store: threading.RLock() for store in STORES}
 
 
@@ -27,14 +28,23 @@ def here() -> str:
     return store
 
 
+def noted() -> dict[str, Any]:
+    """Return what was noted since the present block began: for what is asked often and cannot change meanwhile."""
+    told = _noted.get()
+    if told is None:
+        raise stores.Locked
+    return told
+
+
 @contextmanager
 def within(store: str) -> Iterator[None]:
     """Work in one store until the block ends, by its network's hours; what it wrote is kept whole or not at all."""
-    token = _here.set(store)
+    token, noted = _here.set(store), _noted.set({})
     try:
         with stores.working(store), _turn(store), transaction.atomic(using=store), _hours():
             yield
     finally:
+        _noted.reset(noted)
         _here.reset(token)
 
 

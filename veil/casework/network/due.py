@@ -18,11 +18,7 @@ def due(hand: Hand, now: datetime) -> list[Due]:
     """Return what coordinators have to know: baits opened, limits reached, who joined, who waits to be agreed to."""
     if not hand.may("worker.see"):
         return []
-    told = coercion.due(hand, now)
-    told += [
-        Due(Weight.ALARM, bite.at, _("opened a bait"), _sign(bite.worker), "worker", bite.worker)
-        for bite in brakes.bites(hand)
-    ]
+    told = alarms(hand, now)
     told += [
         Due(Weight.URGENT, now, _("opens very many records"), _sign(worker), "worker", worker)
         for worker in brakes.at_the_limit()
@@ -54,6 +50,16 @@ def _chosen(hand: Hand, now: datetime) -> list[Due]:
         return []
     by = uuid.UUID(who)
     return [Due(Weight.SOON, when, _("changed the settings of the network"), _sign(by), "worker", by)]
+
+
+def alarms(hand: Hand, now: datetime) -> list[Due]:
+    """Return those of them that ring on every page: colleagues who are forced, and baits opened."""
+    if not hand.may("worker.see"):
+        return []
+    return coercion.due(hand, now) + [
+        Due(Weight.ALARM, bite.at, _("opened a bait"), _sign(bite.worker), "worker", bite.worker)
+        for bite in brakes.bites(hand)
+    ]
 
 
 def _sign(worker: object) -> str:

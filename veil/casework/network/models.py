@@ -25,7 +25,7 @@ class Worker(models.Model):
     role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in Role])
     public = models.BinaryField(max_length=32)
     slot = models.IntegerField()  # in the slots file: what revoking them clears
-    other_slot = models.IntegerField()  # in the other store's half: cleared too
+    other_slot = models.IntegerField()  # in the other store's half
     since = models.DateTimeField()
     ended = models.DateTimeField(null=True)  # revoked, or left
 

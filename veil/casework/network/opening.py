@@ -59,7 +59,6 @@ def unlock(call_sign: str, passphrase: str, extra: bytes = b"") -> Hand:
         if not was_open:
             stores.lock(slot.store)
         raise
-    guesses.of(stores.folder()).right(call_sign)
     return hand
 
 
@@ -106,7 +105,6 @@ def require_unused(call_sign: str, passphrase: str, extra: bytes = b"", but: Slo
     try:
         found = _tried(call_sign, passphrase, extra)
     except WrongPassphrase:
-        guesses.of(stores.folder()).right(call_sign)
         return
     if but is None or found != but:
         raise VeilError(_("this passphrase cannot be taken"), _("take another one, at best the one that is offered"))
@@ -153,7 +151,13 @@ def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool 
         stores.unlock(name, keys[name])
         world.furnish(name)
         with world.within(name):
-            settings = {"slots": list(half), "places": list(places), "pings": 0, "zone": zone.of({"zone": place})}
+            settings = {
+                "slots": list(half),
+                "places": list(places),
+                "pings": 0,
+                "drawers": {},
+                "zone": zone.of({"zone": place}),
+            }
             World.objects.create(latest=clock.now(), settings=settings, sealed_keys=desks.empty_drawer())
     other = desks.stage(theirs, keys[theirs]) if decoy else None
     with world.within(ours):
@@ -214,10 +218,11 @@ def _let_in(slot: Slot) -> Hand:
         worker = Worker.objects.filter(id=uuid.UUID(bytes=slot.worker), ended=None).first()
         if worker is None:
             raise WrongPassphrase
-        audit.verify()
+        audit.verify_some()
         hand = Hand(worker, slot.secret, slot.store)
         hand.note("unlocked")
         tidy(hand)
+        desks.empty_old()
         moves.sweep(hand)
         desks.ping(hand.id, clock.now().timestamp(), slot.signals_to)
     return hand

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from shamir_mnemonic.wordlist import WORDLIST
 
 from veil.casework import clock, policy
+from veil.casework.cases.models import Case
 from veil.casework.custody import custodians
-from veil.casework.hand import Hand
+from veil.casework.hand import Hand, NotAgreed, may_have
 from veil.casework.keeping import purge
 from veil.casework.network import coercion, exposure, opening
 from veil.casework.network.models import AuditEvent, Worker, Wrap
@@ -153,9 +154,10 @@ def hand_over(hand: Hand, giver_id: uuid.UUID, taker: Worker, roots: Iterable[uu
     # a request goes to the hotline or stays: in other hands it would be on nobody's list, and nobody would call
     calls = set(Request.objects.values_list("id", flat=True)) if not policy.may(taker.role, "request.see") else set()
     given = stayed = 0
-    for owner, name, root in list(wraps.values_list("compartment__owner", "compartment__kind", "compartment__root")):
-        kind = Kind(name)
-        if root in calls or not policy.may_hold(taker.role, kind) or not hand.holds(owner, kind):
+    for wrap in wraps.select_related("compartment"):
+        owner, kind = wrap.compartment.owner, Kind(wrap.compartment.kind)
+        fits = policy.may_hold(taker.role, kind) and may_have(wrap.compartment, taker.role)
+        if wrap.compartment.root in calls or not fits or not hand.holds(owner, kind):
             stayed += 1
         elif kind == Kind.HOUSE:  # it has one host and one coordinator: the taker comes in the giver's place
             given, stayed = (given + 1, stayed) if _gives_house(hand, owner, giver_id, taker) else (given, stayed + 1)
@@ -166,6 +168,9 @@ def hand_over(hand: Hand, giver_id: uuid.UUID, taker: Worker, roots: Iterable[uu
     if not calls:
         held = Wrap.objects.filter(holder=taker, compartment__kind=Kind.FILE).values("compartment__owner")
         Request.objects.filter(taken_by=giver_id, contact__in=held).update(taken_by=taker.id)
+    if policy.may(taker.role, "case.see"):
+        files = Wrap.objects.filter(holder=taker, compartment__kind=Kind.FILE).values("compartment__owner")
+        Case.objects.filter(owner=giver_id, id__in=files).update(owner=taker.id)
     if given:
         hand.note("work handed over", taker.id)
     return Handed(given, stayed)
@@ -210,9 +215,7 @@ def _with_desk() -> set[uuid.UUID]:
 def _require_desk(hand: Hand, act: str) -> None:
     hand.require(act)
     if not hand.holds(NETWORK, Kind.FILE):
-        raise VeilError(
-            _("a second coordinator has not agreed to you yet"), _("ask one of the others to look under “Today”")
-        )
+        raise NotAgreed
 
 
 def _here(worker_id: uuid.UUID) -> Worker:

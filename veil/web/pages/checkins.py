@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veil.casework import chosen, clock
+from veil.casework.cases import consents
+from veil.casework.cases.models import Case
 from veil.casework.due import Weight
 from veil.casework.hand import Hand
 from veil.casework.moves import checkins, ladder
@@ -100,7 +102,7 @@ def checkins_list(request: HttpRequest) -> HttpResponse:
 
 def line_of(hand: Hand, one: CheckIn) -> Line:
     """Return a check-in in words; its sentences only when they may be needed."""
-    now, doubt = clock.now(), clock.set_back() is not None
+    now, doubt = clock.now(), clock.in_doubt()
     watch = checkins.watch(one)
     weight = ladder.weight(watch, now, doubt)
     near = weight is not None and (now >= one.due - _SOON or weight == Weight.ALARM)
@@ -185,6 +187,8 @@ def new(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     if not hand.holds(what, Kind.MOVEMENT) and not hand.holds(root, Kind.MOVEMENT):
         raise NotAllowed
     data = request.POST if request.method == "POST" else None
+    if data is not None and what == root and Case.objects.filter(id=what).exists():
+        consents.require(what, consents.CASEWORK)  # those of a move do not ask: out of danger comes first
     when = When(data)
     words = form_of(CHECK_IN, data)
     if data is not None and when.is_valid() and plain(words):

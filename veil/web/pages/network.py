@@ -9,8 +9,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from veil.casework import policy
 from veil.casework.network import audit, brakes, exposure, workers
@@ -18,6 +18,7 @@ from veil.casework.network.models import Worker
 from veil.casework.network.opening import NETWORK
 from veil.casework.network.roles import KIND_NAMES, ROLE_NAMES, Kind, Role
 from veil.errors import VeilError
+from veil.vault import phrases
 from veil.web.pages import network_settings
 from veil.web.pages.declared import page
 from veil.web.panels import Panel, panel
@@ -79,7 +80,8 @@ def list_of_workers(request: HttpRequest) -> HttpResponse:
     yields, most = exposure.of_each([worker.id for worker in here]), exposure.most()
     told = [(worker, ROLE_NAMES[Role(worker.role)], _counts(yields[worker.id], most)) for worker in here]
     status = 400 if form.errors else 200
-    return render(request, "network/workers.html", {"form": form, "here": here, "workers": told}, status=status)
+    shown = {"form": form, "here": here, "workers": told, "offered": phrases.call_signs(get_language() or "en", 4)}
+    return render(request, "network/workers.html", shown, status=status)
 
 
 @page("worker.see own")

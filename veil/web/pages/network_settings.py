@@ -130,7 +130,8 @@ def settings(request: HttpRequest) -> HttpResponse:
         changed = chosen.choose(request.hand, told, place)
         return redirect(f"{reverse('settings')}?done={'1' if changed else '0'}")
     done = request.GET.get("done", "") if request.method == "GET" else ""
-    seen = {"form": form, "done": done, "now": clock.now()}
+    asked = [(_WORDS[key][0], value) for key, value in chosen.asked().items()]
+    seen = {"form": form, "done": done, "now": clock.now(), "asked": asked}
     return render(request, "network/settings.html", seen, status=400 if form.errors else 200)
 
 
