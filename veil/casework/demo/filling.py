@@ -42,7 +42,7 @@ def fill(folder: Path, language: str = "en") -> Demo:
             hands = _found(folder, passphrase)
         stage = Stage(hands, now, language)
         _play(stage)
-        _prepare_decoy(hands[FORCED], passphrase)
+        _prepare_decoy(hands["heron"], hands[FORCED], passphrase)
         told = tuple((str(sign), str(ROLE_NAMES[role])) for sign, role in CREW.values())
         demo = Demo(told, passphrase, str(DECOY), str(CREW[FORCED][0]))
     for hand in hands.values():
@@ -73,6 +73,7 @@ def _play(stage: Stage) -> None:
                 scene(stage)
 
 
-def _prepare_decoy(hand: Hand, passphrase: str) -> None:
+def _prepare_decoy(chief: Hand, hand: Hand, passphrase: str) -> None:
     with world.within(hand.store):
+        coercion.give_again(chief, hand.id)  # what they were given on joining is gone after some days
         coercion.set_decoy(hand, passphrase, str(DECOY), Role.CASE_WORKER)
