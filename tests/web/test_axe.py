@@ -105,11 +105,15 @@ class _Looker:
         self.pages = [one.new_page() for one in self.contexts]
         for page in self.pages:
             page.on("console", self._console)
-            page.on("request", lambda one: one.url.startswith(address) or self.wrong.append(f"asks for {one.url}"))
+            page.on("request", self._asked)
 
     def _console(self, said: Any) -> None:
         if said.type in {"error", "warning"} and "the server responded with a status" not in said.text:
             self.wrong.append(f"console: {said.text}")
+
+    def _asked(self, one: Any) -> None:
+        if not one.url.startswith(self.address):
+            self.wrong.append(f"asks for {one.url}")
 
     def be(self, client: Client) -> None:
         """Go on as whoever is in with this client."""
