@@ -142,9 +142,10 @@ def found(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the network that every test gets a copy of."""
-    folder = tmp_path_factory.mktemp("founded") / "vault"
-    found(folder)
+    """Give the network that every test gets a copy of."""
+    folder = tmp_path_factory.getbasetemp() / "founded" / "vault"
+    if not folder.exists():  # each folder of tests has this fixture for itself, and one network serves all
+        found(folder)
     return folder
 
 

@@ -189,27 +189,18 @@ def test_a_page_shows_only_what_its_worker_holds_keys_to(matrix: Matrix) -> None
             if not hand.may(page.view.act):
                 assert _ask(page, hand, named[0]) is None, (page.name, role)
                 continue
-            for one in list(
-                reached.get(page.name, named)
-            ):  # once a page has answered, only what it answered to is tried
+            # once a page has answered, only what it answered to is tried
+            for one in list(reached.get(page.name, named)):
                 words = _looked_at(matrix, page, hand, one)
                 if words is not None:
                     shown[role] |= words
-                    reached.setdefault(page.name, []).append(one)
+                    if one not in reached.setdefault(page.name, []):
+                        reached[page.name].append(one)
                     _looked_at(matrix, page, matrix.twins[role], one)
     REACHED.update(reached)
     assert {page.name for page in PAGES} - set(reached) <= UNREACHED, "a page that the story does not lead to"
     assert len(shown[Role.CASE_WORKER]) > 30, "the test would see it: much is shown to whom it belongs to"
     assert shown[Role.AUDITOR] == set()
-
-
-def _like(named: list[dict[str, Any]], answered: list[dict[str, Any]], matrix: Matrix) -> list[dict[str, Any]]:
-    """Return what is of a table to whose ids a page has answered; all, where it has answered to none yet."""
-    tables: dict[Any, set[str]] = {}
-    for name, one in matrix.ids.items():  # an id may be that of rows of several tables
-        tables.setdefault(one, set()).add(name.split()[0])
-    alike = {name for one in answered for name in tables.get(one.get("what"), ())}
-    return [one for one in named if not answered or tables.get(one.get("what"), set()) & alike or not one]
 
 
 def _looked_at(matrix: Matrix, page: Page, hand: Hand, named: dict[str, Any]) -> set[tuple[str, str]] | None:

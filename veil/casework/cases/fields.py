@@ -49,9 +49,7 @@ CASE = record(
     Field("safe_times", _("Safe times"), _FILE, Form.TEXT, hint=_("when a call or a message puts nobody in danger")),
     Field("phrase", _("Recognition phrase"), _FILE, hint=_("what they say so that you know it is them, and free")),
     Field("told", _("What they told first"), _FILE, Form.TEXT, most=8000),
-    Field(
-        "notes", _("Working notes"), _FILE, Form.TEXT, most=8000, hint=_("no names, no addresses, nothing of health")
-    ),
+    _NOTES,
 )
 PERSON = record(
     "person",
@@ -59,9 +57,7 @@ PERSON = record(
     Field("age", _("Age"), _FILE, Form.CHOICE, AGES),
     Field("languages", _("Languages"), _FILE, most=200),
     Field("special", _("Special needs"), _FILE, Form.TEXT, hint=_("what a house, a car or a doctor must be ready for")),
-    Field(
-        "notes", _("Working notes"), _FILE, Form.TEXT, most=8000, hint=_("no names, no addresses, nothing of health")
-    ),
+    _NOTES,
 )
 RELATIVE = record(
     "relative at risk",
@@ -103,7 +99,7 @@ RISK = record(
         hint=_("leave it open to take what the three answers give: threats × vulnerabilities ÷ capacities"),
     ),
 )
-MILESTONE = record("risk milestone", Field("milestone", _("Name of the milestone"), _FILE, most=60))
+record("risk milestone", Field("milestone", _("Name of the milestone"), _FILE, most=60))
 
 METHODS = (
     ("call back", _("call-back at a time that we chose")),

@@ -17,7 +17,7 @@ from veil.casework.custody.custodians import NEEDED, OF, TooFew, custodians, dea
 from veil.casework.custody.models import Access, Answer, Envelope, Slip
 from veil.casework.hand import Hand, Words
 from veil.casework.keeping import lasting
-from veil.casework.network.models import Compartment, Worker, Wrap
+from veil.casework.network.models import Compartment, Wrap
 from veil.casework.network.roles import Kind
 from veil.errors import VeilError
 from veil.vault import seal, slips
@@ -194,12 +194,6 @@ def tidy() -> None:
     past.update(box=b"", relay=b"")
     Access.objects.filter(state__in=("asked", "open"), until__lte=now).update(state="over", at=now)
     Access.objects.filter(state__in=("over", "refused"), at__lt=now - _KEPT).delete()
-
-
-def askers(accesses: list[Answer]) -> dict[uuid.UUID, str]:
-    """Return the call signs of those who asked."""
-    ids = [one.access.asker_id for one in accesses]
-    return dict(Worker.objects.filter(id__in=ids).values_list("id", "call_sign"))
 
 
 def _compartment_of(person: uuid.UUID) -> uuid.UUID:

@@ -35,7 +35,6 @@ _KEPT = timedelta(days=14)
 _opened: WeakKeyDictionary[Hand, dict[bytes, bytes]] = (
     WeakKeyDictionary()
 )  # boxes a worker has open, gone with the hand
-_OTHERS = 2
 
 
 @dataclass(frozen=True)
