@@ -1,9 +1,12 @@
 """What is due in houses, for the board."""
 
+import uuid
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from veil.casework.cases.models import Case
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
 from veil.casework.houses.journey import MUST_MOVE, RESTING, STAYING
@@ -27,13 +30,25 @@ def _stays(hand: Hand, now: datetime, coordinator: bool) -> list[Due]:
     ending = mine.filter(until__lt=now + _AHEAD).select_related("house")
     unread = mine.filter(rules_read=False).select_related("house")
     first_night = timedelta(hours=12)
+    ends, read = _("stay ends"), _("house rules to read")
+    cases = {one.case for one in (*ending, *unread)}
+    mine_too = hand.held(Kind.FILE).filter(compartment__owner__in=cases)
+    codes = dict(Case.objects.filter(id__in=list(mine_too)).values_list("id", "code")) if cases else {}
     return [
-        *(Due(_weight(one.until, now), one.until, _("stay ends"), one.house.code, "stay", one.id) for one in ending),
         *(
-            Due(Weight.TODAY, one.since + first_night, _("house rules to read"), one.house.code, "stay", one.id)
+            Due(_weight(one.until, now), one.until, ends, one.house.code, "stay", one.id, of=_apart(one, codes))
+            for one in ending
+        ),
+        *(
+            Due(Weight.TODAY, one.since + first_night, read, one.house.code, "stay", one.id, of=_apart(one, codes))
             for one in unread
         ),
     ]
+
+
+def _apart(one: Stay, codes: dict[uuid.UUID, str]) -> str:
+    """Return what tells two stays of one house apart: the case's code to whoever holds the case, else the beds."""
+    return codes.get(one.case) or ngettext("%(beds)s bed", "%(beds)s beds", one.beds) % {"beds": one.beds}
 
 
 def _houses(hand: Hand, now: datetime) -> list[Due]:
@@ -63,7 +78,15 @@ def _guests(hand: Hand, now: datetime) -> list[Due]:
     return [
         *(Due(Weight.TODAY, one.since, _("guests come"), one.house.code, "house", one.house_id) for one in new),
         *(
-            Due(_weight(one.until, now), one.until, _("stay ends"), one.house.code, "house", one.house_id)
+            Due(
+                _weight(one.until, now),
+                one.until,
+                _("stay ends"),
+                one.house.code,
+                "house",
+                one.house_id,
+                of=_apart(one, {}),
+            )
             for one in leaving
         ),
     ]
