@@ -1,16 +1,20 @@
 """Load on the casework pages: ``python -m bench.load [--cases 10000] [--workers 200] [--seconds 60]``.
 
-Fills a vault with invented cases, serves it on loopback from one process, and lets 200 workers' browsers go from page
-to page as people do (a pause between pages); then asks again without pauses. Prints median and 95th percentile by page.
+Fills a vault with invented cases, calls, houses, check-ins and moves, serves it on loopback from one process (which
+overwrites the memory it frees, as `veil serve` does), and lets 200 workers' browsers go from page to page as people do:
+a pause between pages, and now and then something is sent (a risk assessed, a check-in answered). Then it asks again
+without pauses. Prints median and 95th percentile by page, and the load of the machine before and after.
 """
 
 import argparse
 import http.client
 import logging
 import multiprocessing
+import os
 import random
 import re
 import resource
+import shutil
 import statistics
 import sys
 import tempfile
@@ -24,9 +28,29 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from veil.casework.network.roles import Role
+from veil.vault import memory
+
 PASSPHRASE = "the load of one ordinary day"  # noqa: S105  (of invented workers)
 MEDIAN_MS, TAIL_MS = 50, 150
-_HOLDERS = 2  # workers who hold each case
+_MOST_LINKS = 60  # one worker may open 80 different records an hour
+_SENT = 0.1  # of what people do, something is sent
+_LISTS = {
+    Role.COORDINATOR: ("/", "/cases/", "/requests/", "/houses/", "/moves/checkins", "/network/"),
+    Role.CASE_WORKER: ("/", "/cases/", "/moves/", "/moves/checkins", "/houses/"),
+    Role.OPERATOR: ("/", "/requests/"),
+    Role.HOST: ("/", "/houses/"),
+}
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+
+
+def role_of(number: int) -> Role:
+    """Return the role of the worker with a number: a coordinator and two operators in twenty, a host in forty."""
+    if number % 20 == 0:
+        return Role.COORDINATOR
+    if number % 20 in {7, 13}:
+        return Role.OPERATOR
+    return Role.HOST if number % 40 == 3 else Role.CASE_WORKER
 
 
 def main() -> int:
@@ -36,23 +60,35 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--pause", type=float, default=10, help="mean seconds that a worker reads a page")
+    parser.add_argument("--vault", type=Path, help="a vault that was filled before; it is copied, not changed")
+    parser.add_argument("--keep", type=Path, help="leave a copy of the filled vault here")
     asked = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 160)
+    os.environ.update(memory.hardened_environment())  # for the processes that are started now
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "vault"
         began = time.perf_counter()
-        _apart(_fill, folder, asked.cases, asked.workers)
-        console.print(f"filled with {asked.cases} cases in {time.perf_counter() - began:.0f} s, {_size(folder)} MiB")
+        if asked.vault:
+            shutil.copytree(asked.vault, folder)
+        else:
+            _apart(_fill, folder, asked.cases, asked.workers)
+            console.print(f"filled with {asked.cases} cases in {time.perf_counter() - began:.0f} s")
+        if asked.keep:
+            shutil.copytree(folder, asked.keep)
+        console.print(f"{_size(folder)} MiB; load {_busy()}")
         server, port = _served(folder)
         try:
             cookies = _unlock(port, asked.workers, console)
             paced = _ask(port, cookies, asked.seconds, asked.pause)
+            before = _worked_s(server.pid)
             flat = _ask(port, cookies[:8], min(20.0, asked.seconds), 0)
+            spent = (_worked_s(server.pid) - before) / max(1, sum(map(len, flat.values())))
         finally:
             server.terminate()
             server.join()
     good = _show(console, f"{asked.workers} workers, a page every {asked.pause:g} s each", paced, limits=True)
     _show(console, "8 browsers without a pause", flat, limits=False)
+    console.print(f"a page takes the server {spent * 1000:.0f} ms of one core, whatever else runs; load {_busy()}")
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     console.print(f"largest process: {children:.0f} MiB")
     return int(not good)
@@ -116,7 +152,8 @@ def _unlock(port: int, workers: int, console: Console) -> list[str]:
         given = [told.split(";")[0] for name, told in answer.getheaders() if name == "Set-Cookie"]
         if answer.status != http.HTTPStatus.FOUND or not given:
             raise SystemExit(f"worker {number} could not unlock: {answer.status}")
-        cookies.append("; ".join([*given, crumb]))
+        kept = dict(told.split("=", 1) for told in (crumb, *given))
+        cookies.append("; ".join(f"{name}={told}" for name, told in kept.items()))
         line.close()
     console.print(f"unlocking, without the cost of the passphrase: median {statistics.median(took) * 1000:.0f} ms")
     return cookies
@@ -136,29 +173,83 @@ def _ask(port: int, cookies: list[str], seconds: float, pause: float) -> dict[st
     return took
 
 
-def _work(port: int, cookie: str, number: int, until: float, pause: float, took: dict[str, list[float]]) -> None:
-    chance = random.Random(number)  # noqa: S311  (which page is opened next)
-    links = ["/cases/"]
-    time.sleep(chance.random() * pause)
-    while time.perf_counter() < until:
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        address = chance.choice(["/", "/cases/", *chance.choices(links, k=3)])
+class _Browser:
+    """One worker's browser."""
+
+    def __init__(self, port: int, cookie: str, took: dict[str, list[float]]) -> None:
+        self.port, self.cookie, self.took = port, cookie, took
+        self.token = dict(told.split("=", 1) for told in cookie.split("; "))["t"]
+
+    def ask(self, address: str, said: dict[str, str] | None = None) -> str:
+        """Open a page, or send a form; note how long it took."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Cookie": self.cookie}
+        name = _ID.sub("…", address)
         began = time.perf_counter()
-        line.request("GET", address, headers={"Cookie": cookie})
+        if said is None:
+            line.request("GET", address, headers=headers)
+        else:
+            name = f"{name} (sent)"
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            body = urllib.parse.urlencode(said | {"csrfmiddlewaretoken": self.token})
+            line.request("POST", address, body, headers)
         answer = line.getresponse()
         page = answer.read().decode(errors="replace")
-        name = "a case" if _is_case(address) else address
-        took[name if answer.status == http.HTTPStatus.OK else f"{name}: {answer.status}"].append(
-            time.perf_counter() - began
-        )
+        took = time.perf_counter() - began
         line.close()
-        if address == "/cases/":
-            links = sorted(set(filter(_is_case, re.findall(r'href="([^"]*)"', page)))) or links
+        wanted = http.HTTPStatus.OK if said is None else http.HTTPStatus.FOUND
+        self.took[name if answer.status == wanted else f"{name}: {answer.status}"].append(took)
+        return page
+
+    def send(self, links: set[str]) -> None:
+        """Assess a risk, or answer a check-in whose hour has come."""
+        cases = sorted(link for link in links if re.fullmatch(rf"/cases/{_ID.pattern}", link))
+        for link in sorted(link for link in links if re.fullmatch(rf"/moves/checkins/{_ID.pattern}", link)):
+            page = self.ask(link)
+            calm = re.search(r'name="heard" value="(\w+)"[^>]*>[^<]*soup was good', page)
+            turn = re.search(r'name="turn" value="(\d+)"', page)
+            if calm and turn:
+                self.ask(link, {"heard": calm[1], "turn": turn[1]})
+                return
+            break
+        if cases:
+            address = f"{cases[hash(self.cookie) % len(cases)]}/risk/assess"
+            version = re.search(r'name="version" value="([^"]*)"', self.ask(address))
+            said = {"threats": "an invented cousin", "threat": "2", "vulnerability": "2", "capacity": "2"}
+            self.ask(address, said | {"version": version[1] if version else ""})
+
+
+def _work(port: int, cookie: str, number: int, until: float, pause: float, took: dict[str, list[float]]) -> None:
+    chance = random.Random(number)  # noqa: S311  (which page is opened next)
+    browser, lists = _Browser(port, cookie, took), _LISTS[role_of(number)]
+    links: set[str] = set()
+    time.sleep(chance.random() * pause)
+    while time.perf_counter() < until:
+        if links and chance.random() < _SENT:
+            browser.send(links)
+        else:
+            address = chance.choice([*lists, *chance.choices(sorted(links), k=len(lists))] if links else lists)
+            page = browser.ask(address)
+            if address in lists and len(links) < _MOST_LINKS:
+                links |= set(filter(_is_thing, re.findall(r'href="([^"]*)"', page)))
         time.sleep(chance.expovariate(1 / pause) if pause else 0)
 
 
-def _is_case(where: str) -> bool:
-    return where.startswith("/cases/") and len(where.strip("/").split("/")[-1]) == 36
+def _is_thing(where: str) -> bool:
+    return bool(re.fullmatch(rf"/(cases|requests|houses|moves|moves/checkins)/{_ID.pattern}", where))
+
+
+def _worked_s(process: int) -> float:
+    """Return the processor time that a process has used; 0 where the system does not tell."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _busy() -> str:
+    return " ".join(f"{one:.1f}" for one in os.getloadavg())
 
 
 def _show(console: Console, title: str, took: dict[str, list[float]], *, limits: bool) -> bool:

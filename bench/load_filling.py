@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 from pathlib import Path
 
+from bench.load import PASSPHRASE, role_of
 from veil.casework import clock, world
 from veil.casework.cases.opening import open_case
 from veil.casework.hand import Hand
@@ -16,21 +17,11 @@ from veil.casework.network.roles import Role
 from veil.casework.requests import entry, taking
 from veil.vault.cost import CHEAP
 
-PASSPHRASE = "the load of one ordinary day"  # noqa: S105  (of invented workers)
 HOLDERS = 2  # workers who hold each case
 _AT_ONCE = 250  # cases in one transaction
 # of so many cases, one has a call that waits, a check-in, a plan of a move, a bed
 _CALL, _CHECK_IN, _MOVE, _BED = 20, 10, 40, 10
 _BEDS = 10  # in each house
-
-
-def role_of(number: int) -> Role:
-    """Return the role of the worker with a number: a coordinator and two operators in twenty, a host in forty."""
-    if number % 20 == 0:
-        return Role.COORDINATOR
-    if number % 20 in {7, 13}:
-        return Role.OPERATOR
-    return Role.HOST if number % 40 == 3 else Role.CASE_WORKER
 
 
 def fill(folder: Path, cases: int, workers: int) -> None:

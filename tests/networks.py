@@ -21,7 +21,7 @@ ready(Path("nowhere"), POSTGRES and f"{POSTGRES} dbname=postgres", settings="vei
 from django.db import connections
 from django.test import Client
 
-from veil.casework import clock, world
+from veil.casework import clock, hours, world
 from veil.casework.hand import Hand
 from veil.casework.keeping import files
 from veil.casework.network import opening
@@ -92,7 +92,13 @@ class Time:
         return self._real() + self.ahead
 
     def go(self, **by: float) -> None:
-        """Let time pass (or, with a negative figure, set the machine's clock back)."""
+        """Let time pass, the vault in use now and then (or, with a negative figure, set the machine's clock back)."""
+        self.ahead += timedelta(**by)
+        if self() > self._real() and by and max(by.values()) > 0:
+            hours.believe(self())
+
+    def leap(self, **by: float) -> None:
+        """Have the machine's clock leap, as one does whose battery is dead."""
         self.ahead += timedelta(**by)
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import os
 import re
 import socket
 import subprocess
@@ -149,3 +150,11 @@ def test_importing_every_room_opens_no_socket() -> None:
     )
     result = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+def test_loading_the_nets_reports_nothing_and_leaves_nothing(tmp_path: Path) -> None:
+    """No part of it reports its use, nor leaves a file among the temporary ones, as ONNX Runtime would by itself."""
+    words = [sys.executable, "-c", "import veil.models, onnxruntime, os; print(os.environ['ORT_DISABLE_TELEMETRY'])"]
+    told = subprocess.run(words, check=True, capture_output=True, text=True, env=os.environ | {"TMPDIR": str(tmp_path)})
+    assert told.stdout == "1\n"
+    assert [path.name for path in tmp_path.iterdir() if path.name != ".wardrobe"] == []

@@ -6,6 +6,7 @@ import pytest
 
 from tests.networks import Network, Time
 from veil.casework import clock, hand, policy, world
+from veil.casework.keeping import lasting
 from veil.casework.network import audit
 from veil.casework.network.models import AuditEvent, Wrap
 from veil.casework.network.opening import unlock
@@ -81,3 +82,13 @@ def test_a_wrong_passphrase_opens_nothing() -> None:
     for sign in ("Heron", "Nobody"):
         with pytest.raises(WrongPassphrase):
             unlock(sign, "wren sings at four in the morning")
+
+
+def test_a_full_vault_says_so(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When every place in the noise is taken, no key is made, and it is told; nobody waits for ever."""
+    monkeypatch.setattr(lasting, "place_of", lambda *_: 0)
+    chief = network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        chief.make(uuid.uuid4(), uuid.uuid4(), Kind.FILE, [network.worker(Role.COORDINATOR)])
+        with pytest.raises(lasting.Full):
+            chief.make(uuid.uuid4(), uuid.uuid4(), Kind.FILE, [network.worker(Role.COORDINATOR)])

@@ -1,4 +1,4 @@
-"""The audit: walked whole once, then only what is new."""
+"""The audit: at each unlocking what is new is walked, and some of what is old."""
 
 import pytest
 
@@ -9,17 +9,22 @@ from veil.casework.network.models import AuditEvent
 from veil.casework.network.roles import Role
 
 
-def test_what_is_new_is_walked_and_what_was_walked_is_held_on_to(network: Network) -> None:
-    """A changed new event breaks the chain at once; so does a last one that is not what it was."""
+@pytest.mark.parametrize("changed", ["the last one", "an old one"])
+def test_at_unlocking_new_events_are_walked_and_old_ones_by_chance(
+    network: Network, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    """A changed new event breaks the chain at once, an old one sooner or later; never more is walked than two parts."""
+    monkeypatch.setattr(audit, "_AT_ONCE", 3)
     hand = network.hand(Role.COORDINATOR)
     with world.within(hand.store):
-        audit.verify_new()
-        hand.note("limits set")
-        audit.verify_new()
-        last = AuditEvent.objects.order_by("-id").first()
-        AuditEvent.objects.filter(id=last.id).update(link=b"x" * 32)
+        for _time in range(7):
+            hand.note("limits set")
+            audit.verify_some()
+        ids = list(AuditEvent.objects.order_by("id").values_list("id", flat=True))
+        AuditEvent.objects.filter(id=ids[-1] if changed == "the last one" else ids[2]).update(link=b"x" * 32)
         with pytest.raises(audit.Broken):
-            audit.verify_new()
+            for _time in range(1 if changed == "the last one" else 300):
+                audit.verify_some()
 
 
 def test_a_mark_on_paper_is_found_again(network: Network) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, OperationalError
 from django.test import Client
 
-from tests.networks import Network
+from tests.networks import CALL_SIGNS, Network, passphrase_of
 from veil.casework import today, world
 from veil.casework.hand import Hand
 from veil.casework.network.models import AuditEvent
@@ -84,3 +84,14 @@ def test_what_nobody_foresaw_is_told_in_plain_words(
     hand = network.hand(Role.COORDINATOR)
     with world.within(hand.store):
         assert not AuditEvent.objects.filter(act="half written").exists()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_whoever_gets_in_stands_before_an_open_door(network: Network, role: Role) -> None:
+    """The first page after unlocking, and the one that an error leads back to, are open to every role."""
+    browser = network.browser(role)
+    told = {"call_sign": CALL_SIGNS[role], "passphrase": passphrase_of(CALL_SIGNS[role])}
+    first = browser.post("/unlock", told).headers["Location"]
+    assert browser.get(first).status_code == 200
+    lost = browser.get("/no/such/page").content.decode()
+    assert f'<a class="button" href="{first}"' in lost

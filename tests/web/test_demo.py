@@ -4,14 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
-from tests.networks import close
 from veil.casework import clock, today, world
 from veil.casework.cases.models import Case, Consent, Person
 from veil.casework.demo import Demo
@@ -22,15 +20,6 @@ from veil.casework.moves.models import Move
 from veil.casework.network import opening
 from veil.casework.network.roles import Role
 from veil.casework.requests.models import Request
-from veil.web import serve
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Give the invented network."""
-    yield serve.furnish(tmp_path_factory.mktemp("demo") / "vault", "en")
-    settings.DEMO = False
-    close()
 
 
 def browser(demo: Demo, place: int) -> Client:
@@ -58,6 +47,24 @@ def test_everything_has_something_to_show(demo: Demo) -> None:
     assert sum(one.weight == Weight.ALARM for one in told) >= 3
     pages = {one.page for one in told}
     assert {"request", "case", "checkin", "stay"} <= pages, pages
+
+
+@pytest.mark.parametrize("behind", [None, timedelta(hours=3)])
+def test_every_page_rings_for_what_the_board_rings_for(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch, behind: timedelta | None
+) -> None:
+    """For every worker, now and later, and with a clock that was set back: the same alarms as on the board."""
+    monkeypatch.setattr(clock, "set_back", lambda: behind)
+    rang = 0
+    for sign, _role in demo.workers:
+        hand = opening.unlock(sign, demo.passphrase)
+        with world.within(hand.store):
+            for hours in (0, 3, 30):
+                now = clock.now() + timedelta(hours=hours)
+                told = [one for one in today.today(hand, now) if one.weight == Weight.ALARM]
+                assert today.alarms(hand, now) == told
+                rang += len(told)
+    assert rang > 10
 
 
 def test_every_worker_has_a_page_that_says_it_is_invented(demo: Demo) -> None:

@@ -20,7 +20,11 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """Give a test a browser before a folder without a vault."""
     stores.use(tmp_path / "new")
     real = opening.found
-    monkeypatch.setattr(opening, "found", lambda folder, first: real(folder, first, CHEAP))
+
+    def cheap(folder: Path, first: opening.Member, place: str, *, decoy: bool) -> object:
+        return real(folder, first, CHEAP, place=place, decoy=decoy)
+
+    monkeypatch.setattr(opening, "found", cheap)
     yield Client(SERVER_NAME="localhost")
     close()
 

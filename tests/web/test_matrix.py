@@ -280,7 +280,7 @@ def test_the_bare_secret_opens_no_more_than_the_pages(matrix: Matrix, role: Role
 
 def test_a_page_that_declares_nothing_is_not_there(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     """A view that forgets to declare its act answers 404 to every role, before it runs."""
-    pages = [one.view for one in PAGES if one.name == "own"]
+    pages = [one.view for one in PAGES if one.name == "me"]
     monkeypatch.delattr(pages[0], "act")
     for role in CALL_SIGNS:
         assert network.browser(role).get("/network/me").status_code == 404

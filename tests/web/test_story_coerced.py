@@ -67,7 +67,7 @@ def test_a_worker_coerced(network: Network, tmp_path: Path, scripts: bool) -> No
             board.wait_for_url(address + "/")
             assert "One alarm" not in board.content()
         page.goto(address + "/requests/")
-        assert "your access to this vault has ended" in page.content().casefold()
+        assert page.url.endswith("/requests/")  # nothing falls shut before the eyes of those who forced it
 
 
 def test_nothing_stays_in_the_browser(network: Network, tmp_path: Path) -> None:

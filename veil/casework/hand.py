@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, policy
 from veil.casework.keeping import lasting as seal
-from veil.casework.network import audit
+from veil.casework.network import audit, chiefs
 from veil.casework.network.last_key import LastKey
 from veil.casework.network.models import Compartment, Sealed, Worker, Wrap
-from veil.casework.network.roles import Kind
+from veil.casework.network.roles import Kind, Role
 from veil.errors import VeilError
 
 _MOST_KEYS = 4096
+_HOTLINE = uuid.UUID(int=21)  # the root of the key of the public form
+_BEFORE_AGREED = frozenset({"own.change", "worker.see own"})
 
 
 class Changed(VeilError):
@@ -39,6 +42,15 @@ class Words:
     version: int = 0
 
 
+class NotAgreed(policy.NotAllowed):
+    """A coordinator whom a second one has not agreed to."""
+
+    def __init__(self) -> None:
+        VeilError.__init__(
+            self, _("a second coordinator has not agreed to you yet"), _("ask one of the others to look under “Today”")
+        )
+
+
 class Hand:
     """What one worker can reach; made by unlocking, gone with the session."""
 
@@ -48,15 +60,18 @@ class Hand:
         self.role: str = worker.role
         self.store = store
         self._secret = secret
+        self._agreed = False
         self._keys: dict[tuple[uuid.UUID, str], tuple[uuid.UUID, bytes]] = {}
 
     def may(self, act: str) -> bool:
-        """Tell whether this worker's role includes an act."""
-        return policy.may(self.role, act)
+        """Tell whether this worker's role includes an act, and, for a coordinator, a second one has agreed to them."""
+        return policy.may(self.role, act) and (act in _BEFORE_AGREED or self._is_agreed())
 
     def require(self, act: str) -> None:
         """Raise `NotAllowed` unless this worker's role includes the act."""
         policy.require(self.role, act)
+        if act not in _BEFORE_AGREED and not self._is_agreed():
+            raise NotAgreed
 
     def holds(self, owner: uuid.UUID, kind: Kind) -> bool:
         """Tell whether this worker holds the key of a compartment."""
@@ -78,8 +93,16 @@ class Hand:
         `said` are the owner's first words: whoever is not among the holders writes them now, or never.
         """
         compartment, key = self._made(root, owner, kind, said)
-        for holder in {worker.id: worker for worker in holders}.values():
-            self._wrap(compartment, key, holder, until=None)
+        told = {worker.id: worker for worker in holders}.values()
+        if kind == Kind.HOUSE:  # one after the other: a third is refused
+            for holder in told:
+                self._wrap(compartment, key, holder, until=None)
+            return compartment
+        if not all(_may_keep(holder, kind) for holder in told):
+            raise policy.NotAllowed
+        Wrap.objects.bulk_create(
+            Wrap(compartment=compartment, holder=holder, box=seal.wrapped(key, bytes(holder.public))) for holder in told
+        )
         return compartment
 
     def put_away(self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, said: dict[str, Any]) -> bytes:
@@ -102,7 +125,7 @@ class Hand:
         compartment, key = self._key(owner, kind)
         both = Wrap.objects.filter(compartment_id=compartment, holder_id__in=(self.id, worker.id))
         held = dict(both.values_list("holder_id", "until"))
-        if held[self.id] is not None and worker.id != self.id:
+        if held[self.id] is not None:  # nor is it prolonged by oneself
             raise policy.NotAllowed
         if until is not None and held.get(worker.id, until) is None:
             return
@@ -123,7 +146,10 @@ class Hand:
 
     def pass_on(self, owner: uuid.UUID, kind: Kind, worker: Worker, instead_of: uuid.UUID) -> None:
         """Seal a key to another in place of one who held it, whose way to it is destroyed; raise `NotAllowed`."""
+        self.require("key.share")
         compartment, key = self._key(owner, kind)
+        if not Wrap.objects.filter(compartment_id=compartment, holder_id=self.id, until=None).exists():
+            raise policy.NotAllowed
         Wrap.objects.filter(compartment_id=compartment, holder_id=instead_of).delete()
         self._wrap(Compartment.objects.get(id=compartment), key, worker, until=None)
         self.note("key passed on", owner)
@@ -184,6 +210,10 @@ class Hand:
         self._keys.clear()
         self._secret = b""
 
+    def _is_agreed(self) -> bool:
+        self._agreed = self._agreed or self.role != Role.COORDINATOR or chiefs.agreed(self.id)
+        return self._agreed
+
     def _wraps(self) -> Any:
         return Wrap.objects.filter(Q(until=None) | Q(until__gt=clock.now()), holder_id=self.id)
 
@@ -217,10 +247,8 @@ class Hand:
         return compartment, key
 
     def _wrap(self, compartment: Compartment, key: bytes, holder: Worker, until: datetime | None) -> None:
-        allowed = policy.may_hold(holder.role, compartment.kind) or (
-            until is not None and policy.may_borrow(holder.role, compartment.kind)
-        )
-        if holder.ended is not None or not allowed:
+        borrows = until is not None and holder.ended is None and policy.may_borrow(holder.role, compartment.kind)
+        if not (borrows or _may_keep(holder, compartment.kind)) or not may_have(compartment, holder.role):
             raise policy.NotAllowed
         if _is_taken(compartment, holder):
             raise policy.NotAllowed
@@ -232,6 +260,25 @@ def expire() -> int:
     """Destroy every key that was lent until a time which is past; return how many."""
     past: int = Wrap.objects.filter(until__lte=clock.now()).delete()[0]
     return past
+
+
+def _may_keep(holder: Worker, kind: Kind | str) -> bool:
+    return holder.ended is None and policy.may_hold(holder.role, kind)
+
+
+def may_have(compartment: Compartment, role: str) -> bool:
+    """Tell whether somebody of a role may have this working file: calls, cases and houses are not one work.
+
+    What coordinators share is theirs alone; operators work on requests, case workers on cases and houses.
+    """
+    if compartment.kind != Kind.FILE or role == Role.COORDINATOR:
+        return True
+    if compartment.root == chiefs.SHARED:
+        return False
+    others = {Role.OPERATOR: ("Case", "House"), Role.CASE_WORKER: ("Request",)}.get(Role(role), ())
+    if role != Role.OPERATOR and compartment.root == _HOTLINE:
+        return False
+    return not any(apps.get_model("casework", name).objects.filter(id=compartment.root).exists() for name in others)
 
 
 def _is_taken(compartment: Compartment, holder: Worker) -> bool:

@@ -8,12 +8,15 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db import connections, transaction
+from django.utils import timezone
 
+from veil.casework import zone
 from veil.vault import stores
 from veil.vault.slots import STORES
 from veil.vault.sqlcipher import base
 
 _here: ContextVar[str | None] = ContextVar("world", default=None)
+_noted: ContextVar[dict[str, Any] | None] = ContextVar("noted in this world", default=None)
 _turns = {store: threading.RLock() for store in STORES}
 
 
@@ -25,20 +28,35 @@ def here() -> str:
     return store
 
 
+def noted() -> dict[str, Any]:
+    """Return what was noted since the present block began: for what is asked often and cannot change meanwhile."""
+    told = _noted.get()
+    if told is None:
+        raise stores.Locked
+    return told
+
+
 @contextmanager
 def within(store: str) -> Iterator[None]:
-    """Work in one store until the block ends; what the block wrote is kept whole or not at all."""
-    token = _here.set(store)
+    """Work in one store until the block ends, by its network's hours; what it wrote is kept whole or not at all."""
+    token, noted = _here.set(store), _noted.set({})
     try:
-        with stores.working(store), _turn(store), transaction.atomic(using=store):
+        with stores.working(store), _turn(store), transaction.atomic(using=store), _hours():
             yield
     finally:
+        _noted.reset(noted)
         _here.reset(token)
 
 
 def _turn(store: str) -> AbstractContextManager[Any]:
     # a store in a file takes one writer at a time: who waits here is woken at once, in SQLite they sleep and retry
     return nullcontext() if stores.postgres() is not None else _turns[store]
+
+
+@contextmanager
+def _hours() -> Iterator[None]:
+    with timezone.override(zone.of_this_world()):
+        yield
 
 
 def furnish(store: str) -> None:

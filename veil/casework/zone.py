@@ -3,9 +3,12 @@
 import os
 import time
 import zoneinfo
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 _LINK = Path("/etc/localtime")
+_PARTS = {"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
 
 
 def here(link: Path = _LINK) -> str:
@@ -17,9 +20,27 @@ def here(link: Path = _LINK) -> str:
     return f"Etc/GMT{-hours:+d}" if hours else "UTC"
 
 
+def names() -> list[str]:
+    """Return the places that this machine knows the hours of, and its own."""
+    told = {name for name in zoneinfo.available_timezones() if name.partition("/")[0] in _PARTS}
+    return sorted(told | {here(), "UTC"})
+
+
+def of(settings: Mapping[str, Any]) -> str:
+    """Return the place that a network chose, or this machine's where it chose none that is known here."""
+    told = str(settings.get("zone", ""))
+    return told if _is_known(told) else here()
+
+
+def of_this_world() -> zoneinfo.ZoneInfo:
+    """Return the hours of the network whose world is worked in; before it is made, this machine's."""
+    from veil.casework.network.models import World
+
+    return zoneinfo.ZoneInfo(of(World.objects.values_list("settings", flat=True).first() or {}))
+
+
 def _is_known(name: str) -> bool:
     try:
-        zoneinfo.ZoneInfo(name)
+        return bool(name) and bool(zoneinfo.ZoneInfo(name))
     except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
         return False
-    return bool(name)

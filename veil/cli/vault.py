@@ -170,8 +170,8 @@ def backup(
     """Copy the vault in FOLDER, sealed as it is; a backup that is there already is replaced
 
     Letters of the public form that nobody has opened are taken in first; answers that wait for their readers are left
-    out. What is purged later does not open from a backup once its small file `noise` has followed. With --noise that file
-    lies elsewhere: keep it where purging reaches it, and a backup that you cannot reach any more yields nothing.
+    out. What is purged later does not open from a backup once its small file `noise` has followed. With --noise that
+    file lies elsewhere: keep it where purging reaches it, and a backup that you cannot reach any more yields nothing.
 
     \b
     example:
@@ -199,7 +199,7 @@ def backup(
 @click.option("--yes", is_flag=True, help="do not ask whether the records since the backup may go")
 @click.option("--damaged", is_flag=True, help="take a backup of which some bytes have changed: there is no better one")
 @as_json
-def restore(
+def restore(  # noqa: PLR0913  (one word each of the command line)
     folder: Path, source: Path, noise: Path | None, postgres: str | None, yes: bool, damaged: bool, as_json: bool
 ) -> None:
     """Bring the vault in FOLDER back from a backup, or make it anew from there

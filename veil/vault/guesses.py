@@ -2,6 +2,7 @@
 
 In memory each call sign, one that nobody has included, waits for itself, under a hash whose key dies with the process.
 On the disk there is one figure for all: so a restart is no way round, and the disk tells no call sign.
+Getting in forgives nothing: whoever was given one passphrase of a call sign would clear the way to guess the other.
 """
 
 import secrets
@@ -64,11 +65,6 @@ class Guesses:
                 level, at = self._kept()
                 kept = min(64.0, level * 0.5 ** (max(0.0, time.time() - at) / _FADES_S) + 1)
                 write_whole(self.path, _FORM.pack(kept, time.time()))
-
-    def right(self, call_sign: str) -> None:
-        """Forget the wrong tries of whoever got in, and only theirs."""
-        with self._guard:
-            self._wrong[self._who(call_sign)] = (0.0, time.monotonic())
 
     def _kept(self) -> tuple[float, float]:
         try:

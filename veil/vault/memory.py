@@ -8,6 +8,7 @@ import ctypes
 import gc
 import os
 import sys
+import threading
 import urllib.parse
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ _PIECE = 200
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
 _PR_SET_DUMPABLE = 4
 _MARK = "VEIL_HARDENED"
+_asked = threading.Event()
 
 # For waitress: what is larger than these goes to a temporary file, in the clear; so nothing ever is.
 SERVER = {"inbuf_overflow": 1 << 30, "outbuf_overflow": 1 << 30, "max_request_body_size": 64 * 1024 * 1024}
@@ -90,8 +92,25 @@ def overwrites() -> bool:
     return seen == bytes([_PERTURB ^ 0xFF]) * _PIECE  # what glibc fills new memory with, where it overwrites old
 
 
+def soon() -> None:
+    """Ask that memory be let go of within seconds: after a purge, once what asked for it is over."""
+    _asked.set()
+
+
+def is_asked() -> bool:
+    """Tell whether somebody asked for it."""
+    return _asked.is_set()
+
+
+def forget_if_asked() -> None:
+    """Let go of memory if somebody asked; whoever watches over sessions calls this every few seconds."""
+    if _asked.is_set():
+        _asked.clear()
+        forget()
+
+
 def forget() -> None:
-    """Let go of what nobody holds any more, now: after a purge, and when a session ends."""
+    """Let go of what nobody holds any more, now; a purge and the end of a session ask for it."""
     getattr(urllib.parse, "clear_cache", int)()  # it keeps addresses that were asked for
     gc.collect()
     if sys.platform.startswith("linux"):

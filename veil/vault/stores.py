@@ -126,7 +126,8 @@ def settle() -> None:
     """Bring both stores to one size while they are closed, and every file of the vault to one time."""
     here = folder()
     closed = [] if _postgres is not None or _keys else [file_of(store) for store in STORES]
-    others = (file_of("a"), file_of("b"), *(here / name for name in ("slots", "signals", "noise", "waits", "lock")))
+    small = ("slots", "signals", "noise", "waits", "time", "lock")
+    others = (file_of("a"), file_of("b"), *(here / name for name in small))
     level(closed, (*others, *(here / "files").glob("*")))
 
 

@@ -26,6 +26,7 @@ _PLACES = (
     ("moves", _("Moves")),
     ("checkins", _("Check-ins")),
     ("houses", _("Houses")),
+    ("incidents", _("Incidents")),
     ("custody", _("Envelopes")),
     ("workers", _("Workers")),
     ("keeping", _("Kept until")),
@@ -55,12 +56,20 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         return told
     return told | {
         "hand": hand,
+        "home": home(hand),
         "menu": partial(_menu, request, hand),
         "own_page": _page_of("worker", hand.id) if hand.may("worker.see own") else None,
         "exit_page": _page_of("exit") or reverse("lock"),
         "alarm_count": partial(_alarms, hand),
         "clock_behind": _behind,
+        "clock_ahead": _ahead,
+        "may_set_right": hand.may("clock.set right"),
     }
+
+
+def home(hand: Hand) -> str:
+    """Return the first page that a worker may open: the board, for most."""
+    return next((page for page, act in _acts().values() if hand.may(act)), str(reverse("own")))
 
 
 def _menu(request: HttpRequest, hand: Hand) -> list[Item]:
@@ -89,7 +98,7 @@ def _page_of(name: str, *what: Any) -> str | None:
 
 
 def seen(hand: Hand, now: datetime, due: list[Due]) -> None:
-    """Remember for some seconds how many alarms wait, so that not every page has to ask every part of the work."""
+    """Remember for some seconds how many alarms wait, so that not every page has to ask for them."""
     _seen[hand] = (now, sum(one.weight == Weight.ALARM for one in due))
 
 
@@ -98,13 +107,18 @@ def _alarms(hand: Hand) -> int:
         return 0
     now = clock.now()
     if hand not in _seen or abs(now - _seen[hand][0]) > _FRESH:
-        seen(hand, now, today.today(hand, now))
+        seen(hand, now, today.alarms(hand, now))
     return _seen[hand][1]
 
 
 def _behind() -> str:
     behind = clock.set_back()
     return "" if behind is None else in_words(behind.total_seconds())
+
+
+def _ahead() -> str:
+    ahead = clock.ahead()
+    return "" if ahead is None else in_words(ahead.total_seconds())
 
 
 def in_words(seconds: float) -> str:

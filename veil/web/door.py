@@ -20,7 +20,7 @@ from veil.casework.hand import Hand
 from veil.casework.network.models import Worker, World
 from veil.casework.policy import NotAllowed
 from veil.errors import VeilError
-from veil.vault import stores
+from veil.vault import memory, stores
 from veil.web import drafts, sorry
 from veil.web.pages.declared import PUBLIC
 
@@ -40,6 +40,7 @@ class Session:
     hand: Hand
     public: bytes  # to which what was typed after the lock is sealed
     idle_s: float = IDLE_S
+    sound: bool = False  # a new alarm is heard, not only seen: until this session ends
     began: float = field(default_factory=time.monotonic)
     last: float = field(default_factory=time.monotonic)
 
@@ -93,6 +94,7 @@ def leave(token: str | None, why: str = "") -> None:
         if not any(other.hand.store == hand.store for other in _sessions.values()):
             stores.lock(hand.store)
     connections.close_all()
+    memory.soon()
 
 
 def look_round() -> None:
@@ -162,7 +164,7 @@ class Door:
 
     def _within(self, request: HttpRequest, session: Session) -> HttpResponse:
         with world.within(session.hand.store):
-            request.hand, request.idle_s = session.hand, int(session.idle_s)
+            request.hand, request.idle_s, request.sound = session.hand, int(session.idle_s), session.sound
             if not Worker.objects.filter(id=session.hand.id, ended=None).exists():
                 raise _Ended
             response = self.get_response(request)
@@ -235,9 +237,10 @@ def _begin_watch() -> None:
 
 
 def _keep_watch() -> None:
-    while _sessions or _gone:
+    while _sessions or _gone or memory.is_asked():
         time.sleep(_LOOK_EVERY_S)
         look_round()
+        memory.forget_if_asked()
 
 
 class _Ended(Exception):

@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from veil.casework.fields import Field, Form
@@ -17,6 +18,25 @@ from veil.casework.hand import Changed, Hand, Words
 from veil.casework.network.roles import Kind
 from veil.casework.policy import NotAllowed
 from veil.errors import VeilError
+
+
+class Moment(forms.DateTimeField):
+    """A day and an hour by the clock on the wall, also in the nights when that clock is changed.
+
+    Of an hour that comes twice the earlier one is meant, so that nobody is missed too late; one that is skipped is
+    the hour that the clock shows then.
+    """
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the moment that was typed."""
+        with timezone.override(UTC):
+            told: datetime | None = super().to_python(value)
+        if told is None or told.utcoffset():
+            return told
+        try:
+            return told.replace(tzinfo=timezone.get_current_timezone()).astimezone(UTC)
+        except OverflowError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
 
 
 def form_of(fields: Iterable[Field], data: Any = None, said: dict[str, Any] | None = None) -> forms.Form:
@@ -130,10 +150,15 @@ def _told(field: Field, value: Any) -> str:
         case Form.DATE:
             return str(formats.date_format(date.fromisoformat(value), "j E Y"))
         case Form.WHEN:
-            return str(formats.date_format(datetime.fromisoformat(value), "j E Y, H:i"))
+            return str(formats.date_format(_local(value), "j E Y, H:i"))
         case Form.TICK:
             return _("yes")
     return str(value)
+
+
+def _local(value: str) -> datetime:
+    told = datetime.fromisoformat(value)
+    return timezone.localtime(told) if timezone.is_aware(told) else told
 
 
 def _asked(field: Field) -> forms.Field:
@@ -150,9 +175,7 @@ def _asked(field: Field) -> forms.Field:
         case Form.DATE:
             return forms.DateField(widget=forms.DateInput(off | {"type": "date"}), **told)
         case Form.WHEN:
-            return forms.DateTimeField(
-                widget=forms.DateTimeInput(off | {"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), **told
-            )
+            return Moment(widget=forms.DateTimeInput(off | {"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), **told)
         case Form.NUMBER:
             return forms.IntegerField(min_value=0, max_value=field.most, **told)
         case Form.TICK:

@@ -165,6 +165,7 @@ def test_the_host_can_burn_their_house_and_no_other(board: Board, network: Netwo
         assert Stay.objects.get(id=stay.id).proposed_id == theirs.id
         alarms = [one for one in today.today(board.chief, clock.now()) if one.weight == Weight.ALARM]
         assert ("rehome", mine.id) in [(one.page, one.what) for one in alarms]
+        assert today.alarms(board.chief, clock.now()) == alarms
         assert [one.of for one in incidents.mine(board.chief)] == [mine.id]
 
 

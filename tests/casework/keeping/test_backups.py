@@ -10,12 +10,14 @@ from tests.casework.keeping.test_purge import planted
 from tests.networks import CALL_SIGNS, Network, close, passphrase_of
 from veil.casework import policy, world
 from veil.casework.hand import Hand
-from veil.casework.keeping import backed_up, backups, lasting, purge
+from veil.casework.keeping import backed_up, backups, lasting, purge, sums
 from veil.casework.keeping.models import Backup
 from veil.casework.keeping.verify import verify
 from veil.casework.network import opening
 from veil.casework.network.models import Compartment, Worker
 from veil.casework.network.roles import Kind, Role
+from veil.casework.requests import inbox, intake, receipts
+from veil.casework.requests.models import Request
 from veil.errors import VeilError
 from veil.vault import noise, seal, stores
 from veil.vault.slots import STORES
@@ -172,3 +174,150 @@ def test_the_next_backup_takes_the_place_of_the_last(network: Network, tmp_path:
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".copy")]
     assert as_thief(tmp_path / "copy", root) == "Lena"
     assert lasting.the_noise().tag == noise.Noise(tmp_path / "copy" / "noise").tag
+
+
+def _letter() -> inbox.Letter:
+    box = receipts.mailbox_of(receipts.new_seed())
+    return inbox.Letter({"happened": "canary of a letter", "where": "by the bridge"}, box.name, box.public.hex())
+
+
+def test_the_public_form_goes_on_after_a_restore(network: Network, tmp_path: Path) -> None:
+    """What came before the backup is in it as a request; on another machine, and here after the key was changed since,
+    letters that come afterwards open.
+    """
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        intake.open_form(hand)
+    inbox.leave(_letter())
+    backups.back_up(hand, tmp_path / "copy")
+    with world.within(hand.store):
+        assert Request.objects.count() == 1
+        intake.open_form(hand)  # another key
+    close()
+    for folder in (tmp_path / "new", network.folder):
+        stores.use(folder)
+        backups.restore(tmp_path / "copy", folder)
+        inbox.leave(_letter())
+        hand = unlocked(folder)
+        with world.within(hand.store):
+            assert intake.take_in(hand) == 1
+            assert Request.objects.count() == 2
+
+
+def test_a_letter_does_not_open_from_a_backup_after_its_request_was_purged(network: Network, tmp_path: Path) -> None:
+    """Neither its own place in the inbox nor the request made of it: all keys of that day together read nothing."""
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        intake.open_form(hand)
+    inbox.leave(_letter())
+    backups.back_up(hand, tmp_path / "copy")
+    with world.within(hand.store):
+        purge.purge(hand, Request.objects.get().id)
+    close()
+    stores.use(tmp_path / "copy")
+    slot = opening.slots().open("Heron", passphrase_of("Heron"))
+    stores.unlock(slot.store, slot.store_key)
+    with world.within(slot.store):
+        thief = Hand(Worker.objects.get(id=uuid.UUID(bytes=slot.worker)), slot.secret, slot.store)
+        key = bytes.fromhex(thief.read(intake.DESK, intake.DESK, Kind.FILE).said["secret"])
+        assert inbox.opened([key]) == []
+        assert len(inbox.letters().bodies(all_of_them=True)) == inbox.LETTERS_OF
+        with pytest.raises(seal.Damaged):
+            thief.read(Request.objects.get().id, Request.objects.get().id, Kind.FILE)
+
+
+def test_every_flipped_byte_of_a_backup_is_found(network: Network, tmp_path: Path) -> None:
+    """In any file of it, of either world, and without a key; it is not restored unless somebody says so."""
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        root = planted(hand)
+        intake.open_form(hand)
+    backups.back_up(hand, tmp_path / "copy")
+    close()
+    assert sums.differing(tmp_path / "copy") == []
+    told = sums.files_of(tmp_path / "copy")
+    assert {"slots", "signals", "waits", "time", "noise", "a.store", "b.store", "key", "letters"} <= {
+        path.name for path in told
+    }
+    for path in told:
+        good = path.read_bytes()
+        if not good:
+            continue
+        bad = bytearray(good)
+        bad[len(bad) // 2] ^= 1
+        path.write_bytes(bad)
+        with pytest.raises(VeilError):
+            backups.restore(tmp_path / "copy", tmp_path / "new")
+        path.write_bytes(good)
+    backups.restore(tmp_path / "copy", tmp_path / "new")
+    hand = unlocked(tmp_path / "new")
+    with world.within(hand.store):
+        assert hand.read(root, root, Kind.FILE).said == {"alias": "Lena"}
+
+
+def test_a_strange_backup_is_refused(network: Network, tmp_path: Path) -> None:
+    """Links out of it, and a small file that is huge: nothing is read from there, nothing here is touched."""
+    hand = network.hand(Role.COORDINATOR)
+    backups.back_up(hand, tmp_path / "copy")
+    close()
+    before = {path.name: path.read_bytes() for path in network.folder.glob("*") if path.is_file()}
+    (tmp_path / "secret").write_bytes(b"of somebody else")
+    (tmp_path / "copy" / "files" / uuid.uuid4().hex).symlink_to(tmp_path / "secret")
+    with pytest.raises(VeilError, match="not a backup"):
+        backups.restore(tmp_path / "copy", network.folder)
+    for path in (tmp_path / "copy" / "files").iterdir():
+        path.unlink()
+    with (tmp_path / "copy" / "signals").open("r+b") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(VeilError, match="not a backup"):
+        backups.restore(tmp_path / "copy", network.folder)
+    assert {path.name: path.read_bytes() for path in network.folder.glob("*") if path.is_file()} == before
+
+
+def test_nobody_else_may_read_any_file(network: Network, tmp_path: Path) -> None:
+    """Whatever the umask: folders are the owner's, files too, in a vault at work and in its backup."""
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        planted(hand)
+        intake.open_form(hand)
+    backups.back_up(hand, tmp_path / "copy")
+    for folder in (network.folder, tmp_path / "copy"):
+        modes = {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.rglob("*"))}
+        assert {name for name, mode in modes.items() if mode & 0o077} == set()
+
+
+def test_a_backup_that_was_killed_follows_too(network: Network, tmp_path: Path) -> None:
+    """What a backup leaves that is cut short does not open what is purged later, and the next one removes it."""
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        root = planted(hand)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backups, "_put_away", _killed)
+        patch.setattr(shutil, "rmtree", lambda *_told, **_named: None)
+        with pytest.raises(KeyboardInterrupt):
+            backups.back_up(hand, tmp_path / "copy")
+    left = next(path for path in tmp_path.iterdir() if path.name.startswith(".copy"))
+    shutil.copytree(left, tmp_path / "before")
+    with world.within(hand.store):
+        purge.purge(hand, root)
+    assert as_thief(tmp_path / "before", root) == "Lena"  # else the next lines prove nothing
+    with pytest.raises(seal.Damaged):
+        as_thief(left, root)
+    hand = unlocked(network.folder)
+    backups.back_up(hand, tmp_path / "copy")
+    assert not left.exists()
+
+
+def _killed(*_told: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_another_vaults_noise_is_not_overwritten(network: Network, tmp_path: Path) -> None:
+    """One stick for the key files of two vaults: the second is refused, else all backups of the first are lost."""
+    hand = network.hand(Role.COORDINATOR)
+    (tmp_path / "stick").mkdir()
+    kept = noise.Noise.made(tmp_path / "stick" / "noise").whole()
+    with pytest.raises(VeilError, match="another vault"):
+        backups.back_up(hand, tmp_path / "copy", tmp_path / "stick")
+    assert (tmp_path / "stick" / "noise").read_bytes() == kept
+    assert not (tmp_path / "copy").exists()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +14,7 @@ from veil.casework.cases.journey import CLOSED, ENDED, WITHDREW
 from veil.casework.cases.models import Case, Consent, Person
 from veil.casework.hand import Hand
 from veil.casework.keeping import clocks, purge
+from veil.casework.moves.models import CheckIn, Leg, Move
 from veil.casework.network.models import Compartment, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
@@ -134,6 +136,16 @@ def withdraw(hand: Hand, consent: Consent) -> None:
     _take_effect(hand, Person.objects.get(id=consent.owner), consent.purpose)
 
 
+def expect_nobody(case_id: uuid.UUID) -> None:
+    """Stop the check-ins of a case that has ended: nobody is called at night who has died, or asked us to stop.
+
+    Those of a move are its own: whoever is on the road is still waited for until it has ended.
+    """
+    moving = Move.objects.filter(case=case_id).values("id")
+    of_moves = Q(of__in=moving) | Q(of__in=Leg.objects.filter(move__in=moving).values("id"))
+    CheckIn.objects.filter(root=case_id, state="waiting").exclude(of_moves).update(state="stopped", turn=F("turn") + 1)
+
+
 def principal_of(case_id: uuid.UUID) -> uuid.UUID:
     """Return the id of the person who asked for help; of the case itself where they are no longer in it."""
     told = Person.objects.filter(case_id=case_id, role="principal").values_list("id", flat=True).first()
@@ -176,4 +188,5 @@ def _take_effect(hand: Hand, person: Person, purpose: str) -> None:
         before = case.before or case.state
         Case.objects.filter(id=case.id).update(state=WITHDREW, before=before, changed=clock.now())
         clocks.start(case.id, case.id, "closed case")
+        expect_nobody(case.id)
         hand.note("case withdrew", case.id)

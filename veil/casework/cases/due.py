@@ -5,26 +5,38 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from veil.casework.cases import consents, journey
+from veil.casework.cases import consents, entrusting, journey
 from veil.casework.cases.models import Case, Consent, Credibility
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
-from veil.casework.network.roles import Kind
+from veil.casework.network.models import Opened, Worker
+from veil.casework.network.roles import Kind, Role
 
 _AHEAD = timedelta(days=1)
 _EXPIRES = timedelta(days=3)
+_WEEK = timedelta(days=7)
+_ENTRUSTED = {
+    Role.CLINICIAN: (Kind.HEALTH, "care"),
+    Role.LAWYER: (Kind.TESTIMONY, "testimony"),
+    Role.PRESS: (Kind.TESTIMONY, "testimony"),
+}
 
 
 def due(hand: Hand, now: datetime) -> list[Due]:
     """Return what this worker has to look at until the end of the day, of what they hold keys to."""
     if not hand.may("case.see"):
-        return []
+        return _entrusted(hand, now)
     # every page asks this: first the few rows that could be due, then whether this worker holds them
     held = Exists(hand.held(Kind.FILE).filter(compartment__owner=OuterRef("id")))
     mine = Case.objects.filter(held, state__in=journey.OPEN)
     told = [
         Due(Weight.URGENT if at <= now else Weight.TODAY, at, _("risk assessment to renew"), code, "case", id_)
         for id_, code, at in mine.filter(risk_due__lte=now + _AHEAD).values_list("id", "code", "risk_due")
+    ]
+    gone = Worker.objects.exclude(ended=None).values("id")
+    told += [
+        Due(Weight.URGENT, changed, _("whoever answered for this case is gone"), code, "case", id_)
+        for id_, code, changed in mine.filter(owner__in=gone).values_list("id", "code", "changed")
     ]
     expiring = Consent.objects.filter(state=consents.GIVEN, until__gt=now, until__lte=now + _EXPIRES)
     waiting = Credibility.objects.filter(second=None).exclude(first=hand.id)
@@ -42,3 +54,15 @@ def due(hand: Hand, now: datetime) -> list[Due]:
         for id_, code, since in early.filter(~Exists(asked)).values_list("id", "code", "since")
     ]
     return told
+
+
+def _entrusted(hand: Hand, now: datetime) -> list[Due]:
+    """Return who was entrusted to a clinician, lawyer or press officer and was not looked at for a week, or ever."""
+    kind, page = _ENTRUSTED.get(Role(hand.role), (None, ""))
+    if kind is None:
+        return []
+    seen = set(Opened.objects.filter(worker_id=hand.id, at__gt=now - _WEEK).values_list("what", flat=True))
+    waiting = [owner for owner in hand.held(kind) if owner not in seen]
+    words = _("entrusted to you, and not looked at for a week")
+    agreed = [one for one in waiting if consents.state_of(one, entrusting.BY_ROLE[Role(hand.role)]) == consents.GIVEN]
+    return [Due(Weight.TODAY, now, words, "", page, one) for one in agreed]

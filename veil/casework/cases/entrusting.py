@@ -15,7 +15,7 @@ from veil.errors import VeilError
 
 TO = {Kind.HEALTH: Role.CLINICIAN, Kind.TESTIMONY: Role.LAWYER}
 PURPOSE = {Kind.HEALTH: consents.MEDICAL, Kind.TESTIMONY: consents.LEGAL}
-_BY_ROLE = {Role.CLINICIAN: consents.MEDICAL, Role.LAWYER: consents.LEGAL, Role.PRESS: consents.PUBLICATION}
+BY_ROLE = {Role.CLINICIAN: consents.MEDICAL, Role.LAWYER: consents.LEGAL, Role.PRESS: consents.PUBLICATION}
 
 
 def entrust(hand: Hand, person: Person, kind: Kind, worker: Worker, said: dict[str, Any]) -> None:
@@ -38,7 +38,10 @@ def holder_of(owner: uuid.UUID, kind: Kind) -> Worker | None:
 
 
 def require_open(hand: Hand, owner: uuid.UUID, kind: Kind) -> None:
-    """Raise `NoConsent` where the consent that this worker's key stands on is gone, `NotAllowed` without the key."""
-    consents.require(owner, _BY_ROLE[Role(hand.role)])
+    """Raise `NotAllowed` without the key, `NoConsent` where the consent that this worker's key stands on is gone.
+
+    The key first: whoever has none does not learn what anybody agreed to.
+    """
     if not hand.holds(owner, kind):
         raise NotAllowed
+    consents.require(owner, BY_ROLE[Role(hand.role)])

@@ -66,5 +66,6 @@ def _require_credible(case: Case) -> None:
 def _clocks(case: Case, here: str, to: str) -> None:
     if to == journey.CLOSED or to in journey.ENDED:
         clocks.start(case.id, case.id, "closed case")
+        consents.expect_nobody(case.id)
     elif here in journey.ENDED:
         clocks.start(case.id, case.id, "case")

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from veil.casework.custody import custodians, envelopes
-from veil.casework.custody.models import Access, Change
+from veil.casework.custody.models import Access, Change, Envelope
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
 
@@ -36,6 +36,9 @@ def due(hand: Hand, now: datetime) -> list[Due]:
         for access in mine
         if envelopes.agreed(access) >= custodians.NEEDED
     ]
+    if hand.may("custodian.name") and Envelope.objects.exists() and len(custodians.custodians()) < custodians.OF:
+        words = _("a custodian is gone: if one more falls, no envelope opens again")
+        told.append(Due(Weight.URGENT, now, words, "", "custody", hand.id, _("Name another")))
     change = Change.objects.select_related("coming").first()
     if change and custodians.is_custodian(hand.id) and hand.id not in {change.leaving, change.first_id}:
         told.append(

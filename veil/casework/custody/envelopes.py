@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, policy
-from veil.casework.cases.models import Person
+from veil.casework.cases import consents
+from veil.casework.cases.models import Case, Person
 from veil.casework.custody.custodians import NEEDED, OF, TooFew, custodians, deal
 from veil.casework.custody.models import Access, Answer, Envelope, Slip
 from veil.casework.hand import Hand, Words
@@ -27,9 +28,13 @@ _KEPT = timedelta(days=7)  # that there was one
 
 
 def root_of(hand: Hand, person: uuid.UUID) -> uuid.UUID:
-    """Return the case of a person of whom this worker holds some key; raise `NotAllowed`."""
+    """Return the case of a person of whom this worker holds a key of their own; raise `NotAllowed`.
+
+    A key of the case, of a stay in a house, or of a relative's is not enough: their secrets are kept from each other.
+    """
     root = Person.objects.filter(id=person).values_list("root", flat=True).first()
-    if root is None or not hand.within(root):
+    kinds = (Kind.FILE, Kind.HEALTH, Kind.EVIDENCE, Kind.TESTIMONY, Kind.IDENTITY)
+    if root is None or not any(hand.holds(person, kind) for kind in kinds):
         raise policy.NotAllowed
     return uuid.UUID(str(root))
 
@@ -43,6 +48,8 @@ def seal_up(hand: Hand, person: uuid.UUID, said: dict[str, Any]) -> None:
     """Seal a person's identity; whoever wrote it cannot read it any more, nor can any custodian alone."""
     hand.require("identity.write")
     root = root_of(hand, person)
+    for whose in (Person.objects.get(id=person), Case.objects.get(id=root)):
+        consents.require(whose, consents.CASEWORK)  # a name is sealed of nobody who has asked us to stop
     three = custodians()
     if len(three) != OF:
         raise VeilError(_("there are not three custodians yet"), _("ask a coordinator to name them"))
@@ -101,6 +108,7 @@ def answer(hand: Hand, access_id: uuid.UUID, *, agree: bool) -> None:
     hand.note("identity agreed" if agree else "identity refused", mine.access.envelope_id)
     if Answer.objects.filter(access=access_id).exclude(agreed=False).count() < NEEDED:
         Access.objects.filter(id=access_id).update(state="refused", at=clock.now())
+        Answer.objects.filter(access=access_id).update(box=b"", relay=b"")
 
 
 def _give(hand: Hand, mine: Answer) -> None:
@@ -151,9 +159,9 @@ def read(hand: Hand, person: uuid.UUID) -> Words:
 def close(hand: Hand, person: uuid.UUID) -> None:
     """Give an envelope back before its time: the key is destroyed."""
     Wrap.objects.filter(compartment__owner=person, compartment__kind=Kind.IDENTITY, holder_id=hand.id).delete()
-    Access.objects.filter(envelope=person, asker_id=hand.id, state__in=("asked", "open")).update(
-        state="over", at=clock.now()
-    )
+    mine = Access.objects.filter(envelope=person, asker_id=hand.id, state__in=("asked", "open"))
+    Answer.objects.filter(access__in=mine).update(box=b"", relay=b"")
+    mine.update(state="over", at=clock.now())
     hand.note("identity closed", person)
 
 
@@ -177,8 +185,13 @@ def left(person: uuid.UUID) -> int:
 
 
 def tidy() -> None:
-    """Close what is past, and forget after some days that it was asked for at all."""
+    """Close what is past, and forget after some days that it was asked for at all.
+
+    What custodians gave for it is destroyed: the asker's secret would join it for ever, past every page of ours.
+    """
     now = clock.now()
+    past = Answer.objects.filter(access__state__in=("asked", "open"), access__until__lte=now)
+    past.update(box=b"", relay=b"")
     Access.objects.filter(state__in=("asked", "open"), until__lte=now).update(state="over", at=now)
     Access.objects.filter(state__in=("over", "refused"), at__lt=now - _KEPT).delete()
 

@@ -3,9 +3,11 @@
 import uuid
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from veil.casework.cases.journey import CLOSED, ENDED
 from veil.casework.cases.models import Case
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
@@ -19,7 +21,7 @@ _AHEAD = timedelta(days=3)
 def due(hand: Hand, now: datetime) -> list[Due]:
     """Return stays that end, houses that have rested, rules not read, and after a fire whoever must move or be told."""
     if hand.role == Role.COORDINATOR:
-        return [*_stays(hand, now, coordinator=True), *_houses(hand, now), *_burned(hand)]
+        return [*_stays(hand, now, coordinator=True), *_houses(hand, now), *_burned(hand, now)]
     if hand.role == Role.CASE_WORKER:
         return _stays(hand, now, coordinator=False)
     return _guests(hand, now) if hand.role == Role.HOST else []
@@ -27,28 +29,36 @@ def due(hand: Hand, now: datetime) -> list[Due]:
 
 def _stays(hand: Hand, now: datetime, coordinator: bool) -> list[Due]:
     mine = Stay.objects.filter(**{"house__in" if coordinator else "case__in": hand.held(Kind.FILE)}, state=STAYING)
-    ending = mine.filter(until__lt=now + _AHEAD).select_related("house")
-    unread = mine.filter(rules_read=False).select_related("house")
-    first_night = timedelta(hours=12)
-    ends, read = _("stay ends"), _("house rules to read")
-    cases = {one.case for one in (*ending, *unread)}
-    mine_too = hand.held(Kind.FILE).filter(compartment__owner__in=cases)
-    codes = dict(Case.objects.filter(id__in=list(mine_too)).values_list("id", "code")) if cases else {}
-    return [
-        *(
-            Due(_weight(one.until, now), one.until, ends, one.house.code, "stay", one.id, of=_apart(one, codes))
-            for one in ending
-        ),
-        *(
-            Due(Weight.TODAY, one.since + first_night, read, one.house.code, "stay", one.id, of=_apart(one, codes))
-            for one in unread
-        ),
-    ]
+    soon, unread = Q(until__lt=now + _AHEAD), Q(rules_read=False)
+    columns = ("id", "case", "beds", "house__code", "since", "until", "rules_read")
+    rows = list(mine.filter(soon | unread).values_list(*columns))
+    codes = _codes(hand, {row[1] for row in rows})
+    ends, to_read = _("stay ends"), _("house rules to read")
+    told = []
+    for id_, case, beds, code, since, until, read in rows:
+        of = codes.get(case) or _beds(beds)
+        if until < now + _AHEAD:
+            told.append(Due(_weight(until, now), until, ends, code, "stay", id_, of=of))
+        if not read:
+            told.append(Due(Weight.TODAY, since + timedelta(hours=12), to_read, code, "stay", id_, of=of))
+    if coordinator:
+        ended = Case.objects.filter(state__in=(*ENDED, CLOSED)).values("id")
+        over = _("the case has ended, but somebody still sleeps there")
+        left = mine.filter(case__in=ended).values_list("id", "beds", "house__code")
+        told += [Due(Weight.TODAY, now, over, code, "stay", id_, of=_beds(beds)) for id_, beds, code in left]
+    return told
 
 
-def _apart(one: Stay, codes: dict[uuid.UUID, str]) -> str:
-    """Return what tells two stays of one house apart: the case's code to whoever holds the case, else the beds."""
-    return codes.get(one.case) or ngettext("%(beds)s bed", "%(beds)s beds", one.beds) % {"beds": one.beds}
+def _codes(hand: Hand, cases: set[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the codes of those cases that this worker holds: they tell two stays of one house apart."""
+    if not cases:
+        return {}
+    held = list(hand.held(Kind.FILE).filter(compartment__owner__in=cases))
+    return dict(Case.objects.filter(id__in=held).values_list("id", "code"))
+
+
+def _beds(count: int) -> str:
+    return ngettext("%(beds)s bed", "%(beds)s beds", count) % {"beds": count}
 
 
 def _houses(hand: Hand, now: datetime) -> list[Due]:
@@ -59,16 +69,21 @@ def _houses(hand: Hand, now: datetime) -> list[Due]:
     ]
 
 
-def _burned(hand: Hand) -> list[Due]:
-    mine = hand.held(Kind.FILE)
-    houses = House.objects.filter(id__in=mine, stays__state=MUST_MOVE).distinct()
-    others = House.objects.filter(id__in=mine, to_tell__in=ToTell.objects.filter(told=None)).distinct()
-    bed, tell = _("house burned: a bed is needed tonight"), _("house burned: somebody who knew it is not told")
-    find, say = _("Find beds"), _("Tell them")
-    return [
-        *(Due(Weight.ALARM, one.changed, bed, one.code, "rehome", one.id, find) for one in houses),
-        *(Due(Weight.URGENT, one.changed, tell, one.code, "house", one.id, say) for one in others),
-    ]
+def alarms(hand: Hand, now: datetime) -> list[Due]:  # noqa: ARG001  (asked of every part in this form)
+    """Return the houses that burned and whose guests have no bed for tonight, for coordinators."""
+    if hand.role != Role.COORDINATOR:
+        return []
+    burned = list(Stay.objects.filter(state=MUST_MOVE).values_list("house", flat=True).distinct())
+    houses = House.objects.filter(id__in=hand.held(Kind.FILE).filter(compartment__owner__in=burned)) if burned else ()
+    bed, find = _("house burned: a bed is needed tonight"), _("Find beds")
+    return [Due(Weight.ALARM, one.changed, bed, one.code, "rehome", one.id, find) for one in houses]
+
+
+def _burned(hand: Hand, now: datetime) -> list[Due]:
+    untold = list(ToTell.objects.filter(told=None).values_list("house", flat=True).distinct())
+    others = House.objects.filter(id__in=hand.held(Kind.FILE).filter(compartment__owner__in=untold)) if untold else ()
+    tell, say = _("house burned: somebody who knew it is not told"), _("Tell them")
+    return alarms(hand, now) + [Due(Weight.URGENT, one.changed, tell, one.code, "house", one.id, say) for one in others]
 
 
 def _guests(hand: Hand, now: datetime) -> list[Due]:
@@ -85,7 +100,7 @@ def _guests(hand: Hand, now: datetime) -> list[Due]:
                 one.house.code,
                 "house",
                 one.house_id,
-                of=_apart(one, {}),
+                of=_beds(one.beds),
             )
             for one in leaving
         ),

@@ -15,6 +15,7 @@ from veil.casework.houses.fields import HOUSE
 from veil.casework.houses.journey import BURNED, FULL, OPEN, RESTING
 from veil.casework.houses.models import House
 from veil.casework.keeping import clocks
+from veil.casework.network import chiefs
 from veil.casework.network.models import Worker, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
@@ -116,7 +117,7 @@ def holder(owner: uuid.UUID, role: Role) -> Worker | None:
 
 def coordinators() -> list[Worker]:
     """Return every coordinator who works here."""
-    return list(Worker.objects.filter(role=Role.COORDINATOR, ended=None))
+    return list(chiefs.of_the_network())
 
 
 def let_all_coordinators_see(hand: Hand) -> int:

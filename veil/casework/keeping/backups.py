@@ -24,7 +24,7 @@ from veil.vault.slots import STORES, Slots
 from veil.vault.sqlcipher.base import copy
 from veil.vault.whole import own, write_whole
 
-_SMALL = ("slots", "signals", "waits")
+_SMALL = ("slots", "signals", "waits", "time")
 
 
 @dataclass(frozen=True)
@@ -80,18 +80,9 @@ def restore(backup: Path, folder: Path, noise: Path | None = None, *, even_if_da
     The vault's own key slots and noise stay where they are whole: so what was purged, and who was revoked, since the
     backup stays so. The store's records go back to the day of the backup.
     """
-    sums.refuse_strange(backup)
-    Slots(backup / "slots").check()
-    for store in STORES:
-        if stores.postgres() is None and not (backup / f"{store}.store").is_file():
-            raise VeilError(_("this backup is not whole"), _("restore another one"))
-    if not even_if_damaged and sums.differing(backup):
-        raise VeilError(
-            _("this backup was damaged since it was written"), _("restore another one; if there is none, add --damaged")
-        )
+    _refuse_unfit(backup, even_if_damaged)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if sum(path.stat().st_size for path in sums.files_of(backup)) > shutil.disk_usage(folder).free:
-        raise VeilError(_("the disk is full"), _("make room, then do it again; what was there before is unharmed"))
+    _require_room(backup, folder)
     claim.claim(folder)
     try:
         theirs = _noise_of(backup, noise)
@@ -113,6 +104,23 @@ def restore(backup: Path, folder: Path, noise: Path | None = None, *, even_if_da
         raise _unwritable(error) from error
     finally:
         claim.release(folder)
+
+
+def _refuse_unfit(backup: Path, even_if_damaged: bool) -> None:
+    sums.refuse_strange(backup)
+    Slots(backup / "slots").check()
+    for store in STORES:
+        if stores.postgres() is None and not (backup / f"{store}.store").is_file():
+            raise VeilError(_("this backup is not whole"), _("restore another one"))
+    if not even_if_damaged and sums.differing(backup):
+        raise VeilError(
+            _("this backup was damaged since it was written"), _("restore another one; if there is none, add --damaged")
+        )
+
+
+def _require_room(backup: Path, folder: Path) -> None:
+    if sum(path.stat().st_size for path in sums.files_of(backup)) > shutil.disk_usage(folder).free:
+        raise VeilError(_("the disk is full"), _("make room, then do it again; what was there before is unharmed"))
 
 
 def owed() -> Owed:

@@ -24,6 +24,8 @@ NOTICE = timedelta(days=1)  # at the least: a computer's clock that jumped ahead
 
 def due(hand: Hand, now: datetime) -> list[Due]:
     """Return what will be destroyed soon, of what this worker holds keys to."""
+    if not hand.may("clock.see"):
+        return []
     return [
         Due(
             Weight.URGENT if row.due - now < _URGENT else Weight.SOON,
@@ -39,20 +41,23 @@ def due(hand: Hand, now: datetime) -> list[Due]:
 
 def announced(hand: Hand, now: datetime) -> list[tuple[Clock, str]]:
     """Return the clocks that come to an end soon, with the codes of what they are about, soonest first."""
-    rows = Clock.objects.filter(due__lt=now + _REMIND, root__in=roots_of(hand)).order_by("due")
+    rows = Clock.objects.filter(due__lt=now + _REMIND, what__in=held_by(hand)).order_by("due")
     near = [row for row in rows if row.due < now + _remind(row.thing)]
     return list(zip(near, codes_of(near), strict=True))
 
 
-def roots_of(hand: Hand) -> Any:
-    """Return a query of the cases, requests and houses in which this worker holds any key."""
+def held_by(hand: Hand) -> Any:
+    """Return a query of the cases, requests, moves and houses of which this worker holds a key of their own.
+
+    A key within them is not enough: who hosts a stay, or keeps somebody's health, is not told of which case it is.
+    """
     live = Q(until=None) | Q(until__gt=clock.now())
-    return Wrap.objects.filter(live, holder_id=hand.id).values("compartment__root")
+    return Wrap.objects.filter(live, holder_id=hand.id).values("compartment__owner")
 
 
 def clock_of(hand: Hand, what: uuid.UUID) -> Clock:
     """Return the clock of a thing of which this worker holds a key; raise VeilError where there is none."""
-    row = Clock.objects.filter(what=what, root__in=roots_of(hand)).first()
+    row = Clock.objects.filter(what=what, what__in=held_by(hand)).first()
     if row is None:
         raise VeilError(_("there is nothing here, or it is not open to you"), _("go back to the board"))
     return row

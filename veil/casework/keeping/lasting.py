@@ -9,7 +9,10 @@ import uuid
 from collections.abc import Callable
 from hashlib import blake2b
 
+from django.utils.translation import gettext as _
+
 from veil.casework import world
+from veil.errors import VeilError
 from veil.vault import noise, seal, stores
 from veil.vault.seal import Damaged, new_key, public_of, unwrapped, wrapped
 from veil.vault.slots import STORES
@@ -17,6 +20,14 @@ from veil.vault.slots import STORES
 __all__ = ["Damaged", "new_key", "new_secret", "opened", "public_of", "shut", "unwrapped", "wrapped"]
 new_secret = seal.new_secret
 _WRAPPED_BYTES = seal.KEY_BYTES + 48
+_MOST_TRIES = 1000  # enough while one place in a hundred is free
+
+
+class Full(VeilError):
+    """Every place in the noise belongs to a compartment already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("this vault is full"), _("let closed cases be destroyed: their clocks are on the board"))
 
 
 def shut(key: bytes, plain: bytes, about: bytes) -> bytes:
@@ -63,10 +74,11 @@ def proof_of(compartment: uuid.UUID, kept: noise.Noise | None = None) -> bytes:
 def fresh(taken: "object") -> uuid.UUID:
     """Return a random id whose place nobody has; `taken` is a query of compartments, or of what is being destroyed."""
     places = the_noise().places
-    while True:
+    for _try in range(_MOST_TRIES):
         found = uuid.UUID(bytes=secrets.token_bytes(16), version=4)
         if not taken.filter(place=place_of(found, places)).exists():  # type: ignore[attr-defined]
             return found
+    raise Full
 
 
 def _joined(key: bytes, about: bytes) -> bytes:

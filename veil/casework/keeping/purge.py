@@ -15,7 +15,7 @@ from veil.casework.keeping import backed_up, lasting
 from veil.casework.keeping.models import Doomed, SealedFile
 from veil.casework.network.models import AuditEvent, Compartment, Worker, World
 from veil.errors import VeilError
-from veil.vault import stores
+from veil.vault import memory, stores
 
 _KEPT = (AuditEvent, Worker, World)  # the audit keeps the random id, and that it was purged; nothing else
 _SAYS_WHOSE = ("record", "owner", "what", "of")  # columns that name a thing by its id without being a foreign key
@@ -76,6 +76,7 @@ def finish(places: Iterable[int], files: Iterable[uuid.UUID]) -> None:
     for file in files:
         (stores.folder() / "files" / file.hex).unlink(missing_ok=True)
     backed_up.follow()
+    memory.soon()
     here = connections[world.here()]
     if not here.in_atomic_block:
         with here.cursor() as cursor:

@@ -11,7 +11,14 @@ from veil.vault.whole import write_whole
 
 _NAME = "sums"
 _OWN = ("noise", "lock", _NAME)  # the noise has sums of its own, and follows the vault's
-_MOST_BYTES = {"slots": 1 << 20, "signals": 1 << 20, "waits": 1 << 10, "noise": 64 << 20, _NAME: 1 << 24}
+_MOST_BYTES = {
+    "slots": 1 << 20,
+    "signals": 1 << 20,
+    "waits": 1 << 10,
+    "time": 1 << 10,
+    "noise": 64 << 20,
+    _NAME: 1 << 24,
+}
 _PIECE = 1 << 20
 
 

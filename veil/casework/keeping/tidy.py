@@ -3,7 +3,8 @@
 import uuid
 from collections import defaultdict
 
-from veil.casework.hand import Hand
+from veil.casework.custody import envelopes
+from veil.casework.hand import Hand, expire
 from veil.casework.keeping import backed_up, due, lasting, purge
 from veil.casework.keeping.models import Backup, Doomed
 from veil.casework.network.models import Compartment, World
@@ -15,6 +16,8 @@ def tidy(hand: Hand) -> None:
     _finish()
     _bury(hand)
     due.purge_due(hand)
+    envelopes.tidy()
+    expire()
     if Backup.objects.filter(owed=True).exists():
         backed_up.follow()
 

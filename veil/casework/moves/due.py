@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
@@ -28,14 +29,23 @@ _SAYS = {
 def due(hand: Hand, now: datetime) -> list[Due]:
     """Return what this worker has to look at until the end of the day, of what they hold keys to."""
     ending.sweep(hand)
-    return [*_duress(hand, now), *_check_ins(hand, now), *_incidents(hand), *_moves(hand, now)]
+    ahead = now + ladder.AHEAD
+    return [*_duress(hand, now), *_check_ins(hand, now, ahead), *_incidents(hand), *_moves(hand, now)]
 
 
-def _incidents(hand: Hand) -> list[Due]:
+def alarms(hand: Hand, now: datetime) -> list[Due]:
+    """Return those of them that ring on every page: duress words, missed check-ins, incidents nobody works on."""
+    ending.sweep(hand)
+    until = now if clock.set_back() is None else now + ladder.AHEAD
+    told = [*_duress(hand, now), *_check_ins(hand, now, until), *_incidents(hand, done=None)]
+    return [one for one in told if one.weight == Weight.ALARM]
+
+
+def _incidents(hand: Hand, **only: Any) -> list[Due]:
     """Return the open incidents: an alarm until somebody has begun with the playbook."""
     if not hand.may("incident.see"):
         return []
-    rows = list(incidents.mine(hand).filter(state="open").annotate(steps=Count("done")))
+    rows = list(incidents.mine(hand).filter(state="open", **only).annotate(steps=Count("done")))
     code = checkins.codes(hand, rows)
     return [
         Due(
@@ -73,11 +83,11 @@ def _duress(hand: Hand, now: datetime) -> list[Due]:
     return told
 
 
-def _check_ins(hand: Hand, now: datetime) -> list[Due]:
+def _check_ins(hand: Hand, now: datetime, until: datetime) -> list[Due]:
     if not hand.may("check-in.see"):
         return []
-    doubt = clock.set_back() is not None
-    mine, others = checkins.mine(hand, now + ladder.AHEAD), checkins.raised(hand, now)
+    doubt = clock.in_doubt()
+    mine, others = checkins.mine(hand, until), checkins.raised(hand, now)
     code = checkins.codes(hand, [*mine, *others])
     told = []
     for one in mine:

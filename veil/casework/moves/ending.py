@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.utils import timezone
+
 from veil.casework import clock
 from veil.casework.hand import Hand
 from veil.casework.keeping import purge
@@ -37,6 +39,6 @@ def _destroy(hand: Hand, move: Move) -> None:
     legs = list(Leg.objects.filter(move=move).values_list("id", flat=True))
     check_ins = list(CheckIn.objects.filter(of__in=[move.id, *legs]).values_list("id", flat=True))
     if move.state == "arrived":
-        Moved.objects.create(root=move.root, day=clock.now().date(), legs=len(legs))
+        Moved.objects.create(root=move.root, day=timezone.localdate(clock.now()), legs=len(legs))
     purge.destroy(hand, [move.id, *legs, *check_ins])
     hand.note("move destroyed", move.id)

@@ -16,8 +16,9 @@ from veil.casework.keeping import clocks
 from veil.casework.moves import checkins, plans
 from veil.casework.moves.models import CheckIn, Done, Incident, Leg, Move
 from veil.casework.moves.playbooks import PLAYBOOKS
+from veil.casework.network import chiefs
 from veil.casework.network.models import Worker, Wrap
-from veil.casework.network.roles import Kind, Role
+from veil.casework.network.roles import Kind
 from veil.casework.policy import NotAllowed, may_hold
 from veil.casework.requests.models import Request
 from veil.casework.states import Journey, NotNow
@@ -51,7 +52,7 @@ def raise_incident(hand: Hand, kind: str, what: uuid.UUID | None = None) -> Inci
     for case in Stay.objects.filter(house_id=what).exclude(state=ENDED).values_list("case", flat=True):
         concerned |= checkins.holders_of(case, case)
     forced = {alarm.entered_by for alarm in checkins.alarms(hand) if alarm.check_in.id == what}
-    holders = Worker.objects.filter(Q(id__in=concerned) | Q(role=Role.COORDINATOR) | Q(id=hand.id), ended=None)
+    holders = Worker.objects.filter(Q(id__in=concerned) | chiefs.is_chief() | Q(id=hand.id), ended=None)
     free = [one for one in holders.exclude(id__in=forced) if may_hold(one.role, Kind.MOVEMENT)]
     hand.make(root, id_, Kind.MOVEMENT, free)
     if root == id_:
@@ -91,7 +92,7 @@ def to_tell(one: Incident) -> list[Worker]:
     """Return who must be told: whoever holds a key of a case that this concerns, and the coordinators."""
     roots = {one.root, *cases_of(one)}
     wraps = Wrap.objects.filter(compartment__root__in=roots, holder__ended=None).values_list("holder_id", flat=True)
-    told = Worker.objects.filter(Q(id__in=wraps) | Q(role=Role.COORDINATOR), ended=None)
+    told = Worker.objects.filter(Q(id__in=wraps) | chiefs.is_chief(), ended=None)
     return list(told.exclude(id__in=kept_from(one)).distinct().order_by("call_sign"))
 
 
@@ -133,6 +134,7 @@ def rehome(hand: Hand, what: uuid.UUID, stay_id: uuid.UUID, house_id: uuid.UUID)
 
 def tonight(hand: Hand, what: uuid.UUID) -> list[Move]:
     """Plan a move tonight for each case that this concerns and whose key this worker holds; once only."""
+    hand.require("move.plan")
     one = visible(hand, what)
     made = []
     for case in cases_of(one) or [one.root]:
@@ -146,6 +148,7 @@ def tonight(hand: Hand, what: uuid.UUID) -> list[Move]:
 
 def risk(hand: Hand, what: uuid.UUID) -> int:
     """Let the risk assessments of all whom this concerns be due now; return how many."""
+    hand.require("move.plan")
     one = visible(hand, what)
     hand.note("risk due now", what)
     return int(Case.objects.filter(id__in=cases_of(one)).update(risk_due=clock.now()))

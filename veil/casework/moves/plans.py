@@ -53,7 +53,7 @@ CHECKLIST = {
 }
 GRACE = timedelta(minutes=15)  # at the end of a leg
 _EDITED = {"draft", "planned"}
-_HOURS = {"arrived": 24, "aborted": 72}  # after which a plan destroys itself; a network may set its own
+HOURS = {"arrived": 24, "aborted": 72}  # after which a plan destroys itself; a network may set its own
 
 
 def plan(hand: Hand, case: uuid.UUID, said: dict[str, Any], without: Iterable[uuid.UUID] = ()) -> Move:
@@ -184,7 +184,7 @@ def again(hand: Hand, what: uuid.UUID, turn: int) -> Move:
 def step(hand: Hand, move: Move, to: str, turn: int, **also: Any) -> Move:
     """Bring a move to another state; raise `NotNow` if it cannot be, `Changed` if a colleague was faster."""
     JOURNEY.check(move.state, to)
-    over = to in _HOURS
+    over = to in HOURS
     values = {"state": to, "turn": turn + 1, "destroyed_at": ends(to) if over else None, **also}
     if not Move.objects.filter(id=move.id, state=move.state, turn=turn).update(**values):
         raise Changed
@@ -201,7 +201,7 @@ def step(hand: Hand, move: Move, to: str, turn: int, **also: Any) -> Move:
 def ends(state: str) -> datetime:
     """Return when a plan that has come to its end destroys itself."""
     told = World.objects.values_list("settings", flat=True).get().get("move_hours", {})
-    return clock.now() + timedelta(hours=int(told.get(state, _HOURS[state])))
+    return clock.now() + timedelta(hours=int(told.get(state, HOURS[state])))
 
 
 def _held(hand: Hand, what: uuid.UUID) -> Move:

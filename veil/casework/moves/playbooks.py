@@ -162,6 +162,57 @@ PLAYBOOKS: dict[str, Playbook] = {
             _RISK,
         ),
     ),
+    "relative": Playbook(
+        _("A relative was visited or called in"),
+        _("Do not call the relative. Somebody may be listening, or sitting next to them."),
+        (
+            Step("told", CASE_WORKER, _("Write down who told us, when, and by which channel. Was it their own voice?")),
+            Step(
+                "silence",
+                EVERYBODY,
+                _("Answer nothing that comes from the relative. What they ask, somebody else may be asking."),
+            ),
+            Step("person", CASE_WORKER, _("Tell the person we help, by voice. They do not call home, and go nowhere.")),
+            Step(
+                "knew", COORDINATOR, _("What did the relative know: a house, a town, a day, a name? It is known now.")
+            ),
+            _NIGHT,
+            Step("moves", COORDINATOR, _("Break off or change every move that the relative knew of.")),
+            Step("lawyer", LAWYER, _("Find out where they are and on what paper, without saying who we are.")),
+            Step("help", CASE_WORKER, _("Do they need help themselves? Add them to the case as a relative at risk.")),
+            Step("public", COORDINATOR, _("Nothing is published until the lawyer and the family have said yes.")),
+            _TELL,
+            _RISK,
+        ),
+    ),
+    "death": Playbook(
+        _("Somebody has died"),
+        _("Nothing has to be done in the next minutes. Sit down, and read on together."),
+        (
+            Step("sure", COORDINATOR, _("Be sure: somebody who was there, or a doctor. A message is not enough.")),
+            Step(
+                "phone",
+                EVERYBODY,
+                _("Their phone may be in other hands. Write nothing to it, believe nothing from it."),
+            ),
+            Step("near", COORDINATOR, _("Those who lived with them hear it today, in person, from one who knew them.")),
+            Step("list", CASE_WORKER, _("Look at whom they wanted told, and whom never. Keep to it.")),
+            Step("lawyer", LAWYER, _("Papers, burial and questions of the police go through you. We confirm nothing.")),
+            Step(
+                "others",
+                COORDINATOR,
+                _("If somebody did this: those who shared a house or a way move tonight."),
+                TONIGHT,
+            ),
+            Step("keep", LAWYER, _("What may be evidence is kept before the case is closed and destroyed.")),
+            Step(
+                "case", COORDINATOR, _("Set the case to “deceased”: its check-ins stop, and nobody is called any more.")
+            ),
+            Step("us", CLINICIAN, _("Speak with each of us who knew them. With the coordinator too.")),
+            _TELL,
+            _RISK,
+        ),
+    ),
     "medical": Playbook(
         _("Medical emergency"),
         _("Life comes first. Secrecy comes second."),

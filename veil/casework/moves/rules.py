@@ -12,7 +12,7 @@ RULES: dict[str, tuple[Role, ...]] = {
     "check-in.set": _MOVERS,
     "check-in.answer": _MOVERS,
     "ladder.set": _MOVERS,
-    "incident.see": _HELPERS,
-    "incident.raise": _HELPERS,
+    "incident.see": (*_HELPERS, Role.PRESS),
+    "incident.raise": (*_HELPERS, Role.PRESS),
     "incident.close": (Role.COORDINATOR, Role.CASE_WORKER),
 }

@@ -43,15 +43,6 @@ def limits() -> Limits:
     return Limits(int(told.get("hour", HOUR)), int(told.get("day", DAY)))
 
 
-def set_limits(hand: Hand, told: Limits) -> None:
-    """Set the limits of this network."""
-    hand.require("worker.limits")
-    here = World.objects.get()
-    here.settings = here.settings | {"open": {"hour": told.hour, "day": told.day}}
-    here.save(update_fields=["settings"])
-    hand.note("limits set")
-
-
 def check(hand: Hand, what: uuid.UUID) -> None:
     """Raise `TooMany` where another record would be more than this worker may open now."""
     now = clock.now()

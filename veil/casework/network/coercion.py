@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from veil.casework import clock, policy, world
 from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
+from veil.casework.keeping.models import Backup
 from veil.casework.keeping.tidy import tidy
 from veil.casework.network import decoy, desks, opening
 from veil.casework.network.models import Worker, Wrap
@@ -85,21 +86,14 @@ def give_again(hand: Hand, worker: uuid.UUID) -> None:
 
 
 def forget_worker(hand: Hand, worker: Worker) -> None:
-    """End a worker in both worlds: their slots become noise, and neither knows them any more; for coordinators.
+    """End a worker's way in: their slot becomes noise, and so does their drawer; for coordinators.
 
-    It changes one file once, in either world. The tables of the present world are left to whoever revokes.
+    What a second passphrase opens goes on: if the one who was forced is revoked while somebody looks on, nothing may
+    fall shut before their eyes. Nothing real is behind it. The tables are left to whoever revokes.
     """
-    other = desks.other_of(hand)
-    lost = [worker.slot] if worker.slot >= 0 else []
-    if other is not None:
-        if worker.other_slot >= 0:
-            lost.append(worker.other_slot)
-        with _open(other):
-            Wrap.objects.filter(holder_id=worker.id).delete()
-            if Worker.objects.filter(id=worker.id, ended=None).update(ended=clock.now()):
-                Hand(Worker.objects.get(id=other.director), other.secret, other.store).note("worker revoked", worker.id)
-    opening.slots().clear(lost)
+    hand.require("worker.revoke")
     if worker.slot >= 0:
+        opening.slots().clear([worker.slot])
         desks.empty(worker.slot)
 
 
@@ -115,9 +109,25 @@ def keep_alive(hand: Hand) -> None:
     other = desks.other_of(hand)
     if other is None:
         return
+    backups = list(Backup.objects.values("folder", "noise", "made"))
     with _open(other):
+        # a backup that is found is known in both: it holds both
+        Backup.objects.exclude(folder__in=[row["folder"] for row in backups]).delete()
+        for row in backups:
+            Backup.objects.update_or_create(folder=row["folder"], defaults=row)
         director = Hand(Worker.objects.get(id=other.director), other.secret, other.store)
         decoy.keep_alive(decoy.crew_of(director, other.secret))
+
+
+def set_right(hand: Hand) -> None:
+    """Go on from the time that this machine tells now, in both worlds: a coordinator has looked at a calendar."""
+    hand.require("clock.set right")
+    clock.set_right()
+    hand.note("time set right")
+    other = desks.other_of(hand) if hand.holds(desks.NETWORK, Kind.FILE) else None
+    if other is not None:
+        with _open(other):
+            clock.set_right()
 
 
 @dataclass(frozen=True)
@@ -135,10 +145,11 @@ def forced(hand: Hand) -> list[Forced]:
     """Return who was forced and not answered for yet, the latest first; nothing for whoever holds no desk."""
     if hand.role != Role.COORDINATOR or not hand.holds(desks.NETWORK, Kind.FILE):
         return []
-    other = desks.other_of(hand)
-    if other is None:
+    other, desk = desks.other_of(hand), desks.desk(hand)
+    if other is None:  # a coordinator of the other world waits for the same work
+        _read(stores.folder() / "signals", bytes.fromhex(desk["signals"]))
         return []
-    answered = desks.desk(hand)["answered"]
+    answered = desk["answered"]
     found: dict[uuid.UUID, list[float]] = {}
     for signal in _read(stores.folder() / "signals", other.signals):
         who = uuid.UUID(bytes=signal.worker)

@@ -24,7 +24,7 @@ from veil.vault.slots import SLOTS
 
 NETWORK = uuid.UUID(int=1)  # whose compartment holds what only coordinators share: the desk
 COLLEAGUES = (Role.OPERATOR, Role.CASE_WORKER, Role.HOST)  # invented ones, beside an invented coordinator
-KIT_DAYS = 30  # then what a worker needs to set a decoy passphrase is gone again
+KIT_DAYS = 7  # then what a worker needs to set a decoy passphrase is gone again
 _KIT = struct.Struct("<1s32s16s32s32sd")
 _KIT_BYTES = _KIT.size + 48
 _DESK_LETTERS = 3000  # whatever the desk holds, it is as long as this
@@ -90,6 +90,7 @@ def stage(store: str, key: bytes) -> Other:
         director.note("vault founded")
         for sign, role in zip(signs[1:], COLLEAGUES, strict=True):
             colleague, _secret = hire(sign, role, secret=colleague_secret(secret, role))
+            give(director, colleague)
             director.note("worker joined", colleague.id)
     return Other(store, key, signals_secret, worker.id, secret)
 
@@ -145,7 +146,7 @@ def give(hand: Hand, worker: Worker) -> None:
     if other is not None:
         told = (other.store.encode(), other.key, other.director.bytes, other.secret, seal.public_of(other.signals))
         box = seal.wrapped(_KIT.pack(*told, clock.now().timestamp()), bytes(worker.public))
-    _into_drawer(worker.slot, box)
+    _into_drawer(worker.slot, box, filled=True)
 
 
 def kit_of(hand: Hand) -> Other | None:
@@ -169,12 +170,22 @@ def empty(slot: int) -> None:
     _into_drawer(slot, secrets.token_bytes(_KIT_BYTES))
 
 
-def _into_drawer(slot: int, box: bytes) -> None:
+def empty_old() -> None:
+    """Overwrite drawers that were filled long ago: whoever forces their owner later must not find the way in them."""
+    before = clock.now().timestamp() - KIT_DAYS * 86400
+    for slot, at in World.objects.get().settings.get("drawers", {}).items():
+        if at <= before:
+            empty(int(slot))
+
+
+def _into_drawer(slot: int, box: bytes, *, filled: bool = False) -> None:
     here = World.objects.get()
     start = here.settings["slots"].index(slot) * _KIT_BYTES
     kept = bytearray(here.sealed_keys)
     kept[start : start + _KIT_BYTES] = box
-    World.objects.filter(id=here.id).update(sealed_keys=bytes(kept))
+    when = {name: at for name, at in here.settings.get("drawers", {}).items() if name != str(slot)}
+    when |= {str(slot): clock.now().timestamp()} if filled else {}  # the same in a world from which no way leads
+    World.objects.filter(id=here.id).update(sealed_keys=bytes(kept), settings=here.settings | {"drawers": when})
 
 
 def _free(allotted: list[int], column: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from veil.casework import clock
 from veil.casework.network.models import Compartment, Worker, World, Wrap
@@ -68,7 +68,7 @@ def of_each(workers: Iterable[uuid.UUID]) -> dict[uuid.UUID, Yield]:
         things[worker]["moves"] = things[worker].get("moves", 0) + move
     for worker, kind, count in live.values_list("holder", "compartment__kind").annotate(Count("compartment")):
         keys[worker][kind] = count
-    only = _alone().filter(wraps__holder__in=asked).values_list("wraps__holder").annotate(Count("id"))
+    only = _alone().filter(holder__in=asked).values_list("holder").annotate(Count("compartment"))
     alone = dict(only)
     return {worker: Yield(things[worker], keys[worker], alone.get(worker, 0)) for worker in asked}
 
@@ -93,7 +93,7 @@ def codes(table: str, ids: Iterable[uuid.UUID]) -> list[str]:
 
 def only_theirs(worker: uuid.UUID) -> Any:
     """Return a query of the compartments whose key nobody but this worker holds for good."""
-    return _alone().filter(wraps__holder=worker)
+    return Compartment.objects.filter(id__in=_alone().filter(holder=worker).values("compartment"))
 
 
 def columns() -> dict[str, int]:
@@ -123,7 +123,7 @@ def _live() -> Any:
 
 
 def _alone() -> Any:
-    """Return a query of the compartments that one worker alone holds for good."""
-    held = Wrap.objects.filter(until=None, holder__ended=None).values("compartment")
-    once = held.annotate(holders=Count("holder")).filter(holders=1).values("compartment")
-    return Compartment.objects.filter(id__in=once, wraps__until=None)
+    """Return a query of the wraps for good that nobody else has one beside: asked by worker, never of all keys."""
+    others = Wrap.objects.filter(compartment=OuterRef("compartment"), until=None, holder__ended=None)
+    mine = Wrap.objects.filter(until=None, holder__ended=None)
+    return mine.filter(~Exists(others.exclude(holder=OuterRef("holder"))))

@@ -13,7 +13,7 @@ class World(models.Model):
     """The one row that says what this store is, and the latest time that was seen in it."""
 
     latest = models.DateTimeField()
-    settings = models.JSONField(default=dict)  # numbers only: days of retention, minutes of grace
+    settings = models.JSONField(default=dict)  # numbers, and the name of the hours that are kept
     sealed_keys = models.BinaryField(default=bytes)  # of the signals and of the other store, to coordinators
 
 
@@ -25,7 +25,7 @@ class Worker(models.Model):
     role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in Role])
     public = models.BinaryField(max_length=32)
     slot = models.IntegerField()  # in the slots file: what revoking them clears
-    other_slot = models.IntegerField()  # in the other store's half: cleared too
+    other_slot = models.IntegerField()  # in the other store's half
     since = models.DateTimeField()
     ended = models.DateTimeField(null=True)  # revoked, or left
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from veil.casework import clock, world
+from veil.casework import clock, world, zone
 from veil.casework.hand import Hand
 from veil.casework.keeping import files, sums
 from veil.casework.keeping.tidy import tidy
@@ -59,7 +59,6 @@ def unlock(call_sign: str, passphrase: str, extra: bytes = b"") -> Hand:
         if not was_open:
             stores.lock(slot.store)
         raise
-    guesses.of(stores.folder()).right(call_sign)
     return hand
 
 
@@ -106,7 +105,6 @@ def require_unused(call_sign: str, passphrase: str, extra: bytes = b"", but: Slo
     try:
         found = _tried(call_sign, passphrase, extra)
     except WrongPassphrase:
-        guesses.of(stores.folder()).right(call_sign)
         return
     if but is None or found != but:
         raise VeilError(_("this passphrase cannot be taken"), _("take another one, at best the one that is offered"))
@@ -133,11 +131,11 @@ class Member:
     extra: bytes = b""
 
 
-def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool = True) -> Hand:
+def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool = True, place: str = "") -> Hand:
     """Make a vault with two stores, of which chance says which is the network's, and its first coordinator.
 
     Without a `cost`, what one guess costs is measured on this machine. Without a `decoy`, the key of the other store
-    is thrown away: from inside, such a network looks as a decoy world does.
+    is thrown away: from inside, such a network looks as a decoy world does. Both worlds live by the hours of a `place`.
     """
     if stores.begun(folder):
         raise VeilError(_("there is a vault here already"), _("choose an empty folder"))
@@ -153,7 +151,13 @@ def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool 
         stores.unlock(name, keys[name])
         world.furnish(name)
         with world.within(name):
-            settings = {"slots": list(half), "places": list(places), "pings": 0}
+            settings = {
+                "slots": list(half),
+                "places": list(places),
+                "pings": 0,
+                "drawers": {},
+                "zone": zone.of({"zone": place}),
+            }
             World.objects.create(latest=clock.now(), settings=settings, sealed_keys=desks.empty_drawer())
     other = desks.stage(theirs, keys[theirs]) if decoy else None
     with world.within(ours):
@@ -214,10 +218,11 @@ def _let_in(slot: Slot) -> Hand:
         worker = Worker.objects.filter(id=uuid.UUID(bytes=slot.worker), ended=None).first()
         if worker is None:
             raise WrongPassphrase
-        audit.verify()
+        audit.verify_some()
         hand = Hand(worker, slot.secret, slot.store)
         hand.note("unlocked")
         tidy(hand)
+        desks.empty_old()
         moves.sweep(hand)
         desks.ping(hand.id, clock.now().timestamp(), slot.signals_to)
     return hand

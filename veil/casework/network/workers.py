@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from shamir_mnemonic.wordlist import WORDLIST
 
 from veil.casework import clock, policy
+from veil.casework.cases.models import Case
 from veil.casework.custody import custodians
-from veil.casework.hand import Hand
+from veil.casework.hand import Hand, NotAgreed, may_have
 from veil.casework.keeping import purge
 from veil.casework.network import coercion, exposure, opening
 from veil.casework.network.models import AuditEvent, Worker, Wrap
 from veil.casework.network.opening import NETWORK, Member
 from veil.casework.network.roles import Kind, Role
+from veil.casework.requests.models import Request
 from veil.errors import VeilError
 
 _WORDS = 6  # of 1024: 60 bits, until the newcomer chooses their own
@@ -89,17 +91,18 @@ class Fallout:
     other_moves: int
     people: int
     lost: int  # compartments that became unreadable for ever
+    callers: int  # of these, the ways to call somebody back
 
 
 class OnlyHolder(VeilError):
     """Nobody else could read some of what this worker holds."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, callers: int = 0) -> None:
         super().__init__(
             _("some of what they hold nobody else can read"),
             _("let them hand it over first, or confirm that it is destroyed for ever"),
         )
-        self.count = count
+        self.count, self.callers = count, callers
 
 
 def revoke(hand: Hand, worker_id: uuid.UUID, even_if_lost: bool = False) -> Fallout:
@@ -113,9 +116,10 @@ def revoke(hand: Hand, worker_id: uuid.UUID, even_if_lost: bool = False) -> Fall
         raise VeilError(_("nobody revokes themselves"), _("ask another coordinator"))
     alone = exposure.only_theirs(worker.id)
     lost = alone.count()
+    callers = only_they_can_call(worker.id)
     if lost and not even_if_lost:
-        raise OnlyHolder(lost)
-    fallout = _fallout(hand, worker, lost)
+        raise OnlyHolder(lost, callers)
+    fallout = _fallout(hand, worker, lost, callers)
     # the slots first: should anything fail after this, they are out, and the rest can be done again
     coercion.forget_worker(hand, worker)
     for owner, kind in list(alone.values_list("owner", "kind")):
@@ -125,6 +129,12 @@ def revoke(hand: Hand, worker_id: uuid.UUID, even_if_lost: bool = False) -> Fall
     Worker.objects.filter(id=worker.id).update(ended=clock.now(), slot=-1, other_slot=-1)
     hand.note("worker revoked", worker.id)
     return fallout
+
+
+def only_they_can_call(worker_id: uuid.UUID) -> int:
+    """Return how many people who asked for help can be called back by this worker and by nobody else."""
+    alone = exposure.only_theirs(worker_id).values("owner")
+    return int(Request.objects.filter(contact__in=alone).count())
 
 
 def hand_over(hand: Hand, giver_id: uuid.UUID, taker: Worker, roots: Iterable[uuid.UUID] | None = None) -> "Handed":
@@ -141,17 +151,36 @@ def hand_over(hand: Hand, giver_id: uuid.UUID, taker: Worker, roots: Iterable[uu
     wraps = Wrap.objects.filter(holder_id=giver_id, until=None).exclude(compartment__owner=NETWORK)
     if roots is not None:
         wraps = wraps.filter(compartment__root__in=list(roots))
+    # a request goes to the hotline or stays: in other hands it would be on nobody's list, and nobody would call
+    calls = set(Request.objects.values_list("id", flat=True)) if not policy.may(taker.role, "request.see") else set()
     given = stayed = 0
-    for owner, kind in list(wraps.values_list("compartment__owner", "compartment__kind")):
-        if not policy.may_hold(taker.role, kind) or not hand.holds(owner, Kind(kind)):
+    for wrap in wraps.select_related("compartment"):
+        owner, kind = wrap.compartment.owner, Kind(wrap.compartment.kind)
+        fits = policy.may_hold(taker.role, kind) and may_have(wrap.compartment, taker.role)
+        if wrap.compartment.root in calls or not fits or not hand.holds(owner, kind):
             stayed += 1
-            continue
-        hand.share(owner, Kind(kind), taker)
-        hand.withdraw(owner, Kind(kind), giver_id)
-        given += 1
+        elif kind == Kind.HOUSE:  # it has one host and one coordinator: the taker comes in the giver's place
+            given, stayed = (given + 1, stayed) if _gives_house(hand, owner, giver_id, taker) else (given, stayed + 1)
+        else:
+            hand.share(owner, kind, taker)
+            hand.withdraw(owner, kind, giver_id)
+            given += 1
+    if not calls:
+        held = Wrap.objects.filter(holder=taker, compartment__kind=Kind.FILE).values("compartment__owner")
+        Request.objects.filter(taken_by=giver_id, contact__in=held).update(taken_by=taker.id)
+    if policy.may(taker.role, "case.see"):
+        files = Wrap.objects.filter(holder=taker, compartment__kind=Kind.FILE).values("compartment__owner")
+        Case.objects.filter(owner=giver_id, id__in=files).update(owner=taker.id)
     if given:
         hand.note("work handed over", taker.id)
     return Handed(given, stayed)
+
+
+def _gives_house(hand: Hand, owner: uuid.UUID, giver_id: uuid.UUID, taker: Worker) -> bool:
+    if Worker.objects.values_list("role", flat=True).get(id=giver_id) != taker.role:
+        return False
+    hand.pass_on(owner, Kind.HOUSE, taker, giver_id)
+    return True
 
 
 @dataclass(frozen=True)
@@ -162,7 +191,7 @@ class Handed:
     stayed: int
 
 
-def _fallout(hand: Hand, worker: Worker, lost: int) -> Fallout:
+def _fallout(hand: Hand, worker: Worker, lost: int, callers: int) -> Fallout:
     houses = exposure.known(worker.id, "House", Kind.HOUSE)
     moves = exposure.known(worker.id, "Move", Kind.MOVEMENT)
     my_houses = houses & exposure.known(hand.id, "House", Kind.HOUSE)
@@ -174,6 +203,7 @@ def _fallout(hand: Hand, worker: Worker, lost: int) -> Fallout:
         len(moves - my_moves),
         exposure.of(worker.id).things["people"],
         lost,
+        callers,
     )
 
 
@@ -185,9 +215,7 @@ def _with_desk() -> set[uuid.UUID]:
 def _require_desk(hand: Hand, act: str) -> None:
     hand.require(act)
     if not hand.holds(NETWORK, Kind.FILE):
-        raise VeilError(
-            _("a second coordinator has not agreed to you yet"), _("ask one of the others to look under “Today”")
-        )
+        raise NotAgreed
 
 
 def _here(worker_id: uuid.UUID) -> Worker:

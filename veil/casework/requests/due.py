@@ -19,9 +19,21 @@ def due(hand: Hand, now: datetime) -> list[Due]:
     if not hand.may("request.see"):
         return []
     intake.look(hand)
+    return _lines(list(taking.held(hand)), hand, now)
+
+
+def alarms(hand: Hand, now: datetime) -> list[Due]:
+    """Return those of them that ring on every page: somebody is in danger now, and waits."""
+    if not hand.may("request.see"):
+        return []
+    intake.look(hand)
+    held = list(taking.held(hand, danger=True))
+    return [one for one in _lines(held, hand, now) if one.weight == Weight.ALARM]
+
+
+def _lines(held: list[Request], hand: Hand, now: datetime) -> list[Due]:
     told = []
-    working = taking.working()
-    held = list(taking.held(hand))
+    working = taking.working() if held else set()
     for request in held:
         if request.taken_by not in working:
             request.taken_by = None  # whoever took it works here no more

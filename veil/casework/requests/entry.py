@@ -14,7 +14,7 @@ from veil.casework.requests import taking
 from veil.casework.requests.journey import JOURNEY
 from veil.casework.requests.models import Note, Request
 
-_MISSED = 3  # calls in a row that nobody answered: contact is lost; a network may set its own figure
+MISSED = 3  # calls in a row that nobody answered: contact is lost; a network may set its own figure
 CALL_IN_MINUTES = (15, 60, 180, 720, 1440, 2880, 10080)
 
 
@@ -96,7 +96,7 @@ def heard(request: Request) -> None:
 
 def most_missed() -> int:
     """Return after how many calls in a row contact counts as lost."""
-    return int(World.objects.values_list("settings", flat=True).get().get("missed calls", _MISSED))
+    return int(World.objects.values_list("settings", flat=True).get().get("missed calls", MISSED))
 
 
 @dataclass(frozen=True)

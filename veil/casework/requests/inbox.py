@@ -8,12 +8,13 @@ compartment of the hotline's. Letters of the other world, if there are any, look
 import json
 import uuid
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from veil.casework import clock
 from veil.casework.requests.places import Places
 from veil.casework.requests.receipts import Mailbox
 from veil.errors import VeilError
@@ -49,7 +50,7 @@ class Letter:
 
 def today() -> date:
     """Return the day; the hour is not kept."""
-    return datetime.now(tz=UTC).date()
+    return clock.today()
 
 
 def folder() -> Path:

@@ -3,17 +3,22 @@
 import uuid
 from collections.abc import Iterable
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from veil.casework import policy
 from veil.casework.hand import Hand
+from veil.casework.network import chiefs
 from veil.casework.network.models import Worker, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.requests.models import Request
 from veil.casework.states import NotNow
 from veil.errors import VeilError
 
+_welcomed: WeakKeyDictionary[Hand, frozenset[uuid.UUID]] = WeakKeyDictionary()  # whom a hand has given keys to
 HOTLINE = (Role.OPERATOR, Role.COORDINATOR)
 
 
@@ -35,16 +40,16 @@ def asked(hand: Hand, what: uuid.UUID) -> Request:
     return found
 
 
-def held(hand: Hand) -> Any:
-    """Return a query of the requests whose words this worker can read."""
+def held(hand: Hand, **only: Any) -> Any:
+    """Return a query of the requests (`only` some of them, by their columns) whose words this worker can read."""
     # asked for by the few requests there are, never by the many keys that a worker holds
-    ids = list(Request.objects.values_list("id", flat=True))
+    ids = list(Request.objects.filter(**only).values_list("id", flat=True))
     return Request.objects.filter(id__in=list(hand.held(Kind.FILE).filter(compartment__owner__in=ids)))
 
 
 def hotline() -> list[Worker]:
     """Return the operators and coordinators who work here."""
-    return list(Worker.objects.filter(role__in=HOTLINE, ended=None))
+    return list(Worker.objects.filter(Q(role=Role.OPERATOR) | chiefs.is_chief(), ended=None))
 
 
 def working() -> set[uuid.UUID]:
@@ -54,7 +59,7 @@ def working() -> set[uuid.UUID]:
 
 def coordinators() -> list[Worker]:
     """Return the coordinators who work here."""
-    return list(Worker.objects.filter(role=Role.COORDINATOR, ended=None))
+    return list(chiefs.of_the_network())
 
 
 def take(hand: Hand, what: uuid.UUID) -> Request:
@@ -136,15 +141,20 @@ def shut(hand: Hand, request: Request) -> None:
 
 def welcome(hand: Hand) -> None:
     """Give whoever joined the hotline later the keys of the requests that still wait for somebody."""
+    people = hotline()
+    working_now = frozenset(worker.id for worker in people)
+    if _welcomed.get(hand) == working_now:
+        return  # nobody has joined since this worker looked last
     waiting = held(hand).filter(taken_by=None).exclude(state="suspected trap").values_list("id", "contact")
     every = [owner for pair in waiting for owner in pair]
     owners = set(hand.held(Kind.FILE).filter(compartment__owner__in=every))
     told = Wrap.objects.filter(compartment__owner__in=owners, compartment__kind=Kind.FILE)
     have = set(told.values_list("compartment__owner", "holder_id"))
-    for worker in hotline():
+    for worker in people:
         for owner in owners:
             if (owner, worker.id) not in have:
                 hand.share(owner, Kind.FILE, worker)
+    transaction.on_commit(lambda: _welcomed.update({hand: working_now}), using=hand.store)
 
 
 def _give(hand: Hand, owner: uuid.UUID, worker: Worker) -> None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +18,9 @@ from django.views.i18n import set_language
 from veil.casework import clock, today
 from veil.casework.due import Due, Weight
 from veil.casework.houses import shelter
-from veil.casework.houses.journey import OPEN
+from veil.casework.houses.journey import BURNED, OPEN
+from veil.casework.network.roles import Role
+from veil.web import door
 from veil.web.context import seen
 from veil.web.pages.declared import PUBLIC, page
 
@@ -72,6 +74,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "areas": _areas(due, only),
         "all": len(due),
         "beds": _beds(request.hand),
+        "doors": _doors(request.hand),
     }
     return render(request, "veil/board.html", told)
 
@@ -82,12 +85,21 @@ def language(request: HttpRequest) -> HttpResponse:
     return set_language(request)
 
 
+@page("own.change")
+def sound(request: HttpRequest) -> HttpResponse:
+    """Switch the sound of new alarms on or off, until this session ends."""
+    session = door.session_of(request)
+    if request.method == "POST" and session is not None:
+        session.sound = request.POST.get("on") == "yes"
+    return redirect("worker", request.hand.id)
+
+
 def _is_shown(due: Due, only: str) -> bool:
     return not only or due.weight == Weight.ALARM or _area(due.page) == only
 
 
 def _line(due: Due, now: datetime) -> Line:
-    to = str(reverse(due.page, args=[due.what])) if _area(due.page) else ""
+    to = _page(due.page, due.what)
     late = _late(now - due.at) if due.at < now and due.weight < Weight.SOON else ""
     return Line(due, to, late, due.at >= _midnight(now))
 
@@ -106,10 +118,17 @@ def _late(by: timedelta) -> str:
 @lru_cache(maxsize=256)
 def _area(name: str) -> str:
     """Return the part of the work that a page belongs to: the first word of its address; nothing without a page."""
-    try:
-        return str(reverse(name, args=[uuid.UUID(int=0)])).split("/")[1]
-    except NoReverseMatch:
-        return ""
+    return _page(name, uuid.UUID(int=0)).partition("/")[2].partition("/")[0]
+
+
+def _page(name: str, what: uuid.UUID) -> str:
+    """Return the address of the page of one thing, or of a whole part of the work, or nothing."""
+    for told in ([what], []):
+        try:
+            return str(reverse(name, args=told))
+        except NoReverseMatch:
+            continue
+    return ""
 
 
 def _in_order(due: list[Due], now: datetime) -> tuple[list[Due], list[Due], list[Due]]:
@@ -145,4 +164,22 @@ def _beds(hand: Any) -> str:
     return ngettext("one free bed", "%(beds)s free beds", sum(free)) % {"beds": sum(free)}
 
 
-urlpatterns = [path("", board, name="board"), path("language", language, name="language")]
+def _doors(hand: Any) -> list[tuple[str, str]]:
+    """Return where "two men at the door" is sent, and the house it is about: for hosts their own, else which is open.
+
+    The press is one, also for whoever holds no more than the key of one address.
+    """
+    if not hand.may("incident.raise"):
+        return []
+    if hand.role == Role.HOST:
+        own = shelter.houses_of(hand).exclude(state=BURNED)
+        if told := [(str(reverse("incident-new", args=[house.id])), house.code) for house in own]:
+            return told
+    return [(str(reverse("incident-raise")), "")]
+
+
+urlpatterns = [
+    path("", board, name="board"),
+    path("language", language, name="language"),
+    path("sound", sound, name="sound"),
+]

@@ -13,7 +13,9 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from veil.casework import clock
+from veil.casework import chosen, clock
+from veil.casework.cases import consents
+from veil.casework.cases.models import Case
 from veil.casework.due import Weight
 from veil.casework.hand import Hand
 from veil.casework.moves import checkins, ladder
@@ -25,7 +27,7 @@ from veil.casework.network.models import Worker
 from veil.casework.network.roles import Kind
 from veil.casework.policy import NotAllowed
 from veil.errors import VeilError
-from veil.web.forms import form_of
+from veil.web.forms import Moment, form_of
 from veil.web.pages.declared import page
 
 _PAGE = 25
@@ -38,7 +40,7 @@ _EVERY = (
     ("60", gettext_lazy("every hour")),
     ("10080", gettext_lazy("every week")),
 )
-_GRACE = tuple((str(minutes), str(minutes)) for minutes in (0, 5, 10, 15, 30, 60, 120))
+_GRACE = (0, 5, 10, 15, 30, 60, 120)
 _TONES = {Weight.ALARM: "danger", Weight.URGENT: "heed"}
 
 
@@ -56,12 +58,18 @@ class Line:
 class When(forms.Form):
     """When a sign of life is expected; numbers only."""
 
-    due = forms.DateTimeField(
+    due = Moment(
         label=gettext_lazy("Expected at"),
         widget=forms.DateTimeInput({"type": "datetime-local", "autocomplete": "off"}, format="%Y-%m-%dT%H:%M"),
     )
-    grace = forms.ChoiceField(label=gettext_lazy("Minutes to wait before it counts as missed"), choices=_GRACE)
+    grace = forms.ChoiceField(label=gettext_lazy("Minutes to wait before it counts as missed"))
     every = forms.ChoiceField(label=gettext_lazy("How often"), choices=_EVERY, required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        usual = chosen.grace_minutes()
+        begins = {"due": clock.now() + timedelta(hours=1), "grace": str(usual)}
+        super().__init__(data, auto_id="f_%s", initial=begins)
+        self.fields["grace"].choices = [(str(told), str(told)) for told in sorted({*_GRACE, usual})]
 
 
 class Steps(forms.Form):
@@ -94,7 +102,7 @@ def checkins_list(request: HttpRequest) -> HttpResponse:
 
 def line_of(hand: Hand, one: CheckIn) -> Line:
     """Return a check-in in words; its sentences only when they may be needed."""
-    now, doubt = clock.now(), clock.set_back() is not None
+    now, doubt = clock.now(), clock.in_doubt()
     watch = checkins.watch(one)
     weight = ladder.weight(watch, now, doubt)
     near = weight is not None and (now >= one.due - _SOON or weight == Weight.ALARM)
@@ -179,7 +187,9 @@ def new(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     if not hand.holds(what, Kind.MOVEMENT) and not hand.holds(root, Kind.MOVEMENT):
         raise NotAllowed
     data = request.POST if request.method == "POST" else None
-    when = When(data, auto_id="f_%s", initial={"due": clock.now() + timedelta(hours=1), "grace": "15"})
+    if data is not None and what == root and Case.objects.filter(id=what).exists():
+        consents.require(what, consents.CASEWORK)  # those of a move do not ask: out of danger comes first
+    when = When(data)
     words = form_of(CHECK_IN, data)
     if data is not None and when.is_valid() and plain(words):
         told = when.cleaned_data

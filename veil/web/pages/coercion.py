@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, path, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from veil.casework import policy
@@ -53,7 +53,7 @@ def forced(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     one = next((one for one in coercion.forced(request.hand) if one.worker == what), None)
     if one is None:
         raise policy.NotAllowed
-    first, last = (f"{at:%Y-%m-%d %H:%M}" for at in (one.first, one.last))
+    first, last = (f"{timezone.localtime(at):%Y-%m-%d %H:%M}" for at in (one.first, one.last))
     links = {"worker_page": _page_of("worker", what), "houses_page": _page_of("houses")}
     return render(request, "lock/forced.html", {"one": one, "first": first, "last": last} | links)
 

@@ -12,6 +12,7 @@ from veil.casework.network.roles import Role
 from veil.vault import phrases, stores
 from veil.web import door
 from veil.web.pages.declared import PUBLIC, page
+from veil.web.pages.network_settings import place_field
 
 
 def is_founded() -> bool:
@@ -28,7 +29,9 @@ def found(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         member = opening.Member(opening.called(told["call_sign"]), told["passphrase"], Role.COORDINATOR)
-        return door.enter(request, redirect("board"), opening.found(stores.folder(), member))
+        # which of the two was chosen is written nowhere: who is forced can say that there never was another passphrase
+        made = opening.found(stores.folder(), member, place=told["place"], decoy=told["second"])
+        return door.enter(request, redirect("board"), made)
     return render(request, "veil/found.html", {"form": form, "offered": form["offered"].value()})
 
 
@@ -39,6 +42,7 @@ class _First(forms.Form):
     call_sign = forms.CharField(max_length=40)
     passphrase = forms.CharField(max_length=400, strip=False)
     again = forms.CharField(max_length=400, strip=False)
+    second = forms.BooleanField(required=False, initial=True)
 
     def __init__(self, data: object = None) -> None:
         super().__init__(data, auto_id="f_%s", initial={"offered": phrases.offered(get_language() or "en")})
@@ -46,12 +50,20 @@ class _First(forms.Form):
             "call_sign": (_("Call sign"), _("a word that says nothing about you")),
             "passphrase": (_("Passphrase"), _("the one above, or sixteen letters and more of your own")),
             "again": (_("The same passphrase, from memory"), ""),
+            "second": (
+                _("Everybody may set a second passphrase, for when they are forced"),
+                _("it opens an invented network; nothing tells later whether this was ticked"),
+            ),
         }
+        self.fields["place"] = place_field()
+        self.fields["place"].required = False  # then this machine's
         for name, (label, hint) in told.items():
             field = self.fields[name]
             field.label, field.help_text = label, hint
             kind = forms.TextInput if name == "call_sign" else forms.PasswordInput
             off = "off" if name == "call_sign" else "one-time-code"  # else a browser learns the sign
+            if name == "second":
+                continue
             field.widget = kind({"autocomplete": off, "spellcheck": "false", "autocapitalize": "off"})
 
     def clean(self) -> dict[str, str]:

@@ -60,7 +60,9 @@ class Until(forms.Form):
     until = forms.DateField(label=_("Until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, data: Any = None, days: int = 14) -> None:
-        super().__init__(data, auto_id="f_%s", initial={"until": (clock.now() + timedelta(days=days)).date()})
+        super().__init__(
+            data, auto_id="f_%s", initial={"until": timezone.localdate(clock.now() + timedelta(days=days))}
+        )
 
     def clean_until(self) -> datetime:
         """Return the end of that day."""

@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from veil.casework import clock
@@ -158,7 +159,7 @@ class _Place(_Elsewhere):
         self.fields["beds"].help_text = _("children in a bed of their own count too")
         self.fields["until"].label = _("Until")
         self.fields["until"].help_text = _("two weeks are normal")
-        self.fields["until"].initial = (clock.now() + timedelta(days=14)).date()
+        self.fields["until"].initial = timezone.localdate(clock.now() + timedelta(days=14))
 
 
 def _in_words(house: Any, said: dict[str, Any]) -> str:

@@ -18,9 +18,19 @@ from veil.casework.moves.fields import INCIDENT
 from veil.casework.moves.models import CheckIn, Done, Incident, Move, Moved
 from veil.casework.moves.places import plain
 from veil.casework.moves.plans import STATES
-from veil.casework.moves.playbooks import HOUSES, PLAYBOOKS, RISK, TONIGHT, Step
+from veil.casework.moves.playbooks import (
+    CLINICIAN,
+    EVERYBODY,
+    HOUSES,
+    INSIDE,
+    LAWYER,
+    PLAYBOOKS,
+    RISK,
+    TONIGHT,
+    Step,
+)
 from veil.casework.network.models import Worker
-from veil.casework.network.roles import Kind
+from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
 from veil.errors import VeilError
 from veil.web.forms import Edit, edit_record, form_of, shown
@@ -31,6 +41,8 @@ from veil.web.panels import Panel, panel
 _PAGE = 25
 _KNOWN = tuple(field for field in INCIDENT if field.name == "happened")
 _LEARNT = tuple(field for field in INCIDENT if field.name == "learnt")
+# Whose steps somebody reads first who has no part in the coordinators' work; the rest is folded away.
+_THEIRS = {Role.HOST: (INSIDE, EVERYBODY), Role.LAWYER: (LAWYER, EVERYBODY), Role.CLINICIAN: (CLINICIAN, EVERYBODY)}
 _DOES = {TONIGHT, RISK}  # what a step's button does here; the others open a page
 
 
@@ -73,12 +85,15 @@ def incident(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     done = {row.step: row for row in Done.objects.filter(incident=one)}
     signs = dict(Worker.objects.filter(id__in={row.by for row in done.values()}).values_list("id", "call_sign"))
     rows = [_row(hand, one, step, done.get(step.name), signs) for step in book.steps]
+    own = [row for row in rows if held or row.step.who in _THEIRS.get(Role(hand.role), (EVERYBODY,))]
     told = {
         "one": one,
         "code": _code(hand, one),
         "book": book,
         "rows": rows,
-        "next": next((row for row in rows if row.done is None), None),
+        "own": own,
+        "others": [row for row in rows if row not in own],
+        "next": next((row for row in own if row.done is None), None),
         "count": sum(row.done is not None for row in rows),
         "held": held,
         "facts": shown(INCIDENT, hand.read(what, what, Kind.MOVEMENT).said) if held else [],

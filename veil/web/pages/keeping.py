@@ -10,6 +10,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,6 +19,7 @@ from veil.casework import clock, world
 from veil.casework.hand import Hand
 from veil.casework.keeping import backed_up, backups, due, purge
 from veil.casework.keeping.models import Backup, Clock
+from veil.casework.network import coercion
 from veil.errors import VeilError
 from veil.web.pages.declared import page
 
@@ -27,7 +30,7 @@ _THINGS = {
     "move": gettext_lazy("move"),
     "house": gettext_lazy("house"),
 }
-_outcomes: dict[uuid.UUID, VeilError | None] = {}  # of the last backup that each worker asked for
+_outcomes: dict[tuple[str, uuid.UUID], VeilError | None] = {}  # of the last backup that each asked for, by world
 
 
 @page("clock.see")
@@ -70,6 +73,25 @@ def purge_now(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     return render(request, "veil/confirm.html", told)
 
 
+@page("clock.set right")
+def set_right(request: HttpRequest) -> HttpResponse:
+    """Say what day it is by this computer, and go on from there at the second click."""
+    if request.method == "POST":
+        coercion.set_right(request.hand)
+        return redirect("board")
+    told = {
+        "title": _("Is this the right time?"),
+        "words": [
+            _("By this computer it is %(now)s.") % {"now": date_format(localtime(clock.told()), "DATETIME_FORMAT")},
+            _("Look at a telephone or a calendar. What has come to its end by then is destroyed a day later."),
+        ],
+        "deed": _("Yes, this is right"),
+        "back": reverse("board"),
+        "danger": True,
+    }
+    return render(request, "veil/confirm.html", told)
+
+
 class BackupForm(forms.Form):
     """Where a backup is written to."""
 
@@ -101,8 +123,9 @@ def backup(request: HttpRequest) -> HttpResponse:
         transaction.on_commit(job, using=world.here())  # after this page's own transaction: it would hold others up
         return redirect("backup")
     told: dict[str, Any] = {"form": form, "rows": Backup.objects.order_by("-made")}
-    if request.hand.id in _outcomes:
-        error = _outcomes.pop(request.hand.id)
+    here = (request.hand.store, request.hand.id)
+    if here in _outcomes:
+        error = _outcomes.pop(here)
         told |= {"done": error is None, "problem": error and _(str(error)), "hint": error and _(error.hint)}
     return render(request, "keeping/backup.html", told)
 
@@ -111,9 +134,9 @@ def _make(hand: Hand, folder: Path, noise: Path | None) -> None:
     try:
         backups.back_up(hand, folder, noise)
     except VeilError as error:
-        _outcomes[hand.id] = error
+        _outcomes[hand.store, hand.id] = error
     else:
-        _outcomes[hand.id] = None
+        _outcomes[hand.store, hand.id] = None
 
 
 def _words(row: Clock) -> list[str]:
@@ -142,6 +165,7 @@ def _words(row: Clock) -> list[str]:
 urlpatterns = [
     path("", keeping, name="keeping"),
     path("backup", backup, name="backup"),
+    path("time", set_right, name="set-right"),
     path("<uuid:what>", keep, name="clock"),
     path("<uuid:what>/destroy", purge_now, name="purge"),
 ]

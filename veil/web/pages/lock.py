@@ -12,7 +12,7 @@ from veil.casework import world
 from veil.casework.network import coercion, opening
 from veil.errors import VeilError
 from veil.vault.guesses import TooSoon
-from veil.web import door, drafts, second_half
+from veil.web import context, door, drafts, second_half
 from veil.web.pages import founding
 from veil.web.pages.declared import PUBLIC, page
 
@@ -31,7 +31,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
         return _not_in(request, error)
     with world.within(hand.store):
         coercion.keep_alive(hand)
-    return door.enter(request, redirect("kept" if drafts.of(hand) else "board"), hand)
+    return door.enter(request, redirect("kept" if drafts.of(hand) else context.home(hand)), hand)
 
 
 @page(PUBLIC)
@@ -61,10 +61,10 @@ def kept(request: HttpRequest) -> HttpResponse:
     """Offer what was typed when the lock fell; or throw it away."""
     if request.method == "POST":
         drafts.drop(request.hand)
-        return redirect("board")
+        return redirect(context.home(request.hand))
     draft = drafts.of(request.hand)
     if draft is None:
-        return redirect("board")
+        return redirect(context.home(request.hand))
     return render(request, "lock/kept.html", {"draft": draft})
 
 
@@ -109,6 +109,6 @@ urlpatterns = [
     path("lock", lock, name="lock"),
     path("out", out, name="exit"),
     path("again", kept, name="kept"),
-    path("again/keep", keep, name="keep"),
+    path("again/keep", keep, name="unsent"),
     path("again/here", here, name="here"),
 ]

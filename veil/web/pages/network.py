@@ -9,8 +9,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from veil.casework import policy
 from veil.casework.network import audit, brakes, exposure, workers
@@ -18,6 +18,8 @@ from veil.casework.network.models import Worker
 from veil.casework.network.opening import NETWORK
 from veil.casework.network.roles import KIND_NAMES, ROLE_NAMES, Kind, Role
 from veil.errors import VeilError
+from veil.vault import phrases
+from veil.web.pages import network_settings
 from veil.web.pages.declared import page
 from veil.web.panels import Panel, panel
 
@@ -62,13 +64,6 @@ class HandOver(forms.Form):
     )
 
 
-class Limits(forms.Form):
-    """How many different records one worker may open."""
-
-    hour = forms.IntegerField(label=gettext_lazy("Different records in an hour"), min_value=5, max_value=100_000)
-    day = forms.IntegerField(label=gettext_lazy("Different records in a day"), min_value=5, max_value=1_000_000)
-
-
 @page("worker.list", change="worker.add")
 def list_of_workers(request: HttpRequest) -> HttpResponse:
     """Show who works here and what each account would yield; let somebody in."""
@@ -85,7 +80,8 @@ def list_of_workers(request: HttpRequest) -> HttpResponse:
     yields, most = exposure.of_each([worker.id for worker in here]), exposure.most()
     told = [(worker, ROLE_NAMES[Role(worker.role)], _counts(yields[worker.id], most)) for worker in here]
     status = 400 if form.errors else 200
-    return render(request, "network/workers.html", {"form": form, "here": here, "workers": told}, status=status)
+    shown = {"form": form, "here": here, "workers": told, "offered": phrases.call_signs(get_language() or "en", 4)}
+    return render(request, "network/workers.html", shown, status=status)
 
 
 @page("worker.see own")
@@ -114,6 +110,7 @@ def worker(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
             "may_revoke": coordinator and one.ended is None and what != request.hand.id,
             "may_hand_over": request.hand.may("work.hand over") and told.total > 0,
             "to_confirm": coordinator and one in workers.proposed() and what != request.hand.id,
+            "callers": workers.only_they_can_call(what) if coordinator or what == request.hand.id else 0,
             "at_limit": coordinator and what in brakes.at_the_limit(),
             "columns": exposure.columns()["call signs"],
         },
@@ -129,7 +126,8 @@ def revoke(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     try:
         fallout = workers.revoke(request.hand, what, even_if_lost=request.POST.get("even_if_lost") == "yes")
     except workers.OnlyHolder as error:
-        return render(request, "network/last.html", {"worker": one, "count": error.count}, status=409)
+        told = {"worker": one, "count": error.count, "callers": error.callers}
+        return render(request, "network/last.html", told, status=409)
     codes = {"houses": _codes("House", fallout.houses), "moves": _codes("Move", fallout.moves)}
     return render(request, "network/revoked.html", {"worker": one, "fallout": fallout} | codes)
 
@@ -150,17 +148,6 @@ def lift(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     return redirect("worker", what=what)
 
 
-@page("worker.limits")
-def limits(request: HttpRequest) -> HttpResponse:
-    """Show and set how many records one worker may open."""
-    now = brakes.limits()
-    form = Limits(request.POST or None, initial={"hour": now.hour, "day": now.day})
-    if request.method == "POST" and form.is_valid():
-        brakes.set_limits(request.hand, brakes.Limits(**form.cleaned_data))
-        return redirect("limits")
-    return render(request, "network/limits.html", {"form": form}, status=400 if form.errors else 200)
-
-
 @page("work.hand over", counted=False)
 def hand_over(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     """Give what somebody holds to another: one's own, or (a coordinator who has the keys) another's."""
@@ -178,7 +165,9 @@ def hand_over(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
             return render(request, "network/handed.html", told | {"handed": handed, "taker": taker})
     told["yield"] = exposure.of(what)
     told["counts"] = _counts(told["yield"], exposure.most())
-    return render(request, "network/handover.html", told, status=400 if form.errors else 200)
+    response = render(request, "network/handover.html", told, status=400 if form.errors else 200)
+    response.undo = bool(form.errors)  # all of it, or nothing
+    return response
 
 
 @page("bait.set", counted=False)
@@ -235,9 +224,9 @@ def _codes(table: str, ids: tuple[uuid.UUID, ...]) -> list[str]:
 
 urlpatterns = [
     path("", list_of_workers, name="workers"),
-    path("me", own, name="own"),
+    path("me", own, name="me"),
     path("audit", audit_page, name="audit"),
-    path("limits", limits, name="limits"),
+    *network_settings.urlpatterns,
     path("<uuid:what>", worker, name="worker"),
     path("<uuid:what>/revoke", revoke, name="revoke"),
     path("<uuid:what>/confirm", confirm, name="confirm_worker"),
