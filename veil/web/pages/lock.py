@@ -31,7 +31,8 @@ def unlock(request: HttpRequest) -> HttpResponse:
         return _not_in(request, error)
     with world.within(hand.store):
         coercion.keep_alive(hand)
-    return door.enter(request, redirect("kept" if drafts.of(hand) else context.home(hand)), hand)
+        home = context.home(hand)
+    return door.enter(request, redirect("kept" if drafts.of(hand) else home), hand)
 
 
 @page(PUBLIC)
