@@ -19,6 +19,7 @@ def _due(weight: Weight, hours: float, kind: str, page: str = "house") -> Due:
 def _board(network: Network, monkeypatch: pytest.MonkeyPatch, due: list[Due], address: str = "/") -> str:
     browser = network.browser(Role.COORDINATOR)
     monkeypatch.setattr(today, "today", lambda _hand, _now: due)
+    monkeypatch.setattr(today, "alarms", lambda _hand, _now: [one for one in due if one.weight == Weight.ALARM])
     told: str = browser.get(address).content.decode()
     return told
 
