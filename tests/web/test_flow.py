@@ -51,7 +51,8 @@ def _case(network: Network, state: str = "", *, asked: bool = True) -> Case:
         consents.answered(heron, Person.objects.get(case=case), answer)
     if state:
         Case.objects.filter(id=case.id).update(state=state)
-    return Case.objects.get(id=case.id)
+    case.refresh_from_db()
+    return case
 
 
 def test_one_next_step_stands_out(network: Network) -> None:
