@@ -92,3 +92,26 @@ def test_a_damaged_vault_and_a_wrong_passphrase(tmp_path: Path, capsys: pytest.C
         path.write_bytes(data)
     assert veil("verify", tmp_path / "notes") == 1
     assert "damaged" in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    "words", ["Heron\ntwelve chars!\n", "Heron\n" + "a" * 30 + "\n", "Heron\nheronheronheronheron\n"]
+)
+def test_an_easy_passphrase_makes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str], words: str) -> None:
+    """The same rule as on the first page: what is short, one thing over and over, or the call sign, is refused."""
+    assert veil("new", tmp_path / "notes", words=words) == 1
+    assert "guessed too easily" in capsys.readouterr().err
+    assert not (tmp_path / "notes" / "slots").exists()
+
+
+def test_a_passphrase_is_offered_to_whoever_types(tmp_path: Path) -> None:
+    """Eight words drawn by chance stand above the questions, and are taken when they are typed."""
+    from click.testing import CliRunner
+
+    from veil.cli.vault import vault
+    from veil.vault import phrases
+
+    asked = CliRunner().invoke(vault, ["new", str(tmp_path / "notes")], input="Heron\nshort\nshort\n")
+    assert any(
+        set(line.split()) <= set(phrases.LISTS["en"]) and len(line.split()) == 8 for line in asked.output.splitlines()
+    )

@@ -37,7 +37,7 @@ def test_the_worst_comes_first(network: Network, monkeypatch: pytest.MonkeyPatch
     page = _board(network, monkeypatch, due)
     found = re.findall(r'class="what">(\w+)', page)
     assert found == ["First", "Second", "Third", "Fourth", "Fifth"]
-    assert page.count("overdue") == 1
+    assert page.count("1 h late") == 1
     assert page.count('href="/houses/') >= 5
 
 

@@ -96,7 +96,7 @@ def test_nothing_is_left_when_it_is_stopped(tmp_path: Path) -> None:
     ) as served:
         assert served.stdout is not None
         lines = [served.stdout.readline() for _line in range(2)]
-        assert lines[0].startswith("http://127.0.0.1:"), lines
+        assert lines[0].startswith("http://localhost:"), lines
         assert "никого из этой сети на свете нет" in lines[1]
         assert list(tmp_path.glob("notes-*"))
         served.send_signal(signal.SIGTERM)

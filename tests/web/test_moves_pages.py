@@ -40,9 +40,15 @@ def test_a_move_from_the_first_draft_to_arrival(network: Network, language: str)
     assert "grey car" not in sheet
     assert heron.post(made, {"turn": "0", "step": "ready"}).status_code == 302
     assert heron.post(made, {"turn": "1", "step": "go"}).status_code == 400
-    for name in plans.CHECKLIST:
-        assert heron.post(made, {"turn": "1", "tick": name}).status_code == 302
-    assert heron.post(made, {"turn": "1", "step": "go"}).status_code == 302
+    first, *others = plans.CHECKLIST
+    assert plover.post(made, {"turn": "1", "step": "tick", "seen": "", "tick": first}).status_code == 302
+    short = heron.post(made, {"turn": "1", "step": "go", "seen": "", "tick": others[1:]})
+    assert short.headers["Location"].endswith("?left=1#go")
+    kept = page(heron.get(short.headers["Location"]))
+    assert kept.count(" checked") == len(others)  # the colleague's stays, and so do one's own
+    assert re.search(r"Nobody goes yet|Пока никто не выезжает", kept)
+    gone = heron.post(made, {"turn": "1", "step": "go", "seen": ["", *others[1:]], "tick": others})
+    assert gone.headers["Location"] == made
     assert heron.post(made, {"turn": "1", "step": "go"}).status_code == 400
     assert plover.post(made, {"turn": "1", "step": "go"}).status_code == 409
     assert plover.post(made, {"turn": "2", "step": "go"}).status_code == 302

@@ -1,6 +1,7 @@
 """How the command line speaks: errors with a hint, results as words or JSON, progress with the time left."""
 
 import json
+import locale
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -38,6 +39,11 @@ def bar(items: Iterable[T], *, doing: str, total: int | None = None) -> Iterator
         for item in items:
             yield item
             shown.advance(task)
+
+
+def language() -> str:
+    """Return the language of this machine, of those that Veil has words in."""
+    return "ru" if (locale.getlocale()[0] or "").startswith(("ru", "Russian")) else "en"
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="print the result as JSON")

@@ -1,12 +1,12 @@
 """`veil serve`: open a vault's pages in the browser of this machine; or an invented network, to try things out."""
 
-import locale
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
+from veil.cli.say import language
 from veil.errors import VeilError
 
 PORT = 8642
@@ -15,12 +15,14 @@ PORT = 8642
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option("--demo", is_flag=True, help="serve an invented network, and destroy it at the end")
-@click.option("--language", type=click.Choice(["en", "ru"]), help="of the invented network  [default: this machine's]")
+@click.option(
+    "--language", "tongue", type=click.Choice(["en", "ru"]), help="of the invented network  [default: this machine's]"
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0 takes a free one")
 @click.option("--postgres", help='a team\'s PostgreSQL, as "host=... dbname=..."; its password belongs in ~/.pgpass')
 @click.option("--no-browser", is_flag=True, help="only say the address")
 def serve(
-    folder: Path | None, demo: bool, language: str | None, port: int, postgres: str | None, no_browser: bool
+    folder: Path | None, demo: bool, tongue: str | None, port: int, postgres: str | None, no_browser: bool
 ) -> None:
     """Serve the casework of the vault in FOLDER to browsers on this machine, until Ctrl-C
 
@@ -43,7 +45,7 @@ def serve(
 
     if folder is None:
         click.echo("making an invented network", err=True)
-        pages.serve_demo(port, language or _language(), tell)
+        pages.serve_demo(port, tongue or language(), tell)
     else:
         pages.serve(folder, port, postgres, tell)
 
@@ -59,7 +61,3 @@ def _said(served: Any) -> list[str]:
         f"decoy of {served.demo.forced}  {served.demo.decoy}",
         "nobody in this network exists; Ctrl-C destroys it",
     ]
-
-
-def _language() -> str:
-    return "ru" if (locale.getlocale()[0] or "").startswith(("ru", "Russian")) else "en"

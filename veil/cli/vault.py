@@ -9,11 +9,10 @@ from typing import Any
 
 import click
 
-from veil.cli.say import answer, as_json
+from veil.cli.say import answer, as_json, language
 from veil.errors import VeilError
 
 _path = click.Path(path_type=Path)
-_LEAST = 12  # characters of a passphrase
 
 
 @dataclass(frozen=True)
@@ -107,13 +106,19 @@ def new(folder: Path, postgres: str | None, passphrase_fd: int | None, as_json: 
     where = _ready(folder, postgres, passphrase_fd)
     from veil.casework.network.opening import Member, found
     from veil.casework.network.roles import Role
+    from veil.vault import phrases
     from veil.vault.cost import measured
 
+    if where.secrets is None:
+        click.echo(f"a passphrase for you, to remember and write nowhere:\n  {phrases.offered(language())}", err=True)
     sign, passphrase, again = where.words("call sign", "passphrase", "the same passphrase again")
     if passphrase != again:
         raise VeilError("the two passphrases differ", "run it again")
-    if len(passphrase) < _LEAST:
-        raise VeilError("this passphrase is too short", "take five or six words that have nothing to do with you")
+    if phrases.weak(passphrase, sign):
+        raise VeilError(
+            "this passphrase is guessed too easily",
+            f"take the one that is offered, or {phrases.LEAST} letters and more that have nothing to do with you",
+        )
     found(folder, Member(sign, passphrase, Role.COORDINATOR), measured())
     _leave()
     answer(f"vault  {folder}", {"vault": str(folder)}, as_json)

@@ -1,19 +1,25 @@
 """Serving: the pages of one vault, to browsers on this machine only; or of an invented network that ends with it."""
 
+import errno
 import logging
+import os
 import signal
+import socket
 import tempfile
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from veil.errors import VeilError
 from veil.vault import memory
 
-HERE = "127.0.0.1"  # never another: whoever is elsewhere comes through an onion service
+HERE = ("127.0.0.1", "::1")  # never another: whoever is elsewhere comes through an onion service
+NAME = "localhost"  # security keys answer to no bare address
+_TRIES = 20
 THREADS = 8
 
 
@@ -60,7 +66,7 @@ def furnish(folder: Path, language: str) -> Any:
 
 def open_browser(address: str) -> None:
     """Show the first page in this machine's browser, if it has one."""
-    webbrowser.open(address)
+    Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # one in a terminal would hold the pages up
 
 
 def _serve(port: int, tell: Callable[[str], None]) -> None:
@@ -69,17 +75,56 @@ def _serve(port: int, tell: Callable[[str], None]) -> None:
     from veil.web.wsgi import application
 
     logging.getLogger("waitress").setLevel(logging.CRITICAL + 1)  # its words could hold addresses
-    try:
-        server = create_server(application, host=HERE, port=port, threads=THREADS, ident=None, **memory.SERVER)
-    except OSError as error:
-        raise VeilError("this port is in use", "choose another one with --port") from error
-    tell(f"http://{HERE}:{server.effective_port}/")
+    sockets = _taken(port)
+    server = create_server(application, sockets=sockets, threads=THREADS, ident=None, **memory.SERVER)
+    tell(f"http://{NAME}:{sockets[0].getsockname()[1]}/")
     try:
         with _stopped_alike():
             server.run()  # returns when it is interrupted
     finally:
         server.close()
         _lock()
+
+
+def _taken(port: int) -> list[socket.socket]:
+    """Return sockets at every address that `localhost` can mean, or another program could take the passphrases."""
+    for _try in range(1 if port else _TRIES):
+        first = _bound(socket.AF_INET, HERE[0], port)
+        try:
+            found = [first, _bound(socket.AF_INET6, HERE[1], first.getsockname()[1])]
+        except VeilError:
+            first.close()
+            continue
+        except OSError:
+            found = [first]  # a machine without the newer kind of address
+        return found
+    raise _InUse
+
+
+def _bound(family: int, host: str, port: int) -> socket.socket:
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # elsewhere it would let two programs share a port
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+            raise _InUse from error
+        raise
+    return made
+
+
+class _InUse(VeilError):
+    """Another program has the port, or it is not this user's to take."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this port is in use, or not yours to take",
+            "is Veil open already? look in your browser; otherwise take another one with --port, as --port 8643",
+        )
 
 
 def _lock() -> None:

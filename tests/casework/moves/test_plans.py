@@ -49,7 +49,7 @@ def gone(network: Network, chief: Hand, move: Move) -> Move:
     """Return the move after both have said go."""
     plans.ready(chief, move.id, 0)
     for name in plans.CHECKLIST:
-        plans.tick(chief, move.id, name)
+        plans.tick(chief, move.id, [name])
     plans.go(chief, move.id, 1)
     return plans.go(network.hand(Role.CASE_WORKER), move.id, 2)
 
@@ -99,7 +99,7 @@ def test_it_goes_ahead_when_two_have_said_go(network: Network) -> None:
         with pytest.raises(VeilError):
             plans.go(chief, move.id, 1)
         for name in plans.CHECKLIST:
-            plans.tick(chief, move.id, name)
+            plans.tick(chief, move.id, [name])
         assert plans.go(chief, move.id, 1).state == "planned"
         with pytest.raises(VeilError):
             plans.go(chief, move.id, 2)
@@ -238,9 +238,9 @@ def _press(hand: Hand, move: uuid.UUID, leg: uuid.UUID, deed: str) -> None:
     elif deed == "tick all":
         for name in plans.CHECKLIST:
             if name not in plans.words(hand, move).said.get("ticks", {}):
-                plans.tick(hand, move, name)
+                plans.tick(hand, move, [name])
     elif deed == "untick":
-        plans.tick(hand, move, next(iter(plans.CHECKLIST)))
+        plans.tick(hand, move, [], plans.CHECKLIST)
     else:
         getattr(plans, deed)(hand, move, turn)
 

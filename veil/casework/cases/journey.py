@@ -99,6 +99,12 @@ def steps_from(here: str, before: str) -> tuple[str, ...]:
     return tuple(state for state in STATE_NAMES if state in told)
 
 
+def likely(here: str, ahead: tuple[str, ...]) -> str:
+    """Return which of the states ahead most often comes next; nothing where none of them leads on."""
+    usual = PENDING if here == SHELTERED else _FORWARD.get(here, ahead[:1] or ("",))[0]
+    return usual if usual in ahead else ""
+
+
 def check(here: str, before: str, to: str) -> None:
     """Raise `NotNow` unless `to` may follow."""
     JOURNEY.check(here, to)

@@ -50,7 +50,7 @@ def _leg(hand: Hand, stage: Stage, move: Move, meet: str, hours: tuple[float, fl
 def _ready(hand: Hand, move: Move) -> int:
     plans.ready(hand, move.id, 0)
     for name in plans.CHECKLIST:
-        plans.tick(hand, move.id, name)
+        plans.tick(hand, move.id, [name])
     return plans.go(hand, move.id, 1).turn
 
 

@@ -1,9 +1,11 @@
 """What is due in houses, for the board."""
 
+import uuid
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from veil.casework.cases.journey import CLOSED, ENDED
 from veil.casework.cases.models import Case
@@ -28,20 +30,35 @@ def due(hand: Hand, now: datetime) -> list[Due]:
 def _stays(hand: Hand, now: datetime, coordinator: bool) -> list[Due]:
     mine = Stay.objects.filter(**{"house__in" if coordinator else "case__in": hand.held(Kind.FILE)}, state=STAYING)
     soon, unread = Q(until__lt=now + _AHEAD), Q(rules_read=False)
-    rows = mine.filter(soon | unread).values_list("id", "house__code", "since", "until", "rules_read")
+    columns = ("id", "case", "beds", "house__code", "since", "until", "rules_read")
+    rows = list(mine.filter(soon | unread).values_list(*columns))
+    codes = _codes(hand, {row[1] for row in rows})
     ends, to_read = _("stay ends"), _("house rules to read")
     told = []
-    for id_, code, since, until, read in rows:
+    for id_, case, beds, code, since, until, read in rows:
+        of = codes.get(case) or _beds(beds)
         if until < now + _AHEAD:
-            told.append(Due(_weight(until, now), until, ends, code, "stay", id_))
+            told.append(Due(_weight(until, now), until, ends, code, "stay", id_, of=of))
         if not read:
-            told.append(Due(Weight.TODAY, since + timedelta(hours=12), to_read, code, "stay", id_))
+            told.append(Due(Weight.TODAY, since + timedelta(hours=12), to_read, code, "stay", id_, of=of))
     if coordinator:
         ended = Case.objects.filter(state__in=(*ENDED, CLOSED)).values("id")
         over = _("the case has ended, but somebody still sleeps there")
-        left = mine.filter(case__in=ended).values_list("id", "house__code")
-        told += [Due(Weight.TODAY, now, over, code, "stay", id_) for id_, code in left]
+        left = mine.filter(case__in=ended).values_list("id", "beds", "house__code")
+        told += [Due(Weight.TODAY, now, over, code, "stay", id_, of=_beds(beds)) for id_, beds, code in left]
     return told
+
+
+def _codes(hand: Hand, cases: set[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the codes of those cases that this worker holds: they tell two stays of one house apart."""
+    if not cases:
+        return {}
+    held = list(hand.held(Kind.FILE).filter(compartment__owner__in=cases))
+    return dict(Case.objects.filter(id__in=held).values_list("id", "code"))
+
+
+def _beds(count: int) -> str:
+    return ngettext("%(beds)s bed", "%(beds)s beds", count) % {"beds": count}
 
 
 def _houses(hand: Hand, now: datetime) -> list[Due]:
@@ -76,7 +93,15 @@ def _guests(hand: Hand, now: datetime) -> list[Due]:
     return [
         *(Due(Weight.TODAY, one.since, _("guests come"), one.house.code, "house", one.house_id) for one in new),
         *(
-            Due(_weight(one.until, now), one.until, _("stay ends"), one.house.code, "house", one.house_id)
+            Due(
+                _weight(one.until, now),
+                one.until,
+                _("stay ends"),
+                one.house.code,
+                "house",
+                one.house_id,
+                of=_beds(one.beds),
+            )
             for one in leaving
         ),
     ]

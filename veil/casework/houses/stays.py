@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, world
-from veil.casework.cases import consents
+from veil.casework.cases import consents, following
 from veil.casework.hand import Hand
 from veil.casework.houses import journey, shelter
 from veil.casework.houses.journey import ENDED, OPEN, STAYING
@@ -63,6 +63,7 @@ def place(
     _tell_host(hand, stay, dict(said or {}))
     _let_read_rules(hand, stay)
     hand.note("placed", stay.id)
+    following.follow(hand, case_id)
     return stay
 
 

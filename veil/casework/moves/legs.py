@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veil.casework import clock
+from veil.casework.cases import following
 from veil.casework.hand import Changed, Hand, Words
 from veil.casework.moves import plans
 from veil.casework.moves.checkins import Agreed, renewed, set_check_in
@@ -146,6 +147,7 @@ def start(hand: Hand, what: uuid.UUID) -> Leg:
     if ends is not None and not CheckIn.objects.filter(of=what, state="waiting").exists():
         agreed = renewed(hand, leg.root, Agreed())
         set_check_in(hand, what, leg.root, max(ends, clock.now()), plans.GRACE, agreed)
+    following.follow(hand, move.case)
     return leg
 
 
@@ -156,6 +158,7 @@ def arrive(hand: Hand, what: uuid.UUID) -> Leg:
     CheckIn.objects.filter(of=what, state="waiting").update(state="stopped")
     if not Leg.objects.filter(move=leg.move).exclude(state="arrived").exists():
         plans.step(hand, leg.move, "arrived", leg.move.turn)
+        following.follow(hand, leg.move.case)
     return leg
 
 

@@ -115,22 +115,27 @@ def edited(hand: Hand, what: uuid.UUID) -> Move:
     return move
 
 
-def tick(hand: Hand, what: uuid.UUID, name: str) -> None:
-    """Tick one line of the checklist, under one's call sign, or take one's tick back."""
+def tick(hand: Hand, what: uuid.UUID, true: Iterable[str], seen: Iterable[str] = ()) -> bool:
+    """Tick the lines that are `true`, under one's call sign, and take those back that were `seen` ticked and are not.
+
+    A tick that a colleague has set meanwhile stays. Return whether every line is ticked now.
+    """
     hand.require("move.go")
-    if name not in CHECKLIST:
+    true, seen = set(true), set(seen)
+    if not true <= set(CHECKLIST):
         raise NotNow
     move = _held(hand, what)
     if move.state != "planned":
         raise NotNow
     told = words(hand, what)
-    ticks = dict(told.said.get("ticks", {}))
-    if name in ticks:
-        del ticks[name]
+    before = dict(told.said.get("ticks", {}))
+    ticks = {name: by for name, by in before.items() if name in true or name not in seen}
+    if ticks != before:  # whoever said go has said it of all that was ticked
         Move.objects.filter(id=what).update(first_go=None, second_go=None)
-    else:
-        ticks[name] = [str(hand.id), clock.now().isoformat()]
-    hand.write(what, what, Kind.MOVEMENT, told.said | {"ticks": ticks}, told.version)
+    ticks |= {name: [str(hand.id), clock.now().isoformat()] for name in sorted(true - before.keys())}
+    if ticks != before:
+        hand.write(what, what, Kind.MOVEMENT, told.said | {"ticks": ticks}, told.version)
+    return set(ticks) == set(CHECKLIST)
 
 
 def ready(hand: Hand, what: uuid.UUID, turn: int) -> None:

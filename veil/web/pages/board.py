@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.i18n import set_language
 
@@ -43,7 +44,7 @@ class Line:
 
     due: Due
     page: str  # where it is dealt with; empty where there is no page for it
-    late: bool
+    late: str  # by how much; empty where it is not
     tomorrow: bool
 
 
@@ -99,7 +100,19 @@ def _is_shown(due: Due, only: str) -> bool:
 
 def _line(due: Due, now: datetime) -> Line:
     to = _page(due.page, due.what)
-    return Line(due, to, due.at < now and due.weight < Weight.SOON, due.at >= _midnight(now))
+    late = _late(now - due.at) if due.at < now and due.weight < Weight.SOON else ""
+    return Line(due, to, late, due.at >= _midnight(now))
+
+
+def _late(by: timedelta) -> str:
+    """Return by how much something is late, in the largest unit that says it."""
+    minutes = int(by.total_seconds()) // 60
+    if minutes < 60:
+        return _("%(count)s min late") % {"count": max(1, minutes)}
+    if minutes < 48 * 60:
+        return _("%(count)s h late") % {"count": minutes // 60}
+    days = minutes // (24 * 60)
+    return ngettext("%(count)s day late", "%(count)s days late", days) % {"count": days}
 
 
 @lru_cache(maxsize=256)

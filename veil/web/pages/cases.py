@@ -12,11 +12,12 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from veil.casework import clock
-from veil.casework.cases import consents, journey, stepping
+from veil.casework.cases import consents, following, journey, risk, stepping
 from veil.casework.cases.fields import CASE
-from veil.casework.cases.models import Case, Person
+from veil.casework.cases.models import Case, Person, Risk
 from veil.casework.cases.opening import open_case
 from veil.casework.hand import Changed
 from veil.casework.keeping.models import Clock
@@ -32,6 +33,10 @@ from veil.web.panels import panels_of
 
 _A_PAGE = 25
 _WORDS = tuple(field for field in CASE if field.name != "alias")  # an alias is chosen on its own page
+_HAPPENED = {
+    journey.IN_TRANSIT: gettext_lazy("The move is under way."),
+    journey.SHELTERED: gettext_lazy("They have arrived."),
+}
 _URGENT_FIRST = When_(
     *(When(priority=told, then=Value(place)) for place, told in enumerate(journey.PRIORITY_NAMES)),
     output_field=IntegerField(),
@@ -92,7 +97,7 @@ def case_new(request: HttpRequest) -> HttpResponse:
         if request.hand.id not in {worker.id for worker in holders}:
             return redirect("cases")
         person = Person.objects.get(case=case)
-        return redirect(address("person-alias", person.id))
+        return redirect(address("person-alias", person.id) + "?back=case")
     told = {"form": form, "title": _("New case"), "button": _("Open the case"), "back": "/cases/"}
     lead = _("It gets a random code. No name is asked for, here or later.")
     return render(request, "cases/form.html", told | {"lead": lead})
@@ -107,15 +112,23 @@ def case(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     parts = [render_to_string(one.template, one.told, request) for one in panels_of(request, what)]
     ahead = stepping.ahead(request.hand, found)
     person = Person.objects.filter(case=found, role="principal").first()
+    owed = _owed(found, person, words.said)
+    brought = following.told_by_work(request.hand, found)
+    forward = [to for to in ahead if to not in (*journey.SIDE, *journey.ENDED, journey.CLOSED)]
+    forward += [brought] if brought and brought not in forward and forward else []
+    waits = owed and found.state in journey.BEFORE_ACCEPTED  # then what is still to do comes first
+    likely = brought or ("" if waits else journey.likely(found.state, tuple(forward)))
     told = head(request, found) | {
         "words": shown(_WORDS, words.said),
         "owner": owner.call_sign if owner else "",
         "holders": holders_of(what),
         "parts": parts,
-        "forward": _named(to for to in ahead if to not in (*journey.SIDE, *journey.ENDED, journey.CLOSED)),
+        "forward": _named(forward),
+        "likely": likely,
+        "happened": _HAPPENED.get(likely, "") if likely == brought else "",
         "aside": _named(to for to in ahead if to in (*journey.SIDE, *journey.ENDED)),
         "may_close": journey.CLOSED in ahead,
-        "owed": _owed(found, person),
+        "owed": owed,
         "priorities": journey.PRIORITY_NAMES.items(),
         "clock": Clock.objects.filter(what=what).first(),
         "person": person,
@@ -147,7 +160,10 @@ def case_step(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         to = request.POST.get("to", "")
         if to == journey.CLOSED and request.POST.get("sure") != "yes":
             return redirect(address("case-close", what))
-        stepping.step(request.hand, what, to)
+        if to and to == following.told_by_work(request.hand, found):
+            following.go(request.hand, found, to)
+        else:
+            stepping.step(request.hand, what, to)
     return redirect(address("case", what))
 
 
@@ -226,12 +242,16 @@ def case_close(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     return render(request, "cases/close.html", head(request, found))
 
 
-def _owed(found: Case, person: Person | None) -> list[dict[str, str]]:
-    """Return what must be done before a case can be accepted, each with the page on which it is done."""
+def _owed(found: Case, person: Person | None, said: dict[str, Any]) -> list[dict[str, str]]:
+    """Return what is still to do, each with the page on which it is done; from there it comes back to the case."""
     told = []
+    if person and found.state in journey.OPEN and not said.get("alias"):
+        told.append({"words": _("Choose an alias"), "page": address("person-alias", person.id) + "?back=case"})
     if person and found.state in journey.OPEN and consents.state_of(person.id, consents.CASEWORK) != consents.GIVEN:
         words = _("Before it is accepted: ask for consent to casework")
-        told.append({"words": words, "page": address("consent-ask", person.id, purpose="casework")})
+        told.append({"words": words, "page": address("consent-ask", person.id, purpose="casework") + "?back=case"})
+    if found.state in journey.OPEN and not Risk.objects.filter(id=risk.record_of(found.id)).exists():
+        told.append({"words": _("Assess the risk"), "page": address("risk-assess", found.id)})
     if found.state in journey.OPEN and not stepping.is_credible(found):
         if found.priority == "emergency":
             words = _("Owed, even in an emergency: two workers decide whether the story is credible")

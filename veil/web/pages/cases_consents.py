@@ -21,7 +21,7 @@ from veil.casework.network.models import Worker
 from veil.casework.network.roles import Kind
 from veil.casework.policy import NotAllowed
 from veil.web.forms import form_of, shown
-from veil.web.pages.cases_shared import address, person_of
+from veil.web.pages.cases_shared import address, back_to, person_of
 from veil.web.pages.declared import page
 
 _SLUGS = {purpose.replace(" ", "-"): purpose for purpose in consents.PURPOSES}
@@ -66,7 +66,7 @@ def consent_ask(request: HttpRequest, what: uuid.UUID, purpose: str) -> HttpResp
     form = _form(person, told, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         consents.answered(request.hand, person, _answer(form, told))
-        return redirect(address("consents", what))
+        return redirect(back_to(request, person, "#consents"))
     language = request.GET.get("read", get_language() or "en")
     language = language if language in _LANGUAGES else "en"
     with override(language):
@@ -75,7 +75,8 @@ def consent_ask(request: HttpRequest, what: uuid.UUID, purpose: str) -> HttpResp
     page_told = {"person": person, "form": form, "question": question, "withdraw": withdraw, "language": language}
     page_told |= {
         "purpose": consents.PURPOSES[told],
-        "back": address("consents", what),
+        "back": back_to(request, person, "#consents"),
+        "from_case": request.GET.get("back") == "case",
         "child": person.role == "child",
     }
     return render(request, "cases/ask.html", page_told)

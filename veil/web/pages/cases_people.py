@@ -18,10 +18,18 @@ from veil.casework.cases.opening import add_person
 from veil.casework.hand import Changed
 from veil.casework.keeping import purge
 from veil.casework.network.roles import Kind
-from veil.casework.policy import NotAllowed
 from veil.errors import VeilError
 from veil.web.forms import Edit, edit_record, shown
-from veil.web.pages.cases_shared import address, case_of, head, holders_of, people_of, person_of, require_open
+from veil.web.pages.cases_shared import (
+    address,
+    back_to,
+    case_of,
+    head,
+    holders_of,
+    people_of,
+    person_of,
+    require_open,
+)
 from veil.web.pages.declared import page
 from veil.web.panels import Panel, panel
 
@@ -181,7 +189,7 @@ def person_alias(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
             if version != str(words.version):
                 raise Changed
             _name(request, found, words.said | {"alias": chosen}, words.version)
-            return redirect(address("case" if found.role == "principal" else "person", _then(request, found)))
+            return redirect(back_to(request, found))
         problem = _("choose one of the names that are offered here")
     community = request.POST.get("community", "neutral")
     if community not in COMMUNITIES:
@@ -195,15 +203,9 @@ def person_alias(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         "version": words.version,
         "now": words.said.get("alias", ""),
         "problem": problem,
-        "back": address("person", what),
+        "back": back_to(request, found),
     }
     return render(request, "cases/alias.html", told)
-
-
-def _then(request: HttpRequest, found: Person) -> uuid.UUID:
-    if found.role == "principal" and not request.hand.holds(found.case_id, Kind.FILE):
-        raise NotAllowed
-    return found.case_id if found.role == "principal" else found.id
 
 
 def _in_use(request: HttpRequest) -> set[str]:

@@ -85,7 +85,7 @@ def risk_assess(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         act="risk written",
         saved=lambda said: risk.assessed(request.hand, what, said),
     )
-    return edit_record(request, risk.record_of(what), what, RISK, address("case-risk", what), edit)
+    return edit_record(request, risk.record_of(what), what, RISK, address("case", what) + "#next", edit)
 
 
 @page("risk.assess")
@@ -118,7 +118,7 @@ def check_new(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         check=_no_papers,
         saved=made,
     )
-    return edit_record(request, check, what, CHECK, address("case", what), edit)
+    return edit_record(request, check, what, CHECK, address("case", what) + "#checks", edit)
 
 
 def _no_papers(form: forms.Form) -> None:
@@ -140,7 +140,7 @@ def credibility(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         saved=lambda _said: deciding.found(request.hand, case),
     )
     mine = deciding.record_of(what, request.hand.id)
-    return edit_record(request, mine, what, CREDIBILITY, address("case", what), edit)
+    return edit_record(request, mine, what, CREDIBILITY, address("case", what) + "#next", edit)
 
 
 @page("credibility.decide")

@@ -30,6 +30,13 @@ def person_of(request: HttpRequest, what: uuid.UUID) -> Person:
     return person
 
 
+def back_to(request: HttpRequest, person: Person, part: str = "") -> str:
+    """Return the page that a person's page was opened from: the case, at what is still to do there, or the person."""
+    if request.GET.get("back") == "case" and request.hand.holds(person.case_id, Kind.FILE):
+        return address("case", person.case_id) + "#next"
+    return address("person", person.id) + part
+
+
 def require_open(request: HttpRequest, whose: Case | Person) -> None:
     """Refuse to change what belongs to somebody who no longer agrees to casework, or to a case that has ended."""
     if request.method not in {"GET", "HEAD"}:

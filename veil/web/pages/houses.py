@@ -18,7 +18,7 @@ from veil.casework.network.models import Worker
 from veil.casework.network.roles import ROLE_NAMES, Kind, Role
 from veil.casework.policy import NotAllowed
 from veil.web.forms import Edit, edit_record, form_of, shown
-from veil.web.pages import houses_fire, houses_stays
+from veil.web.pages import houses_fire, houses_signs, houses_stays
 from veil.web.pages.declared import page
 from veil.web.pages.houses_shared import Until, card_of, stay_line
 
@@ -70,6 +70,8 @@ def house(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     }
     if told["burned"] and told["may_change"]:
         told |= {"to_tell": _to_tell(what), "slept": burning.slept_there(what)}
+        if not told["must_move"] and all(one["row"].told for one in told["to_tell"]):
+            told |= {"to_close": houses_signs.to_close(hand, what)}
     return render(request, "houses/house.html", told)
 
 
@@ -221,6 +223,7 @@ urlpatterns = [
     path("seen", houses_seen, name="houses-seen"),
     *houses_stays.urlpatterns,
     *houses_fire.urlpatterns,
+    *houses_signs.urlpatterns,
     path("<uuid:what>", house, name="house"),
     path("<uuid:what>/edit", house_edit, name="house-edit"),
     path("<uuid:what>/beds", house_beds, name="house-beds"),

@@ -14,6 +14,7 @@ from veil.casework.network.roles import Kind
 from veil.casework.policy import NotAllowed
 from veil.web.pages.declared import page
 from veil.web.pages.houses_shared import stay_line
+from veil.web.pages.houses_signs import moved
 
 
 @page("house.burn")
@@ -46,11 +47,12 @@ def rehome(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         raise NotAllowed
     found = shelter.house_of(hand, what)
     if request.method == "POST":
-        burning.confirm(hand, _chosen(request, what))
+        chosen = _chosen(request, what)
+        without = set(burning.confirm(hand, chosen))
         if burning.must_move(what).exists():
             burning.propose(hand, what)
-            return redirect("rehome", what)
-        return redirect("house", what)
+        have = [stay for stay, _house in chosen if stay not in without]
+        return moved(request, what, have) if have else redirect("rehome", what)
     lines = [_line(hand, stay) for stay in burning.must_move(what).select_related("proposed").order_by("-beds")]
     told = {
         "house": found,

@@ -26,6 +26,7 @@ from veil.web.forms import Edit, edit_record, form_of, shown
 from veil.web.pages.declared import page
 
 _PAGE = 25
+_GONE = "gone"
 TONES = {"go": "good", "under way": "heed", "arrived": "good", "aborted": "danger", "no-go": "danger"}
 _ABOUT = gettext_lazy(
     "Places in words, as you would say them aloud. No names: call signs. Whoever holds the case's movement key can "
@@ -80,8 +81,8 @@ def move(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         raise NotAllowed
     one = Move.objects.get(id=what)
     if request.method == "POST":
-        gone = _step(hand, one, request.POST)
-        return redirect("moves") if gone else redirect("move", what)
+        then = _step(hand, one, request.POST)
+        return redirect("moves") if then == _GONE else redirect(reverse("move", args=[what]) + then)
     said = plans.words(hand, what).said
     ticks = said.get("ticks", {})
     signs = _signs([row[0] for row in ticks.values()] + [str(one.first_go), str(one.second_go)])
@@ -96,7 +97,7 @@ def move(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
             (leg, legs.STATES[leg.state], hand.holds(leg.id, Kind.MOVEMENT), legs.holders(leg.id)) for leg in _legs(one)
         ],
         "checklist": [(name, words, signs.get(ticks.get(name, [""])[0])) for name, words in plans.CHECKLIST.items()],
-        "complete": set(ticks) == set(plans.CHECKLIST),
+        "left": "left" in request.GET and set(ticks) != set(plans.CHECKLIST),
         "went": [sign for sign in (signs.get(str(one.first_go)), signs.get(str(one.second_go))) if sign],
         "said_go": one.first_go == hand.id,
         "open": one.state in {"draft", "planned"},
@@ -105,23 +106,24 @@ def move(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     return render(request, "moves/move.html", told)
 
 
-def _step(hand: Hand, one: Move, sent: Any) -> bool:
-    """Take the step that a button names; tell whether the plan is gone."""
+def _step(hand: Hand, one: Move, sent: Any) -> str:
+    """Take the step that a button names, with the ticks sent along; return where on the page it goes on."""
     turn = sent.get("turn", "")
     if not turn.isascii() or not turn.isdigit() or len(turn) > 6:
         raise VeilError(_("this form is too old"), _("open the page again and send it once more"))
     steps = {"ready": plans.ready, "go": plans.go, "no-go": plans.no_go, "draft": plans.again}
     asked = sent.get("step", "")
-    if "tick" in sent:
-        plans.tick(hand, one.id, sent["tick"])
-    elif asked == "destroy":
+    if "seen" in sent and asked in {"go", "tick"}:
+        complete = plans.tick(hand, one.id, sent.getlist("tick"), sent.getlist("seen"))
+        if asked == "tick" or not complete:
+            return "#go" if asked == "tick" else "?left=1#go"
+    if asked == "destroy":
         ending.destroy(hand, one.id)
-        return True
-    elif asked in steps:
-        steps[asked](hand, one.id, int(turn))
-    else:
+        return _GONE
+    if asked not in steps:
         raise VeilError(_("nothing was chosen"), _("open the page again and send it once more"))
-    return False
+    steps[asked](hand, one.id, int(turn))
+    return ""
 
 
 @page("move.plan")

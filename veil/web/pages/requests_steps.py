@@ -47,7 +47,8 @@ def _part(request: HttpRequest, what: uuid.UUID, part: str, asked: Any, do: Any)
         "form": form_of(asked, request.POST if request.method == "POST" else None, words.said),
         "version": words.version,
         "title": PARTS[part],
-        "chiefs": [one for one in taking.coordinators() if one.id != hand.id],
+        "chiefs": (chiefs := [one for one in taking.coordinators() if one.id != hand.id]),
+        "second": _second(found.contact, [one.id for one in chiefs]),
     }
     template = f"requests/{part}.html"
     if request.method != "POST":
@@ -60,6 +61,15 @@ def _part(request: HttpRequest, what: uuid.UUID, part: str, asked: Any, do: Any)
     except Changed:
         return render(request, template, told | {"theirs": shown(f"request {part}", words.said)}, status=409)
     return redirect("request", what)
+
+
+def _second(contact: uuid.UUID, chiefs: list[uuid.UUID]) -> uuid.UUID | None:
+    """Return who is proposed to look a second time: whoever can call already, or one by chance, the same each time.
+
+    Were it always the first of the list, one coordinator would know where every caller is.
+    """
+    told = set(taking.wraps(contact).values_list("holder_id", flat=True))
+    return next((one for one in chiefs if one in told), chiefs[contact.int % len(chiefs)] if chiefs else None)
 
 
 @page("request.see", change="request.answer")
