@@ -66,9 +66,7 @@ def _burned(hand: Hand, now: datetime) -> list[Due]:
     untold = list(ToTell.objects.filter(told=None).values_list("house", flat=True).distinct())
     others = House.objects.filter(id__in=hand.held(Kind.FILE).filter(compartment__owner__in=untold)) if untold else ()
     tell, say = _("house burned: somebody who knew it is not told"), _("Tell them")
-    return alarms(hand, now) + [
-        Due(Weight.URGENT, one.changed, tell, one.code, "house", one.id, say) for one in others
-    ]
+    return alarms(hand, now) + [Due(Weight.URGENT, one.changed, tell, one.code, "house", one.id, say) for one in others]
 
 
 def _guests(hand: Hand, now: datetime) -> list[Due]:
