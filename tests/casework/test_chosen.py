@@ -25,7 +25,7 @@ def chief(network: Network) -> Iterator[Hand]:
         yield hand
 
 
-def choose(hand: Hand, place: str = "UTC", **told: int) -> bool:
+def choose(hand: Hand, place: str = "UTC", /, **told: int) -> bool:
     """Change some of the numbers, and the place."""
     return chosen.choose(hand, chosen.numbers() | told, place)
 
