@@ -15,6 +15,7 @@ def test_at_unlocking_new_events_are_walked_and_old_ones_by_chance(
 ) -> None:
     """A changed new event breaks the chain at once, an old one sooner or later; never more is walked than two parts."""
     monkeypatch.setattr(audit, "_AT_ONCE", 3)
+    monkeypatch.setattr(audit, "_OLDER", 3)
     hand = network.hand(Role.COORDINATOR)
     with world.within(hand.store):
         for _time in range(7):
