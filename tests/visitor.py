@@ -41,6 +41,8 @@ class _Forms(HTMLParser):
         elif tag == "input" and kind in {"checkbox", "radio"}:
             if name == "holders" or not any(other == name for other, _ in self.forms[-1].said):
                 self.forms[-1].said.append((name, value or "on"))
+        elif tag == "input" and kind == "hidden":
+            self.forms[-1].said.append((name, value))
         elif tag == "input":
             self.forms[-1].said.append(
                 (name, value or {"number": "2", "date": "2027-01-01"}.get(kind, "2027-01-01T10:00"))

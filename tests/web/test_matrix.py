@@ -199,7 +199,8 @@ def test_a_page_shows_only_what_its_worker_holds_keys_to(matrix: Matrix) -> None
                     _looked_at(matrix, page, matrix.twins[role], one)
     REACHED.update(reached)
     assert {page.name for page in PAGES} - set(reached) <= UNREACHED, "a page that the story does not lead to"
-    assert len(shown[Role.CASE_WORKER]) > 30, "the test would see it: much is shown to whom it belongs to"
+    # that every field is shown to who holds it is tried in test_matrix_pages; here, that the search sees what is shown
+    assert len(shown[Role.CASE_WORKER]) > 15
     assert shown[Role.AUDITOR] == set()
 
 

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from veil.casework import world
+from veil.casework.cases.entrusting import NotOpen
 from veil.casework.hand import Hand
 from veil.casework.network.models import Worker, World
 from veil.casework.policy import NotAllowed
@@ -196,7 +197,7 @@ class Door:
         if not isinstance(error, VeilError):
             return None
         typed = drafts.words_of(request.POST) if request.method == "POST" else []
-        if not typed or isinstance(error, NotAllowed) or request.hand is None:
+        if not typed or request.hand is None or (isinstance(error, NotAllowed) and not isinstance(error, NotOpen)):
             return sorry.page(request, error)
         # nobody should have to write a long night's notes twice because of an error
         told = {"problem": _(str(error)), "hint": _(error.hint), "typed": typed}

@@ -13,6 +13,18 @@ from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
 from veil.errors import VeilError
 
+
+class NotOpen(NotAllowed):
+    """The key is not held, or not any more: said in the same words to whoever had it and to whoever never did."""
+
+    def __init__(self) -> None:
+        VeilError.__init__(
+            self,
+            _("this is not open to you, or not any more"),
+            _("if you could read it before, the consent was withdrawn, or your key was; speak with a coordinator"),
+        )
+
+
 TO = {Kind.HEALTH: Role.CLINICIAN, Kind.TESTIMONY: Role.LAWYER}
 PURPOSE = {Kind.HEALTH: consents.MEDICAL, Kind.TESTIMONY: consents.LEGAL}
 BY_ROLE = {Role.CLINICIAN: consents.MEDICAL, Role.LAWYER: consents.LEGAL, Role.PRESS: consents.PUBLICATION}
@@ -38,10 +50,10 @@ def holder_of(owner: uuid.UUID, kind: Kind) -> Worker | None:
 
 
 def require_open(hand: Hand, owner: uuid.UUID, kind: Kind) -> None:
-    """Raise `NotAllowed` without the key, `NoConsent` where the consent that this worker's key stands on is gone.
+    """Raise `NotOpen` without the key, `NoConsent` where the consent that this worker's key stands on is gone.
 
     The key first: whoever has none does not learn what anybody agreed to.
     """
     if not hand.holds(owner, kind):
-        raise NotAllowed
+        raise NotOpen
     consents.require(owner, BY_ROLE[Role(hand.role)])
