@@ -4,10 +4,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
 from django.db import connections, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from veil.casework import zone
@@ -17,6 +19,7 @@ from veil.vault.sqlcipher import base
 
 _here: ContextVar[str | None] = ContextVar("world", default=None)
 _noted: ContextVar[dict[str, Any] | None] = ContextVar("noted in this world", default=None)
+_furnished: set[tuple[Path, str]] = set()
 _turns = {store: threading.RLock() for store in STORES}
 
 
@@ -66,9 +69,20 @@ def furnish(store: str) -> None:
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS veil_{store}")
     base.making.add(store)
     try:
-        call_command("migrate", database=store, run_syncdb=True, verbosity=0)
+        call_command("migrate", database=store, verbosity=0)
     finally:
         base.making.discard(store)
+    _furnished.add((stores.folder(), store))
+
+
+def refurnish(store: str) -> None:
+    """Bring the tables of an open store, which an older Veil may have made, to those of today; once a process."""
+    if (stores.folder(), store) in _furnished:
+        return
+    plan = MigrationExecutor(connections[store])
+    if plan.migration_plan(plan.loader.graph.leaf_nodes()):
+        call_command("migrate", database=store, verbosity=0)
+    _furnished.add((stores.folder(), store))
 
 
 class Router:

@@ -213,6 +213,7 @@ def _tried(call_sign: str, passphrase: str, extra: bytes) -> Slot:
 
 
 def _let_in(slot: Slot) -> Hand:
+    world.refurnish(slot.store)
     with world.within(slot.store):
         worker = Worker.objects.filter(id=uuid.UUID(bytes=slot.worker), ended=None).first()
         if worker is None:
