@@ -18,7 +18,7 @@ film: $(VENV)/.film
 	$(BIN)/veil disguise samples/witness.mp4 --subtitles samples/witness.srt -o $(RESULT) --case $(CASE)
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
