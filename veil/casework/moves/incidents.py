@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from veil.casework import clock, naming
 from veil.casework.cases.models import Case, Person
+from veil.casework.cases.risk import renew_now
 from veil.casework.hand import Hand
 from veil.casework.houses import stays
 from veil.casework.houses.journey import ENDED
@@ -151,7 +152,10 @@ def risk(hand: Hand, what: uuid.UUID) -> int:
     hand.require("move.plan")
     one = visible(hand, what)
     hand.note("risk due now", what)
-    return int(Case.objects.filter(id__in=cases_of(one)).update(risk_due=clock.now()))
+    cases = cases_of(one)
+    for case in cases:
+        renew_now(hand, case)
+    return len(cases)
 
 
 def close(hand: Hand, what: uuid.UUID, learnt: str) -> None:
