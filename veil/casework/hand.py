@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, policy
@@ -76,6 +76,10 @@ class Hand:
     def holds(self, owner: uuid.UUID, kind: Kind) -> bool:
         """Tell whether this worker holds the key of a compartment."""
         return self._wraps().filter(compartment__owner=owner, compartment__kind=kind).exists()
+
+    def holding(self, kind: Kind, owner: str = "id") -> Any:
+        """Return a condition on rows: this worker holds the key of this kind; quicker than `held` for small tables."""
+        return Exists(self._wraps().filter(compartment__owner=OuterRef(owner), compartment__kind=kind))
 
     def held(self, kind: Kind) -> Any:
         """Return a query of the owners whose compartments of this kind this worker holds: their world, and no more."""

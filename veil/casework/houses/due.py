@@ -28,7 +28,7 @@ def due(hand: Hand, now: datetime) -> list[Due]:
 
 
 def _stays(hand: Hand, now: datetime, coordinator: bool) -> list[Due]:
-    mine = Stay.objects.filter(**{"house__in" if coordinator else "case__in": hand.held(Kind.FILE)}, state=STAYING)
+    mine = Stay.objects.filter(hand.holding(Kind.FILE, "house_id" if coordinator else "case"), state=STAYING)
     soon, unread = Q(until__lt=now + _AHEAD), Q(rules_read=False)
     columns = ("id", "case", "beds", "house__code", "since", "until", "rules_read")
     rows = list(mine.filter(soon | unread).values_list(*columns))
@@ -62,7 +62,7 @@ def _beds(count: int) -> str:
 
 
 def _houses(hand: Hand, now: datetime) -> list[Due]:
-    rested = House.objects.filter(id__in=hand.held(Kind.FILE), state=RESTING, rests_until__lt=now + _AHEAD)
+    rested = House.objects.filter(hand.holding(Kind.FILE), state=RESTING, rests_until__lt=now + _AHEAD)
     return [
         Due(_weight(house.rests_until, now), house.rests_until, _("house has rested"), house.code, "house", house.id)
         for house in rested

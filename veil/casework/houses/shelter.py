@@ -42,7 +42,7 @@ def make_house(hand: Hand, host: Worker, capacity: int, said: Mapping[str, Any])
 
 def houses_of(hand: Hand) -> Any:
     """Return a query of the houses of which this worker holds any key, with how many beds are `used` and `free`."""
-    mine = Q(id__in=hand.held(Kind.FILE)) | Q(id__in=hand.held(Kind.HOUSE))
+    mine = Q(hand.holding(Kind.FILE)) | Q(id__in=hand.held(Kind.HOUSE))
     used = House.objects.filter(mine).annotate(used=Count("taken", distinct=True))
     return used.annotate(free=F("capacity") - F("used")).order_by("code")
 
@@ -128,7 +128,7 @@ def let_all_coordinators_see(hand: Hand) -> int:
         has = set(
             Wrap.objects.filter(holder=worker, compartment__kind=Kind.FILE).values_list("compartment__owner", flat=True)
         )
-        for house_id in House.objects.filter(id__in=hand.held(Kind.FILE)).values_list("id", flat=True):
+        for house_id in House.objects.filter(hand.holding(Kind.FILE)).values_list("id", flat=True):
             if house_id not in has:
                 hand.share(house_id, Kind.FILE, worker)
                 given += 1

@@ -1,6 +1,7 @@
 """Pages of houses: the board without addresses, one house, its words, its rest, and where it is for two who know."""
 
 import uuid
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from veil.casework.houses import burning, journey, shelter
 from veil.casework.houses.fields import HOUSE, NO_AMBULANCE, RULES
 from veil.casework.houses.models import House, ToTell
-from veil.casework.network.models import Worker
+from veil.casework.network.models import Compartment, Worker, Wrap
 from veil.casework.network.roles import ROLE_NAMES, Kind, Role
 from veil.casework.policy import NotAllowed
 from veil.web.forms import Edit, edit_record, form_of, shown
@@ -201,14 +202,12 @@ def _unseen(request: HttpRequest) -> int:
     """Return how many coordinators do not see the whole board yet."""
     if not request.hand.may("house.change"):
         return 0
-    mine = House.objects.filter(id__in=request.hand.held(Kind.FILE))
-    count = mine.count()
-    seeing = {one.id: 0 for one in shelter.coordinators()}
-    held = Worker.objects.filter(
-        id__in=list(seeing), wraps__compartment__kind=Kind.FILE, wraps__compartment__owner__in=mine.values("id")
-    ).annotate(seen=Count("wraps"))
-    seeing |= dict(held.values_list("id", "seen"))
-    return sum(seen < count for seen in seeing.values())
+    mine = list(House.objects.filter(request.hand.holding(Kind.FILE)).values_list("id", flat=True))
+    count = len(mine)
+    coordinators = list(shelter.coordinators())
+    keys = list(Compartment.objects.filter(owner__in=mine, kind=Kind.FILE).values_list("id", flat=True))
+    seeing = Counter(Wrap.objects.filter(compartment__in=keys).values_list("holder", flat=True))
+    return sum(seeing[one.id] < count for one in coordinators)
 
 
 def _to_tell(what: uuid.UUID) -> list[dict[str, Any]]:
