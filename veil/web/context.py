@@ -34,7 +34,7 @@ _PLACES = (
 )
 
 
-_FRESH = timedelta(seconds=10)
+_FRESH = timedelta(seconds=30)  # as often as an open board looks by itself
 _seen: WeakKeyDictionary[Hand, tuple[datetime, int]] = WeakKeyDictionary()  # gone with the session
 
 
