@@ -12,6 +12,7 @@ from tests.stages.test_takes import _consent, _write
 from tests.talkies import Track, spoken, talkie
 from veil.cli.voice import voice as voice_verb
 from veil.desk import Desk
+from veil.disguise.words.declension import name, place
 from veil.nouns.plan import Plan, Role
 from veil.nouns.speech import Heard, Phrase, Transcript, Word
 from veil.nouns.time import Span
@@ -56,8 +57,8 @@ def test_silence_and_subtitles(desk: Desk) -> None:
     for kind in (".srt", ".vtt", ".txt", ".jsonld"):
         text = " ".join(result.with_suffix(kind).read_text("utf-8").split())
         assert not [name for name in _GONE if name.lower() in text.lower()]
-        assert f"{alias['Аслан']}е говорили" in text
-        assert f"жил в {alias['Грозный']}е" in text
+        assert f"{name(alias['Аслан'], 'masc')['loct']} говорили" in text
+        assert f"жил в {place(alias['Грозный'])[1]['loct']}" in text
 
 
 def test_a_volunteer_speaks(desk: Desk, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def place(word: str) -> tuple[Gender, dict[Case, str]]:
         stem = word[:-1]
         return "neut", _row(word, *(stem + end for end in ("а", "у", "о", "ом", "е")))
     if low.endswith("ец"):
-        stem = word[:-2] + "ц"
+        stem = word[:-2] + ("ьц" if low[-3:-2] == "л" else "ц")  # Елец, в Ельце; Череповец, в Череповце
         return "masc", _row(word, stem + "а", stem + "у", word, stem + "ом", stem + "е")
     if low[-1] in "ая":
         return "femn", _first(word)
