@@ -29,6 +29,7 @@ _WRAP = """
     AND (wrap.until IS NULL OR wrap.until > %s)
 """
 _SAID = "SELECT body, version FROM casework_sealed WHERE record = %s AND compartment_id = %s"
+_WORKS_HERE = "SELECT 1 FROM casework_worker WHERE id = %s AND ended IS NULL"
 _EXPIRED = "DELETE FROM casework_wrap WHERE until <= %s"
 _HOTLINE = uuid.UUID(int=21)  # the root of the key of the public form
 _BEFORE_AGREED = frozenset({"own.change", "worker.see own"})
@@ -82,6 +83,10 @@ class Hand:
         policy.require(self.role, act)
         if act not in _BEFORE_AGREED and not self._is_agreed():
             raise NotAgreed
+
+    def works_here(self) -> bool:
+        """Tell whether this worker's access was not ended meanwhile."""
+        return _asked(_WORKS_HERE, self.id) is not None
 
     def holds(self, owner: uuid.UUID, kind: Kind) -> bool:
         """Tell whether this worker holds the key of a compartment."""

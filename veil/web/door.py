@@ -166,7 +166,7 @@ class Door:
     def _within(self, request: HttpRequest, session: Session) -> HttpResponse:
         with world.within(session.hand.store):
             request.hand, request.idle_s, request.sound = session.hand, int(session.idle_s), session.sound
-            if not Worker.objects.filter(id=session.hand.id, ended=None).exists():
+            if not session.hand.works_here():
                 raise _Ended
             response = self.get_response(request)
             if getattr(response, "undo", False):
