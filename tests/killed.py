@@ -15,6 +15,8 @@ from veil.casework.network.models import Compartment
 from veil.casework.network.roles import Kind, Role
 from veil.vault import stores
 
+_AT_LEAST = 3  # lines that a writer says before its moment begins
+
 
 @dataclass
 class Told:
@@ -38,10 +40,10 @@ def kill_one(network: Network, told: Told, after_s: float) -> None:
     words = [sys.executable, "-m", "tests.writer", str(network.folder)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
-        first = writer.stdout.readline()
+        first = [writer.stdout.readline() for _line in range(_AT_LEAST)]  # however slow the machine
         time.sleep(after_s)
         writer.kill()
-        told.hear([first, *writer.stdout.readlines()])
+        told.hear([*first, *writer.stdout.readlines()])
 
 
 def look(network: Network, told: Told) -> int:

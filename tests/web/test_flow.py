@@ -230,11 +230,22 @@ def test_an_empty_folder_is_served_to_its_first_page(tmp_path: Path) -> None:
             assert second.returncode == 1
             assert "! veil: error: this port is in use" in said
             assert "! veil: hint: is Veil open already?" in said
-            with pytest.raises(OSError, match="in use"), socket.socket(socket.AF_INET6) as six:
-                six.bind(("::1", int(port)))
+            if _has_six():
+                with pytest.raises(OSError, match="in use"), socket.socket(socket.AF_INET6) as six:
+                    six.bind(("::1", int(port)))
         finally:
             served.send_signal(signal.SIGTERM)
             served.wait(timeout=60)
+
+
+def _has_six() -> bool:
+    """Tell whether this machine has the newer kind of loopback: some containers have not."""
+    try:
+        with socket.socket(socket.AF_INET6) as six:
+            six.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 def _served(folder: Path, port: str) -> "subprocess.Popen[str]":
