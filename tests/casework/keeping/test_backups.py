@@ -1,5 +1,6 @@
 """Backups: whole, sealed, and true to what was destroyed since."""
 
+import errno
 import shutil
 import uuid
 from pathlib import Path
@@ -306,6 +307,28 @@ def test_a_backup_that_was_killed_follows_too(network: Network, tmp_path: Path) 
     hand = unlocked(network.folder)
     backups.back_up(hand, tmp_path / "copy")
     assert not left.exists()
+
+
+def test_there_is_always_a_whole_backup(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed just before the next one has its place: the last is brought back, and a full disk does not cost it."""
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        root = planted(hand)
+    backups.back_up(hand, tmp_path / "copy")
+    (tmp_path / "copy").rename(tmp_path / ".copy.00c0ffee")  # as a kill between two steps leaves it
+    monkeypatch.setattr(backups, "_fill", _full)
+    with pytest.raises(VeilError, match="disk is full"):
+        backups.back_up(hand, tmp_path / "copy")
+    (tmp_path / "copy").rename(tmp_path / ".copy.00c0ffee")
+    close()
+    backups.restore(tmp_path / "copy", tmp_path / "anew")
+    hand = unlocked(tmp_path / "anew")
+    with world.within(hand.store):
+        assert hand.read(root, root, Kind.FILE).said == {"alias": "Lena"}
+
+
+def _full(*_told: object) -> None:
+    raise OSError(errno.ENOSPC, "no space left on device")
 
 
 def _killed(*_told: object) -> None:

@@ -18,7 +18,7 @@ from veil.casework.keeping import backed_up, sums
 from veil.casework.keeping.models import Backup
 from veil.casework.requests import inbox, intake
 from veil.errors import VeilError
-from veil.vault import claim, stores
+from veil.vault import claim, stores, unfinished
 from veil.vault.noise import Noise, NoiseDamaged
 from veil.vault.slots import STORES, Slots
 from veil.vault.sqlcipher.base import copy
@@ -55,6 +55,7 @@ def back_up(hand: Hand, folder: Path, noise_folder: Path | None = None) -> None:
         intake.take_in(hand)
         backed_up.note(folder, noise, clock.now())  # before there is one: what a crash leaves is followed too
     try:
+        _bring_out(folder, noise_folder)
         for left in backed_up.leftovers(folder):
             _remove(left)
         _fill(part, here)
@@ -81,11 +82,14 @@ def restore(backup: Path, folder: Path, noise: Path | None = None, *, even_if_da
     The vault's own key slots and noise stay where they are whole: so what was purged, and who was revoked, since the
     backup stays so. The store's records go back to the day of the backup.
     """
+    with suppress(OSError):  # a stick that may only be read
+        _bring_out(backup.resolve(), noise)
     _refuse_unfit(backup, even_if_damaged)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _require_room(backup, folder)
     claim.claim(folder)
     try:
+        unfinished.clear(folder)
         theirs = _noise_of(backup, noise)
         ours = _own_noise(folder, theirs)
         if not ours:
@@ -172,6 +176,22 @@ def _put_away(folder: Path, here: Path) -> Path | None:
     old = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     folder.rename(old)
     return old
+
+
+def _bring_out(folder: Path, noise: Path | None) -> None:
+    """Give a whole backup its name again, where a crash struck after it was put away and before the next had its place.
+
+    Else the next step would remove the only one there is, before there is another.
+    """
+    if folder.exists():
+        return
+    whole = [
+        left
+        for left in backed_up.leftovers(folder)
+        if (left / "sums").is_file() and (noise or (left / "noise").is_file()) and not sums.differing(left)
+    ]
+    if whole:
+        max(whole, key=lambda left: (left / "sums").stat().st_mtime).rename(folder)
 
 
 def _remove(old: Path) -> None:
