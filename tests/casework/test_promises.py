@@ -17,6 +17,7 @@ from veil.casework.network.roles import Role
 from veil.cli import veil
 from veil.web import door
 
+_M = re.MULTILINE
 PAGE = (Path(__file__).parents[2] / "docs" / "casework.md").read_text(encoding="utf-8")
 _NEVER = re.compile(
     r"search|export|import|(^|[^a-z])maps?([^a-z]|$)|graph|duplicat|match|merge|everybody|contacts", re.IGNORECASE
@@ -32,7 +33,7 @@ def _told(words: str) -> tuple[int, ...]:
 
 def test_what_is_kept_and_until_when() -> None:
     """The table of days is the clocks': every row, every figure."""
-    rows = dict(re.findall(r"^\| ([^|]+?) \| (\d+) \|$", PAGE, re.MULTILINE))
+    rows = dict(re.findall(r"^\| ([^|]+?) \| (\d+) \|$", PAGE, _M))
     names = {
         "closed or withdrawn case": "closed case",
         "plan of a move that nobody goes on with": "move",
@@ -94,3 +95,13 @@ def test_the_verbs_of_the_vault_are_there(verb: str) -> None:
     assert isinstance(group, click.Group)
     assert f"veil vault {verb}" in PAGE
     assert verb in group.commands
+
+
+def test_every_proof_that_is_named_exists() -> None:
+    """The table of promises names no test that is not there."""
+    told = (Path(__file__).parents[2] / "docs" / "proofs.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", told))
+    files = Path(__file__).parents[1].rglob("test_*.py")
+    there = {name for path in files for name in re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), _M)}
+    assert len(named) > 50
+    assert named - there == set()
