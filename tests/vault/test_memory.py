@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from veil.__main__ import main
 from veil.vault import memory
 
 _CODE = """
 import os, re, resource, sys
+from veil.__main__ import main
 from veil.vault import memory
 memory.swaps = lambda: {swaps}
 {before}
@@ -55,3 +57,33 @@ def test_without_a_swap_nothing_is_said() -> None:
 def _capabilities() -> str:
     rows = Path("/proc/self/status").read_text().splitlines()
     return next(row.split()[1] for row in rows if row.startswith("CapEff:"))
+
+
+@pytest.mark.parametrize(
+    ("words", "guarded"),
+    [
+        (["serve", "notes"], True),
+        (["vault", "verify", "notes"], True),
+        (["vault", "--help"], False),
+        (["disguise", "film.mp4"], False),
+        ([], False),
+    ],
+)
+def test_whatever_opens_a_vault_is_guarded_first(
+    words: list[str], guarded: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is read or asked for: started anew in a hardened environment, then kept out of the swap."""
+    told: list[object] = []
+
+    def guard() -> tuple[str, ...]:
+        told.append("guard")
+        return ("memory may go to the swap",)
+
+    monkeypatch.setattr(sys, "argv", ["veil", *words])
+    monkeypatch.setattr(memory, "start_anew", told.append)
+    monkeypatch.setattr(memory, "guard", guard)
+    monkeypatch.setattr("veil.cli.run", told.append)
+    with pytest.raises(SystemExit):
+        main()
+    assert told == ([["-m", "veil", *words], "guard", words] if guarded else [words])
+    assert (capsys.readouterr().err == "! veil: warning: memory may go to the swap\n") is guarded
