@@ -50,17 +50,25 @@ def back_up(hand: Hand, folder: Path, noise_folder: Path | None = None) -> None:
     noise = (noise_folder.resolve() if noise_folder else folder) / "noise"
     if noise_folder is not None:
         _refuse_anothers(noise, here)
+    with backed_up.writing(folder):
+        _write(hand, folder, noise)
+    with world.within(hand.store):
+        backed_up.follow()
+        hand.note("vault backed up")
+
+
+def _write(hand: Hand, folder: Path, noise: Path) -> None:
+    here, apart = stores.folder().resolve(), noise.parent != folder
     part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     with world.within(hand.store):
         intake.take_in(hand)
         backed_up.note(folder, noise, clock.now())  # before there is one: what a crash leaves is followed too
     try:
-        _bring_out(folder, noise_folder)
         for left in backed_up.leftovers(folder):
             _remove(left)
         _fill(part, here)
         sums.write(part)
-        _put_noise(part / "noise" if noise_folder is None else noise, here)
+        _put_noise(noise if apart else part / "noise", here)
         old = _put_away(folder, here)
         part.rename(folder)
         if old is not None:
@@ -71,9 +79,6 @@ def back_up(hand: Hand, folder: Path, noise_folder: Path | None = None) -> None:
         raise _unwritable(error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    with world.within(hand.store):
-        backed_up.follow()
-        hand.note("vault backed up")
 
 
 def restore(backup: Path, folder: Path, noise: Path | None = None, *, even_if_damaged: bool = False) -> None:
@@ -83,7 +88,7 @@ def restore(backup: Path, folder: Path, noise: Path | None = None, *, even_if_da
     backup stays so. The store's records go back to the day of the backup.
     """
     with suppress(OSError):  # a stick that may only be read
-        _bring_out(backup.resolve(), noise)
+        backed_up.bring_out(backup.resolve(), apart=noise is not None)
     _refuse_unfit(backup, even_if_damaged)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _require_room(backup, folder)
@@ -176,22 +181,6 @@ def _put_away(folder: Path, here: Path) -> Path | None:
     old = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     folder.rename(old)
     return old
-
-
-def _bring_out(folder: Path, noise: Path | None) -> None:
-    """Give a whole backup its name again, where a crash struck after it was put away and before the next had its place.
-
-    Else the next step would remove the only one there is, before there is another.
-    """
-    if folder.exists():
-        return
-    whole = [
-        left
-        for left in backed_up.leftovers(folder)
-        if (left / "sums").is_file() and (noise or (left / "noise").is_file()) and not sums.differing(left)
-    ]
-    if whole:
-        max(whole, key=lambda left: (left / "sums").stat().st_mtime).rename(folder)
 
 
 def _remove(old: Path) -> None:
