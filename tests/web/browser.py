@@ -56,6 +56,9 @@ def chromium(profile: Path, language: str = "en", *, scripts: bool = True) -> It
             str(profile),
             executable_path=str(CHROMIUM),
             args=list(_ARGS),
+            ignore_default_args=[
+                "--disable-back-forward-cache"
+            ],  # as people have it: "back" may bring a page as it was
             locale=language,
             java_script_enabled=scripts,
             viewport={"width": 1200, "height": 800},

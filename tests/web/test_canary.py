@@ -274,6 +274,8 @@ def test_what_is_purged_is_found_by_nobody(network: Network, tmp_path: Path) -> 
                 break
         assert server.in_memory() == set(), "in the memory of a server in which three are still at work"
         assert list((tmp_path / "temp").iterdir()) == []
+    logs = [path.name for path in network.folder.iterdir() if path.name.endswith(("-wal", "-shm"))]
+    assert logs == [], "stopped with three at work: nothing tells which store was in use"
     assert on_disk(tmp_path) == set()
     assert (tmp_path / "said").read_text().count("\n") <= 2
     found = examined(image, tmp_path / "work")

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from veil.casework.network.roles import Kind, Role
 from veil.errors import VeilError
 
 _MOST_KEYS = 4096
+_AT_ONCE = 500
 # asked several times on every page: putting the question into words takes Django ten times as long as the answer
 _WRAP = """
     SELECT wrap.compartment_id, wrap.box FROM casework_wrap wrap
@@ -204,6 +205,21 @@ class Hand:
             said = seal.opened(key, bytes(row.body), _about(compartment, owner)) if row else b"{}"
             told[owner] = Words(json.loads(said), row.version if row else 0)
         return told
+
+    def tried(self) -> Iterator[tuple[uuid.UUID, VeilError | None]]:
+        """Open every record that this worker's keys reach; yield its id, and what is wrong with it: never its words."""
+        told = self._wraps().order_by("compartment_id").values_list("compartment_id", "box")
+        for start in range(0, told.count(), _AT_ONCE):
+            boxes = dict(told[start : start + _AT_ONCE])
+            rows = Sealed.objects.filter(compartment_id__in=boxes).values_list("compartment_id", "record", "body")
+            for compartment, record, body in rows:
+                try:
+                    key = seal.unwrapped(bytes(boxes[compartment]), self._secret)
+                    json.loads(seal.opened(key, bytes(body), _about(compartment, record)))
+                except VeilError as error:
+                    yield record, error
+                else:
+                    yield record, None
 
     def write(
         self, record: uuid.UUID, owner: uuid.UUID, kind: Kind, said: dict[str, Any], version: int | None = None
