@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connections
 from django.utils.translation import gettext as _
 
-from veil.casework.hand import Hand
+from veil.casework.hand import Hand, expire
 from veil.casework.keeping import files, invariants, lasting
 from veil.casework.keeping.models import Backup, SealedFile
 from veil.casework.network import audit
@@ -40,6 +40,7 @@ def verify(hand: Hand) -> Verified:
     except audit.Broken as error:
         problems.append(str(error))
     opened = 0
+    expire()  # what was lent until a time that is past is no damage
     wraps = Wrap.objects.filter(holder_id=hand.id).values_list("compartment", "compartment__owner", "compartment__kind")
     for compartment, owner, kind in wraps:
         for record in Sealed.objects.filter(compartment=compartment).values_list("record", flat=True):
