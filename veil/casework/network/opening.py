@@ -30,6 +30,7 @@ LONGEST = 1024  # characters of a call sign or passphrase that are looked at
 _MOST_WAITING = 8
 _one_at_a_time = threading.Lock()  # stretching takes much memory; it is also the limit on guesses
 _waiting = threading.Semaphore(_MOST_WAITING)
+_furnishing = threading.Lock()
 
 
 class Busy(VeilError):
@@ -52,16 +53,13 @@ def unlock(call_sign: str, passphrase: str, extra: bytes = b"") -> Hand:
     forced.
     """
     slot = _tried(call_sign, passphrase, extra)
-    was_open = stores.is_open(slot.store)
-    stores.unlock(slot.store, slot.store_key)
+    since = stores.unlock(slot.store, slot.store_key)
     sums.forget(stores.folder())
     try:
-        hand = _let_in(slot)
+        return _let_in(slot)
     except BaseException:
-        if not was_open:
-            stores.lock(slot.store)
+        stores.relock(slot.store, since)
         raise
-    return hand
 
 
 def confirm(hand: Hand, passphrase: str, extra: bytes = b"") -> Slot:
@@ -213,7 +211,8 @@ def _tried(call_sign: str, passphrase: str, extra: bytes) -> Slot:
 
 
 def _let_in(slot: Slot) -> Hand:
-    world.refurnish(slot.store)
+    with stores.working(slot.store), _furnishing:  # two who come at once do not both make the same tables
+        world.refurnish(slot.store)
     with world.within(slot.store):
         worker = Worker.objects.filter(id=uuid.UUID(bytes=slot.worker), ended=None).first()
         if worker is None:
