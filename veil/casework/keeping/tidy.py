@@ -35,7 +35,7 @@ def _finish() -> None:
 def _bury(hand: Hand) -> None:
     """Purge what came back from an older copy: its place in the noise was overwritten since."""
     kept = lasting.the_noise()
-    here = World.objects.get()
+    here = World.objects.select_for_update().get()
     state = kept.state.hex()
     if here.settings.get("noise") == state:
         return
