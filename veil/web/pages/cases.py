@@ -21,8 +21,9 @@ from veil.casework.cases.models import Case, Person, Risk
 from veil.casework.cases.opening import open_case
 from veil.casework.hand import Changed
 from veil.casework.keeping.models import Clock
+from veil.casework.network import chiefs
 from veil.casework.network.models import Worker
-from veil.casework.network.roles import Kind, Role
+from veil.casework.network.roles import Kind
 from veil.casework.policy import NotAllowed
 from veil.errors import VeilError
 from veil.web.forms import Edit, edit_record, shown
@@ -70,7 +71,7 @@ class _New(forms.Form):
 
     def __init__(self, hand: Any, data: Any = None) -> None:
         super().__init__(data, auto_id="f_%s")
-        workers = Worker.objects.filter(ended=None, role__in=(Role.COORDINATOR, Role.CASE_WORKER)).order_by("call_sign")
+        workers = chiefs.may_take_cases()
         self.fields["priority"] = forms.ChoiceField(
             choices=tuple(journey.PRIORITY_NAMES.items()), label=_("Priority"), initial="normal"
         )
@@ -187,13 +188,13 @@ def case_holders(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     found = case_of(request, what)
     holders = holders_of(what)
     held = {worker.id for worker in holders}
-    others = Worker.objects.filter(ended=None, role__in=(Role.COORDINATOR, Role.CASE_WORKER)).exclude(id__in=held)
+    others = chiefs.may_take_cases().exclude(id__in=held)
     if request.method == "POST":
         _change_holders(request, found, holders)
         return redirect(address("case-holders", what))
     told = head(request, found) | {
         "holders": holders,
-        "others": others.order_by("call_sign"),
+        "others": others,
         "people": cases_people.lines(request, found),
     }
     return render(request, "cases/holders.html", told)
