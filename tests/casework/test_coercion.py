@@ -240,7 +240,7 @@ def test_the_means_do_not_lie_about_for_ever(network: Network, time_passes: Time
         assert desks.kit_of(hand) is None
 
 
-def test_whoever_leaves_the_other_world_breaks_nothing_in_this_one(network: Network, time_passes: Time) -> None:
+def test_whoever_leaves_the_other_world_breaks_nothing_in_this_one(network: Network) -> None:
     """The last one locks there while a coordinator's day goes on in it: what was begun is finished all the same."""
     forced = forced_hand(network, Role.OPERATOR)
     chief = network.hand(Role.COORDINATOR)

@@ -125,6 +125,8 @@ def test_a_missing_custodian_is_replaced_by_the_other_two(network: Network) -> N
         workers.revoke(chief, all_[Role.CLINICIAN].id)
         change = custodians.begin_change(chief, network.worker(Role.PRESS))
         assert not custodians.agree_to_change(all_[Role.LAWYER], change.id)
+        with pytest.raises(VeilError, match="agreed already"):
+            custodians.agree_to_change(all_[Role.LAWYER], change.id)
         assert custodians.agree_to_change(all_[Role.AUDITOR], change.id)
         assert not Change.objects.exists()
         access = envelopes.ask(all_[Role.CASE_WORKER], person, "a visa", 4)

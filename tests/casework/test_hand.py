@@ -131,3 +131,30 @@ def test_two_who_change_one_record_at_once_lose_nothing(network: Network) -> Non
     with world.within(chief.store):
         assert Request.objects.get(id=call).missed == 6
         assert audit.verify() == AuditEvent.objects.count()
+
+
+def test_a_key_that_is_not_this_ones_is_not_borrowed(network: Network) -> None:
+    """What others gave back together and does not open the words is refused, and nothing is lent."""
+    chief, owner = network.hand(Role.COORDINATOR), uuid.uuid4()
+    with world.within(chief.store):
+        key = chief.put_away(owner, owner, Kind.IDENTITY, {"legal_name": "Invented Person"})
+        until = clock.now() + timedelta(hours=1)
+        with pytest.raises(lasting.Damaged):
+            chief.borrow(owner, Kind.IDENTITY, lasting.new_key(), until)
+        assert not chief.holds(owner, Kind.IDENTITY)
+        chief.borrow(owner, Kind.IDENTITY, key, until)
+        assert chief.read(owner, owner, Kind.IDENTITY).said == {"legal_name": "Invented Person"}
+
+
+def test_nobody_who_has_left_gets_a_key(network: Network) -> None:
+    """Neither shared nor made, whatever list a page was drawn from a moment before."""
+    chief, root = network.hand(Role.COORDINATOR), uuid.uuid4()
+    with world.within(chief.store):
+        me, left = network.worker(Role.COORDINATOR), network.worker(Role.CASE_WORKER)
+        chief.make(root, root, Kind.FILE, [me])
+        left.ended = clock.now()
+        left.save()
+        with pytest.raises(policy.NotAllowed):
+            chief.share(root, Kind.FILE, left)
+        with pytest.raises(policy.NotAllowed):
+            chief.make(root, uuid.uuid4(), Kind.FILE, [me, left])

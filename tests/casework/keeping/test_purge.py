@@ -210,7 +210,7 @@ def _purged_and_failed(hand: Hand, root: uuid.UUID) -> None:
 
 
 def test_what_was_kept_on_is_announced_again_before_it_goes(network: Network, time_passes: Time) -> None:
-    """An older notice does not count: after a second look, and weeks in a drawer, nothing is gone at the first opening."""
+    """An older notice does not count: after months in a drawer nothing of it is gone at the first opening."""
     hand = network.hand(Role.COORDINATOR)
     with world.within(hand.store):
         root = planted(hand)
