@@ -220,3 +220,15 @@ def test_nobody_places_whom_they_hold_no_key_of(board: Board) -> None:
             stays.place(swift, case, house.id, 1)
         with pytest.raises(policy.NotAllowed):
             stays.place(board.network.hand(Role.CASE_WORKER), case, house.id, 1)
+
+
+def test_for_whom_there_is_no_bed_nothing_changes(board: Board) -> None:
+    """Of two who must move, the one whose house was taken meanwhile is where they were, bed and all."""
+    with world.within(board.chief.store):
+        burning_one, full = board.house(), board.house(1, board.join("Dunlin", Role.HOST))
+        placed = [stays.place(board.chief, board.case(), burning_one.id, 1) for _case in range(2)]
+        burning.burn(board.chief, burning_one.id)
+        assert burning.confirm(board.chief, [(stay.id, full.id) for stay in placed]) == [placed[1].id]
+        left = Stay.objects.get(id=placed[1].id)
+        assert (left.house_id, left.state) == (burning_one.id, journey.MUST_MOVE)
+        assert Bed.objects.filter(stay=left, house=burning_one).count() == 1

@@ -1,8 +1,10 @@
 """Custodians: three workers who keep the slips, and how one takes another's place."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from veil.casework import clock, policy
@@ -13,6 +15,7 @@ from veil.errors import VeilError
 from veil.vault import seal, slips
 
 NEEDED, OF = 2, 3
+_LAPSES = timedelta(days=3)  # an agreement that stays the only one
 
 
 class TooFew(VeilError):
@@ -84,7 +87,22 @@ def gone(worker: uuid.UUID) -> None:
     Slip.objects.filter(custodian_id=worker).delete()
     Custodian.objects.filter(worker_id=worker).delete()
     Access.objects.filter(asker_id=worker).delete()
-    Change.objects.filter(first_id=worker).delete()
+    Change.objects.filter(Q(first_id=worker) | Q(coming_id=worker)).delete()
+
+
+def ask_again() -> None:
+    """Take back the first agreement to a change: there is a new envelope, of which no slip was passed on."""
+    _take_back(Change.objects.exclude(first=None))
+
+
+def lapse() -> None:
+    """Take back a first agreement that nobody followed: the second custodian holds the first one's slips meanwhile."""
+    _take_back(Change.objects.exclude(first=None).filter(at__lte=clock.now() - _LAPSES))
+
+
+def _take_back(changes: Any) -> None:
+    Passed.objects.filter(change__in=changes).delete()
+    changes.update(first=None)
 
 
 def _pass_on(hand: Hand, change: Change) -> None:
@@ -92,7 +110,7 @@ def _pass_on(hand: Hand, change: Change) -> None:
     for slip in Slip.objects.filter(custodian_id=hand.id):
         box = seal.wrapped(hand.unseal(bytes(slip.box)), bytes(other.public))
         Passed.objects.create(change=change, envelope_id=slip.envelope_id, root=slip.root, box=box)
-    Change.objects.filter(id=change.id).update(first=hand.id)
+    Change.objects.filter(id=change.id).update(first=hand.id, at=clock.now())
 
 
 def _split_anew(hand: Hand, change: Change) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from veil.casework import clock, policy
 from veil.casework.cases import consents
 from veil.casework.cases.models import Case, Person
-from veil.casework.custody.custodians import NEEDED, OF, TooFew, custodians, deal
+from veil.casework.custody.custodians import NEEDED, OF, TooFew, ask_again, custodians, deal, lapse
 from veil.casework.custody.models import Access, Answer, Envelope, Slip
 from veil.casework.hand import Hand, Words
 from veil.casework.keeping import lasting
@@ -57,6 +57,7 @@ def seal_up(hand: Hand, person: uuid.UUID, said: dict[str, Any]) -> None:
         raise VeilError(_("there is an envelope already"), _("ask to open it; while it is open it can be changed"))
     envelope = Envelope.objects.create(id=person, root=root, since=clock.now())
     deal(envelope, hand.put_away(root, person, Kind.IDENTITY, said), three)
+    ask_again()
     hand.note("identity sealed", person)
 
 
@@ -189,6 +190,7 @@ def tidy() -> None:
 
     What custodians gave for it is destroyed: the asker's secret would join it for ever, past every page of ours.
     """
+    lapse()
     now = clock.now()
     past = Answer.objects.filter(access__state__in=("asked", "open"), access__until__lte=now)
     past.update(box=b"", relay=b"")

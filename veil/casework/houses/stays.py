@@ -76,9 +76,10 @@ def rehome(hand: Hand, stay_id: uuid.UUID, house_id: uuid.UUID) -> Stay:
     journey.STAY.check(stay.state, STAYING)
     before = stay.house_id
     said = hand.read(stay.id, stay.id, Kind.FILE).said if hand.holds(stay.id, Kind.FILE) else {}
-    Bed.objects.filter(stay=stay).delete()
     stay.house_id, stay.state, stay.proposed, stay.rules_read = house_id, STAYING, None, False
-    _take(stay, house_id)
+    with transaction.atomic(using=world.here()):
+        Bed.objects.filter(stay=stay).delete()
+        _take(stay, house_id)
     _tell_host(hand, stay, said)
     _let_read_rules(hand, stay)
     _forget_rules(hand, stay, before)

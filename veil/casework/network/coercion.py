@@ -200,17 +200,16 @@ def _read(path: Path, secret: bytes) -> list[Signal]:
 
 @contextmanager
 def _open(other: desks.Other) -> Iterator[None]:
-    was_open = stores.is_open(other.store)
-    stores.unlock(other.store, other.key)
+    since = stores.unlock(other.store, other.key)
     try:
-        with world.within(other.store):
-            yield
-        with world.within(other.store):  # nothing is left over that the next one who unlocks would finish
-            tidy(Hand(Worker.objects.get(id=other.director), other.secret, other.store))
+        with stores.working(other.store):  # whoever leaves there meanwhile does not close it
+            with world.within(other.store):
+                yield
+            with world.within(other.store):  # nothing is left over that the next one who unlocks would finish
+                tidy(Hand(Worker.objects.get(id=other.director), other.secret, other.store))
     finally:
-        if not was_open:  # nobody is at work there
-            connections[other.store].close()
-            stores.lock(other.store)
+        connections[other.store].close()
+        stores.relock(other.store, since)  # unless somebody has come in: they are not thrown out
 
 
 def _time(at: float) -> datetime:

@@ -13,7 +13,7 @@ from shamir_mnemonic.wordlist import WORDLIST
 from veil.casework import clock, policy
 from veil.casework.cases.models import Case
 from veil.casework.custody import custodians
-from veil.casework.hand import Hand, NotAgreed, may_have
+from veil.casework.hand import Hand, NotAgreed, may_have, may_keep
 from veil.casework.keeping import purge
 from veil.casework.network import coercion, exposure, opening
 from veil.casework.network.models import AuditEvent, Worker, Wrap
@@ -156,7 +156,7 @@ def hand_over(hand: Hand, giver_id: uuid.UUID, taker: Worker, roots: Iterable[uu
     given = stayed = 0
     for wrap in wraps.select_related("compartment"):
         owner, kind = wrap.compartment.owner, Kind(wrap.compartment.kind)
-        fits = policy.may_hold(taker.role, kind) and may_have(wrap.compartment, taker.role)
+        fits = may_keep(taker, wrap.compartment) and may_have(wrap.compartment, taker.role)
         if wrap.compartment.root in calls or not fits or not hand.holds(owner, kind):
             stayed += 1
         elif kind == Kind.HOUSE:  # it has one host and one coordinator: the taker comes in the giver's place

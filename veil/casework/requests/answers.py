@@ -11,8 +11,9 @@ from veil.casework.cases.opening import open_case
 from veil.casework.fields import Field
 from veil.casework.hand import Hand
 from veil.casework.keeping import clocks, purge
+from veil.casework.network import chiefs
 from veil.casework.network.models import Worker, World
-from veil.casework.network.roles import Kind, Role
+from veil.casework.network.roles import Kind
 from veil.casework.requests import fields, taking
 from veil.casework.requests.journey import JOURNEY
 from veil.casework.requests.models import Request
@@ -38,13 +39,13 @@ def needs_second(request: Request, hand: Hand) -> bool:
 
 def case_workers() -> list[Worker]:
     """Return who may be given a case."""
-    return list(Worker.objects.filter(role__in=(Role.CASE_WORKER, Role.COORDINATOR), ended=None).order_by("call_sign"))
+    return list(chiefs.may_take_cases())
 
 
 def accept(hand: Hand, what: uuid.UUID, worker_id: uuid.UUID, chosen: Iterable[str]) -> uuid.UUID:
     """Open a case with the chosen words for a case worker, purge the request, return the case's id."""
     hand.require("request.accept")
-    request = taking.asked(hand, what)
+    request = taking.asked(hand, what, alone=True)
     JOURNEY.check(request.state, "accepted")
     if needs_second(request, hand):
         raise SecondLook

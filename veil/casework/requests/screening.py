@@ -64,7 +64,7 @@ def suspect(hand: Hand, what: uuid.UUID, said: dict[str, Any]) -> None:
 def clear(hand: Hand, what: uuid.UUID) -> Request:
     """Take the suspicion back: the request begins anew, with the coordinator who cleared it."""
     hand.require("request.clear trap")
-    request = taking.asked(hand, what)
+    request = taking.asked(hand, what, alone=True)
     if request.state != "suspected trap":
         raise NotNow
     request.state, request.taken_by, request.screened_by = "new", hand.id, None

@@ -32,9 +32,13 @@ class Taken(VeilError):
         )
 
 
-def asked(hand: Hand, what: uuid.UUID) -> Request:
-    """Return a request whose key this worker holds; `NotAllowed` for one that is another's, or that never was."""
-    found = Request.objects.filter(id=what).first()
+def asked(hand: Hand, what: uuid.UUID, *, alone: bool = False) -> Request:
+    """Return a request whose key this worker holds; `NotAllowed` for one that is another's, or that never was.
+
+    `alone`: nobody else changes it until this transaction ends, so that it can be saved as it was read.
+    """
+    rows = Request.objects.select_for_update() if alone else Request.objects
+    found = rows.filter(id=what).first()
     if found is None or not hand.holds(what, Kind.FILE):
         raise policy.NotAllowed
     return found
@@ -118,8 +122,8 @@ def stand_in(hand: Hand, what: uuid.UUID, to: uuid.UUID) -> None:
 
 
 def mine(hand: Hand, what: uuid.UUID) -> Request:
-    """Return a request that this worker may work on: their own, or any that they hold if they coordinate."""
-    request = asked(hand, what)
+    """Return a request that this worker may work on, alone: their own, or any that they hold if they coordinate."""
+    request = asked(hand, what, alone=True)
     if request.taken_by != hand.id and hand.role != Role.COORDINATOR:
         if request.taken_by is None:
             raise NotNow

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from veil.casework.houses import burning, journey, shelter
 from veil.casework.houses.fields import HOUSE, NO_AMBULANCE, RULES
 from veil.casework.houses.models import House, ToTell
+from veil.casework.network import chiefs
 from veil.casework.network.models import Compartment, Worker, Wrap
 from veil.casework.network.roles import ROLE_NAMES, Kind, Role
 from veil.casework.policy import NotAllowed
@@ -154,7 +155,7 @@ def house_pass_on(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     if not hand.holds(what, Kind.HOUSE):
         raise NotAllowed
     knowing = [one.id for role in (Role.HOST, Role.COORDINATOR) if (one := shelter.holder(what, role))]
-    others = Worker.objects.filter(role__in=(Role.HOST, Role.COORDINATOR), ended=None).exclude(id__in=knowing)
+    others = Worker.objects.filter(chiefs.is_chief() | Q(role=Role.HOST), ended=None).exclude(id__in=knowing)
     form = _Whom(others.order_by("role", "call_sign"), request.POST or None)
     if request.method == "POST" and form.is_valid():
         to = others.get(id=form.cleaned_data["whom"])
