@@ -48,6 +48,7 @@ _BROAD = {
     "confirm_worker",
     "lift",
     "hand_over",
+    "hand_over_cases",
     "forced",
     "means",
 }  # coordinators act on colleagues
@@ -215,7 +216,7 @@ GRAVE = {
     "bait": "bait.set", "backup": "vault.backup", "audit": "audit.see", "forced": "alarm.see",
     "settings": "settings.change", "request_accept": "request.accept", "request_clear": "request.clear trap",
     "request_form": "request.open form", "house-address": "house.address", "house-where": "house.address",
-    "house-pass-on": "house.change", "place": "stay.place", "case-close": "case.close", "asking": "identity.answer",
+    "house-pass-on": "house.address", "place": "stay.place", "case-close": "case.close", "asking": "identity.answer",
 }  # fmt: skip
 
 

@@ -165,6 +165,22 @@ def close(hand: Hand, person: uuid.UUID) -> None:
     hand.note("identity closed", person)
 
 
+def taken_back(hand: Hand, root: uuid.UUID, worker: uuid.UUID) -> int:
+    """Close what a worker who gave a case away had asked for in it, or had open; return how many keys were lent.
+
+    What was lent is not passed on: whoever needs the name next asks the custodians themselves.
+    """
+    lent = Wrap.objects.filter(compartment__root=root, holder_id=worker, until__isnull=False)
+    persons = list(lent.values_list("compartment__owner", flat=True))
+    lent.delete()
+    theirs = Access.objects.filter(root=root, asker_id=worker, state__in=("asked", "open"))
+    Answer.objects.filter(access__in=theirs).update(box=b"", relay=b"")
+    theirs.update(state="over", at=clock.now())
+    for person in persons:
+        hand.note("identity closed", person)
+    return len(persons)
+
+
 def asked_by(hand: Hand, person: uuid.UUID | None = None) -> list[Access]:
     """Return what this worker has asked for and may still get or read, the newest first."""
     tidy()

@@ -242,6 +242,23 @@ def take(hand: Hand, what: uuid.UUID) -> None:
     # nothing of it in the audit: whoever forced the one that entered it can read there who did what to which id
 
 
+def handed_over(hand: Hand, root: uuid.UUID, giver: uuid.UUID, taker: Worker) -> None:
+    """Tell who takes a case over what its answers meant, as far as this worker was told; whoever gave it no more.
+
+    Each notice that there is goes the same way, whatever it says, and none to whoever entered the answer.
+    """
+    told = Notice.objects.filter(root=root)
+    known = set(told.filter(to=taker.id).values_list("check_in", "at"))
+    for notice in list(told.filter(to=hand.id)):
+        content = hand.unseal(bytes(notice.box))
+        if (notice.check_in_id, notice.at) in known or uuid.UUID(bytes=content[8:24]) == taker.id:
+            continue
+        box = seal.wrapped(content, bytes(taker.public))
+        Notice.objects.create(root=root, check_in_id=notice.check_in_id, to=taker.id, at=notice.at, box=box)
+    if not chiefs.agreed(giver):  # coordinators are told of every one
+        told.filter(to=giver).delete()
+
+
 def call_signs(one: CheckIn, but: Iterable[uuid.UUID]) -> list[str]:
     """Return who holds the key of a check-in `but` some: those with whom to agree what to do."""
     told = Worker.objects.filter(id__in=holders_of(one.id, one.root) - set(but))

@@ -195,6 +195,7 @@ def case_holders(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         "holders": holders,
         "others": others.order_by("call_sign"),
         "people": cases_people.lines(request, found),
+        "may_hand_over": request.hand.may("worker.revoke"),
     }
     return render(request, "cases/holders.html", told)
 
