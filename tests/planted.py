@@ -12,7 +12,7 @@ from veil.casework import clock, world
 from veil.casework.cases import consents, deciding, entrusting, risk
 from veil.casework.cases.models import Case, Check, Consent, Person
 from veil.casework.cases.opening import add_person, open_case
-from veil.casework.custody import custodians, envelopes
+from veil.casework.custody import custodians, envelopes, paper
 from veil.casework.fields import FIELDS, Form
 from veil.casework.hand import Hand
 from veil.casework.houses import shelter, stays
@@ -140,6 +140,7 @@ def _person(made: Planted, case: Case) -> None:
     lawyer = made.hands[Role.LAWYER]
     access = envelopes.ask(lawyer, person.id, "a paper for Tuesday", 4)
     made.ids["access"] = access.id
+    made.ids["slip"] = paper.sheets(made.hands[Role.AUDITOR])[0].what
     for role in (Role.AUDITOR, Role.CLINICIAN):
         envelopes.answer(made.hands[role], access.id, agree=True)
     envelopes.open_(lawyer, access.id)
