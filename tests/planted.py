@@ -159,6 +159,17 @@ def _house(made: Planted, case: Case) -> None:
     heron.write(stay.id, stay.id, Kind.HOUSE, for_host)
     made.marks |= {mark: (made.marks[mark][0], stay.id, Kind.HOUSE) for mark in for_host.values()}
     made.codes[house.code] = house.id
+    _house_check_in(made, house.id)
+
+
+def _house_check_in(made: Planted, house: uuid.UUID) -> None:
+    agreed = checkins.Agreed(made.said("house check-in", house))
+    due = clock.now() + timedelta(minutes=5)
+    one = checkins.set_check_in(made.hands[Role.COORDINATOR], house, house, due, timedelta(0), agreed)
+    made.ids["house check-in"] = one.id
+    for mark, (name, _owner, kind) in list(made.marks.items()):
+        if name.startswith("house check-in."):
+            made.marks[mark] = made.marks[f"Zq{mark[2:]}"] = (name, one.id, kind)
 
 
 def _move(made: Planted, case: Case) -> None:

@@ -17,7 +17,7 @@ from veil.casework.houses.journey import BURNED, FULL, OPEN, RESTING
 from veil.casework.houses.models import House, Stay
 from veil.casework.keeping import clocks, purge
 from veil.casework.network import chiefs
-from veil.casework.network.models import Worker, Wrap
+from veil.casework.network.models import Compartment, Worker, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
 from veil.errors import VeilError
@@ -115,6 +115,8 @@ def pass_on(hand: Hand, house_id: uuid.UUID, to: Worker) -> Passed:
         hand.share(house_id, Kind.HOUSE, to)
     else:
         hand.pass_on(house_id, Kind.HOUSE, to, before.id)
+    for own in Compartment.objects.filter(root=house_id, kind=Kind.HOUSE).exclude(owner=house_id):
+        _pass_check_in(hand, own.owner, to, before)
     there = Stay.objects.filter(house_id=house_id).exclude(state=journey.ENDED)
     untold = sum(not _tell_of_guests(hand, stay, to, before) for stay in there) if role == Role.HOST else 0
     if role == Role.COORDINATOR and before is not None:
@@ -123,6 +125,16 @@ def pass_on(hand: Hand, house_id: uuid.UUID, to: Worker) -> Passed:
                 hand.pass_on(stay.id, Kind.HOUSE, to, before.id)
     hand.note("house passed on", house_id)
     return Passed(before, untold)
+
+
+def _pass_check_in(hand: Hand, owner: uuid.UUID, to: Worker, before: Worker | None) -> None:
+    """Let whoever comes read the house's check-ins, and whoever goes no more."""
+    if not hand.holds(owner, Kind.HOUSE):
+        return
+    if before is not None and holder(owner, Role(to.role)) == before:
+        hand.pass_on(owner, Kind.HOUSE, to, before.id)
+    elif holder(owner, Role(to.role)) is None:
+        hand.share(owner, Kind.HOUSE, to)
 
 
 def _tell_of_guests(hand: Hand, stay: Stay, host: Worker, before: Worker | None) -> bool:

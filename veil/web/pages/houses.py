@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from veil.casework.houses import burning, journey, shelter
 from veil.casework.houses.fields import HOUSE, NO_AMBULANCE, RULES
 from veil.casework.houses.models import House, ToTell
+from veil.casework.moves import checkins
 from veil.casework.network.models import Compartment, Worker, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.web.forms import Edit, edit_record, form_of, shown
 from veil.web.pages import houses_fire, houses_passing, houses_signs, houses_stays
+from veil.web.pages.checkins import line_of
 from veil.web.pages.declared import page
 from veil.web.pages.houses_shared import Until, card_of, stay_line
 
@@ -62,6 +64,7 @@ def house(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         "board": board,
         "stays": [stay_line(hand, stay) for stay in there],
         "knows_where": hand.holds(what, Kind.HOUSE),
+        "check_ins": [line_of(hand, one) for one in checkins.of_house(hand, what)],
         "burned": found.state == journey.BURNED,
         "must_move": burning.must_move(what).count(),
         "may_change": hand.may("house.change") and board,
