@@ -1,10 +1,10 @@
 """The inbox behind the public form: letters are taken in once, wait a month, and none is lost or overwritten."""
 
-from datetime import errno
+import errno
+from datetime import timedelta
 from typing import Any
 
 import pytest
-import timedelta
 from django.db import transaction
 
 from tests.networks import Network

@@ -137,6 +137,13 @@ class Hand:
         """Seal words about an owner in a new compartment that nobody holds, and return its key, to be split at once."""
         return self._made(root, owner, kind, said)[1]
 
+    def said_under(self, owner: uuid.UUID, kind: Kind, key: bytes) -> dict[str, Any]:
+        """Return what an owner's record says under a key that others gave back together; raise `Damaged`."""
+        compartment = Compartment.objects.get(owner=owner, kind=kind)
+        body = Sealed.objects.filter(compartment=compartment, record=owner).values_list("body", flat=True).first()
+        told: dict[str, Any] = json.loads(seal.opened(key, bytes(body), _about(compartment.id, owner))) if body else {}
+        return told
+
     def borrow(self, owner: uuid.UUID, kind: Kind, key: bytes, until: datetime) -> None:
         """Keep for a time a key that others gave back together; raise `Damaged` if it is not this compartment's."""
         compartment = Compartment.objects.get(owner=owner, kind=kind)

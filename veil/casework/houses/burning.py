@@ -13,7 +13,7 @@ from veil.casework.houses import journey, shelter, stays
 from veil.casework.houses.journey import BURNED, FULL, MUST_MOVE, OPEN, RESTING, STAYING
 from veil.casework.houses.models import House, Stay, ToTell
 from veil.casework.keeping import purge
-from veil.casework.moves import incidents
+from veil.casework.moves import checkins, incidents
 from veil.casework.network.models import Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
@@ -38,6 +38,7 @@ def burn(hand: Hand, house_id: uuid.UUID) -> None:
     there = house.stays.filter(state=STAYING)
     for owner in (house_id, *there.values_list("id", flat=True)):
         purge.destroy_kinds(hand, owner, [Kind.HOUSE])
+    checkins.end_of_house(hand, house_id)
     there.update(state=MUST_MOVE)
     House.objects.filter(id=house_id).update(state=BURNED, rests_until=None, changed=clock.now())
     if host is not None:

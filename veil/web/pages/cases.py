@@ -199,6 +199,7 @@ def case_holders(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         "holders": holders,
         "others": others,
         "people": cases_people.lines(request, found),
+        "may_hand_over": request.hand.may("worker.revoke"),
     }
     return render(request, "cases/holders.html", told)
 
