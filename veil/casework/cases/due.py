@@ -15,6 +15,8 @@ from veil.casework.network.roles import Kind, Role
 _AHEAD = timedelta(days=1)
 _EXPIRES = timedelta(days=3)
 _WEEK = timedelta(days=7)
+_NEW = timedelta(days=3)  # within the time for which it is kept who opened what
+EMERGENCY = "emergency"
 _ENTRUSTED = {
     Role.CLINICIAN: (Kind.HEALTH, "care"),
     Role.LAWYER: (Kind.TESTIMONY, "testimony"),
@@ -47,12 +49,36 @@ def due(hand: Hand, now: datetime) -> list[Due]:
         found = list(rows)
         codes = dict(mine.filter(id__in={case for case, _at in found}).values_list("id", "code")) if found else {}
         told += [Due(Weight.TODAY, at, kind, codes[case], "case", case) for case, at in found if case in codes]
+    told += _given(hand, now)
+    urgent = mine.filter(priority=EMERGENCY, state__in=journey.BEFORE_ACCEPTED)
+    told += [
+        Due(Weight.URGENT, since, _("emergency: not accepted yet"), code, "case", id_, since="hour")
+        for id_, code, since in urgent.values_list("id", "code", "since")
+        if id_ not in {one.what for one in told if one.weight == Weight.ALARM}
+    ]
     early = mine.filter(state__in=journey.BEFORE_ACCEPTED, since__lte=now - _AHEAD)  # later ones were asked already
     asked = Consent.objects.filter(purpose=consents.CASEWORK, case=OuterRef("id"))
     told += [
         Due(Weight.TODAY, since + _AHEAD, _("consent to casework was not asked yet"), code, "case", id_)
         for id_, code, since in early.filter(~Exists(asked)).values_list("id", "code", "since")
     ]
+    return told
+
+
+def alarms(hand: Hand, now: datetime) -> list[Due]:
+    """Return the emergencies that were given to this worker, and that they have not looked at."""
+    return [one for one in _given(hand, now) if one.weight == Weight.ALARM] if hand.may("case.see") else []
+
+
+def _given(hand: Hand, now: datetime) -> list[Due]:
+    """Return the cases of these days that this worker answers for and never opened: nobody else begins them."""
+    looked = Opened.objects.filter(worker_id=hand.id, what=OuterRef("id"))
+    new = Case.objects.filter(~Exists(looked), owner=hand.id, state__in=journey.BEFORE_ACCEPTED, since__gt=now - _NEW)
+    told = []
+    for id_, code, since, priority in new.values_list("id", "code", "since", "priority"):
+        weight = Weight.ALARM if priority == EMERGENCY else Weight.URGENT
+        words = _("emergency: this case was given to you") if priority == EMERGENCY else _("this case was given to you")
+        told.append(Due(weight, since, words, code, "case", id_, since="hour"))
     return told
 
 
