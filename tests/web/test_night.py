@@ -236,7 +236,7 @@ def test_what_waits_is_said_since_when(network: Network, time_passes: Time) -> N
     with world.within(operator.store):
         Request.objects.update(box="b" * 32, since=since.replace(hour=0, minute=0))
     day = timezone.localtime(since.replace(hour=0, minute=0))
-    assert f"since {day.day} {day:%B}" in network.browser(Role.OPERATOR).get("/").content.decode()
+    assert f"since {day.day} {day:%b}" in network.browser(Role.OPERATOR).get("/").content.decode()
 
 
 def test_a_lost_contact_is_decided_today(network: Network) -> None:

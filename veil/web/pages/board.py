@@ -112,7 +112,7 @@ def _since(due: Due, now: datetime) -> str:
     """Return since when something waits: the hour, or the day, of another day or where only that is known."""
     at, today_ = timezone.localtime(due.at), timezone.localtime(now).date()
     by_hour = due.since == "hour" and at.date() == today_
-    return _("since %(time)s") % {"time": date(at, "H:i" if by_hour else "MONTH_DAY_FORMAT")}
+    return _("since %(time)s") % {"time": date(at, "H:i" if by_hour else "j M")}
 
 
 def _late(by: timedelta) -> str:
