@@ -62,6 +62,21 @@ def raise_incident(hand: Hand, kind: str, what: uuid.UUID | None = None) -> Inci
     return made
 
 
+def burned(hand: Hand, house_id: uuid.UUID) -> Incident:
+    """Open the playbook of a house that burns, or go on in the one that is open: marking the house is done in it.
+
+    The risk of everybody who sleeps there is to be assessed anew: said now, while it is known who they are.
+    """
+    open_ = Incident.objects.filter(of=house_id, state=JOURNEY.first)
+    mine_: Incident | None = mine(hand).filter(of=house_id, state=JOURNEY.first, kind="burned").first()
+    one = mine_ or raise_incident(hand, "burned", house_id)
+    for other in open_.filter(kind__in=[kind for kind, book in PLAYBOOKS.items() if "burned" in book.names]):
+        _done(hand, other, "burned")
+    for case in cases_of(one):
+        renew_now(hand, case)
+    return one
+
+
 def visible(hand: Hand, what: uuid.UUID) -> Incident:
     """Return an incident that this worker holds the key of, or raised; raise `NotAllowed`."""
     hand.require("incident.see")
@@ -81,8 +96,7 @@ def tick(hand: Hand, what: uuid.UUID, step: str) -> None:
     one = visible(hand, what)
     if one.state != "open":
         raise NotNow
-    steps = {step.name for step in PLAYBOOKS[one.kind].steps}
-    if step not in steps and step not in {str(worker.id) for worker in to_tell(one)}:
+    if step not in PLAYBOOKS[one.kind].names and step not in {str(worker.id) for worker in to_tell(one)}:
         raise NotNow
     if not Done.objects.filter(incident=one, step=step).delete()[0]:
         _done(hand, one, step)

@@ -72,7 +72,7 @@ def take(hand: Hand, what: uuid.UUID) -> Request:
     request = asked(hand, what)
     if request.taken_by is not None and request.taken_by not in working():
         Request.objects.filter(id=what, taken_by=request.taken_by).update(taken_by=None)
-    if not Request.objects.filter(id=what, taken_by=None).update(taken_by=hand.id):
+    if not Request.objects.filter(id=what, taken_by=None).update(taken_by=hand.id, in_hand_of=in_hand(hand)):
         if request.taken_by != hand.id:
             raise Taken
         return request
@@ -83,6 +83,19 @@ def take(hand: Hand, what: uuid.UUID) -> Request:
     return asked(hand, what)
 
 
+def in_hand(hand: Hand) -> uuid.UUID | None:
+    """Return who has the danger in hand when this worker speaks with somebody: nobody, unless they coordinate."""
+    return hand.id if hand.role == Role.COORDINATOR else None
+
+
+def take_in_hand(hand: Hand, what: uuid.UUID) -> None:
+    """Note that this coordinator stands behind whoever speaks with somebody in danger: the boards ring no more."""
+    hand.require("request.take in hand")
+    asked(hand, what)
+    Request.objects.filter(id=what).update(in_hand_of=hand.id)
+    hand.note("danger taken in hand", what)
+
+
 def give_back(hand: Hand, what: uuid.UUID) -> Request:
     """Put a request back where every operator sees it, with the way to call back."""
     request = mine(hand, what)
@@ -90,7 +103,7 @@ def give_back(hand: Hand, what: uuid.UUID) -> Request:
         _give(hand, request.id, worker)
         if hand.holds(request.contact, Kind.FILE):
             _give(hand, request.contact, worker)
-    Request.objects.filter(id=what).update(taken_by=None)
+    Request.objects.filter(id=what).update(taken_by=None, in_hand_of=None)
     hand.note("request given back", what)
     return asked(hand, what)
 

@@ -1,8 +1,10 @@
 """Check-ins: what is due, one tap to answer, the ladder when nobody answers."""
 
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -53,6 +55,8 @@ class Line:
     words: str
     tone: str
     phrases: list[tuple[str, str]]
+    alias: str = ""  # for those who hold the case's file: at night two codes look alike, two people do not
+    case: uuid.UUID | None = None
 
 
 class When(forms.Form):
@@ -91,17 +95,17 @@ def checkins_list(request: HttpRequest) -> HttpResponse:
     alarms = [alarm for alarm in checkins.alarms(hand) if alarm.taken_by is None]
     code = checkins.codes(hand, [alarm.check_in for alarm in alarms])
     part = Paginator([*checkins.raised(hand, now), *checkins.mine(hand)], _PAGE).get_page(request.GET.get("page"))
-    codes = checkins.codes(hand, part)
+    codes, aliases = checkins.codes(hand, part), _aliases(hand, part)
     told = {
         "duress": [(alarm, code[alarm.check_in.id]) for alarm in alarms],
-        "lines": [line_of(hand, one, codes[one.id]) for one in part],
+        "lines": [line_of(hand, one, codes[one.id], aliases) for one in part],
         "part": part,
         "now": now,
     }
     return render(request, "checkins/list.html", told)
 
 
-def line_of(hand: Hand, one: CheckIn, code: str) -> Line:
+def line_of(hand: Hand, one: CheckIn, code: str, aliases: Mapping[uuid.UUID, str] = MappingProxyType({})) -> Line:
     """Return a check-in in words, with the code it goes under; its sentences only when they may be needed."""
     now, doubt = clock.now(), clock.in_doubt()
     watch = checkins.watch(one)
@@ -114,7 +118,15 @@ def line_of(hand: Hand, one: CheckIn, code: str) -> Line:
         says(watch, now, doubt, hand),
         _TONES.get(calmer(hand, weight), "") if weight is not None else "",
         told,
+        aliases.get(one.root, ""),
+        one.root if one.root in aliases else None,
     )
+
+
+def _aliases(hand: Hand, rows: Iterable[CheckIn]) -> dict[uuid.UUID, str]:
+    """Return the aliases of the cases that these are about, of those whose file this worker holds."""
+    cases = Case.objects.filter(id__in={one.root for one in rows}).values_list("id", flat=True)
+    return {id_: str(words.said.get("alias", "")) for id_, words in hand.read_all(list(cases), Kind.FILE).items()}
 
 
 @page("check-in.see", change="check-in.answer")
@@ -134,7 +146,7 @@ def checkin(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         [one.by, *(row.by for row in seen.values()), *(who for a in alarms for who in (a.taken_by, a.entered_by))]
     )
     told = {
-        "line": line_of(hand, one, checkins.codes(hand, [one])[one.id]),
+        "line": line_of(hand, one, checkins.codes(hand, [one])[one.id], _aliases(hand, [one])),
         "held": held,
         "sets": sets,
         "said": hand.read(what, what, keys.key(hand, what)).said if held and sets else {},
