@@ -80,12 +80,15 @@ def test_from_agreeing_to_answering(network: Network, time_passes: Time) -> None
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.HOST, Role.CLINICIAN, Role.LAWYER, Role.PRESS, Role.AUDITOR])
 def test_nobody_else_sees_a_check_in(network: Network, role: Role) -> None:
-    """Other roles are refused the list, the thing, and the form."""
+    """Other roles are refused the list, the thing, and the form; a host's list holds their own houses' alone."""
     chief = network.hand(Role.COORDINATOR)
     with world.within(chief.store):
         one = expect(chief, case_of(network, chief), hours=1)
     browser = network.browser(role)
     for address in ("/moves/checkins", f"/moves/checkins/{one.id}", f"/moves/checkins/of/{one.root}"):
+        if (role, address) == (Role.HOST, "/moves/checkins"):
+            assert "You are not waiting for anybody to check in." in browser.get(address).content.decode()
+            continue
         assert browser.get(address).status_code == 403
         assert browser.post(address, {"heard": "x", "turn": "0"}).status_code == 403
 
