@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from veil.casework.requests import inbox
-from veil.vault.whole import write_whole
+from veil.whole import write_whole
 
 WAIT, WORK = 0, 1  # the lanes, and the parts of the inbox
 BURST = (24, 48)
