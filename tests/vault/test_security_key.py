@@ -202,7 +202,9 @@ def test_signatures(key: SoftKey) -> None:
     finish_unlock(question, answer_of(registration.credential, client, data, **told), registration)
     wrong = [
         answer_of(registration.credential, client, data, **(told | {"signature": b""})),
-        answer_of(registration.credential, client, data, **(told | {"signature": signature[:-1] + bytes([signature[-1] ^ 1])})),
+        answer_of(
+            registration.credential, client, data, **(told | {"signature": signature[:-1] + bytes([signature[-1] ^ 1])})
+        ),
         answer_of(registration.credential, client + b" ", data, **told),
         answer_of(registration.credential, client, _data(flags=0x45), **told),
         answer_of(b"another", client, data, **told),
