@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from tests.days import SOON_TOO
 from tests.filled import CANARIES, Filled, step
 from veil.casework import world
 from veil.casework.cases.models import Case, Person
@@ -123,6 +124,7 @@ def a_house(told: Filled) -> None:
     host = told.id_of(Role.HOST)
     told.fill(chief, "/houses/new", "house", host=[host], capacity=["4"])
     told.send(chief, "/cases/new", priority="urgent", holders=[told.id_of(chief), told.id_of(Role.CASE_WORKER)])
+    told.fill(chief, f"/moves/checkins/of/{told.of(House)}", "house check-in", at="calm")
     until = (datetime.now(tz=UTC) + timedelta(days=9)).date().isoformat()
     told.fill(chief, f"/houses/place/{told.of(Case)}", "stay", until=[until], house=[str(told.of(House))])
 
@@ -131,7 +133,7 @@ def a_house(told: Filled) -> None:
 def a_move(told: Filled) -> None:
     """A plan with one leg."""
     worker, case = Role.CASE_WORKER, told.ids["case"]
-    later = {"latest": ["2027-01-03T10:00"], "ends": ["2027-01-03T10:00"]}
+    later = {"latest": [SOON_TOO], "ends": [SOON_TOO]}
     told.fill(worker, f"/moves/of/{case}", "move + move told", latest=later["latest"])
     told.fill(worker, f"/moves/{told.of(Move)}/legs", "leg", ends=later["ends"])
 

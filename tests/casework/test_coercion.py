@@ -184,6 +184,18 @@ def test_a_network_without_a_decoy_looks_like_a_decoy_world(tmp_path: Path) -> N
     close()
 
 
+@pytest.mark.parametrize("days", [0, 6])
+def test_whoever_is_forced_has_work_to_show(network: Network, time_passes: Time, days: int) -> None:
+    """A case worker's decoy opens cases, on the first day and when it was set later: then with a past of those days."""
+    time_passes.go(days=days)
+    hand = forced_hand(network, Role.CASE_WORKER)
+    with world.within(hand.store):
+        cases = list(Case.objects.filter(id__in=hand.held(Kind.FILE)))
+        assert len(cases) >= 2
+        began = min(case.since for case in cases)
+        assert days == 0 or clock.now() - began > timedelta(days=1)
+
+
 def test_the_decoy_world_lives(network: Network, time_passes: Time) -> None:
     """There is a caseload on the first day; two weeks later it is another, nothing in it is long overdue or to come."""
     forced = forced_hand(network, Role.OPERATOR)

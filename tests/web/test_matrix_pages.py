@@ -13,6 +13,7 @@ from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from tests import planted
+from tests.days import SOON, SOON_DAY
 from tests.networks import Network, passphrase_of
 from tests.planted import Planted
 from veil.casework import policy, world
@@ -35,9 +36,9 @@ _CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9]{64}|[0-9]+")
 _OF = {  # which things the pages of each part are about; each is also asked for one that is of another part
     "requests": ("request", "case"),
     "cases": ("case", "person", "relative", "consent", "request"),
-    "moves": ("case", "move", "leg", "check-in", "incident"),
+    "moves": ("case", "move", "leg", "check-in", "house check-in", "house", "incident"),
     "houses": ("house", "stay", "case"),
-    "custody": ("person", "relative", "access"),
+    "custody": ("person", "relative", "access", "slip"),
     "keeping": ("request", "case", "move", "house", "incident"),
     "network": ("case",),
 }
@@ -48,6 +49,7 @@ _BROAD = {
     "confirm_worker",
     "lift",
     "hand_over",
+    "hand_over_cases",
     "forced",
     "means",
 }  # coordinators act on colleagues
@@ -148,11 +150,11 @@ def test_no_page_shows_a_word_whose_key_is_not_held(network: Network) -> None:
 POISON = {
     "how": "over", "to": "", "do": "share", "step": "destroy", "tick": "asked", "turn": "0", "part": "Plover",
     "deed": "tonight", "stop": "1", "take": "1", "rung": "0", "heard": "x", "sure": "yes", "here": "requested",
-    "version": "0", "priority": "emergency", "state": "resting", "until": "2030-01-01", "answer": "agree",
+    "version": "0", "priority": "emergency", "state": "resting", "until": SOON_DAY, "answer": "agree",
     "household": "new", "on": "yes", "milestone": "x", "capacity": "9", "taker": "Plover", "why": "rests",
     "passphrase": "x", "even_if_lost": "yes", "call": "talked", "urgency": "days", "weighed": "x", "alias": "Reed",
     "motive": "x", "hours": "72", "legal_name": "x", "beds": "1", "address": "x", "learnt": "x", "happened": "x",
-    "sign": "Plover", "inside": "yes", "kind": "door", "due": "2030-01-01T10:00", "grace": "0", "meet": "x",
+    "sign": "Plover", "inside": "yes", "kind": "door", "due": SOON, "grace": "0", "meet": "x",
     "ambulance": "x", "secret": "x", "danger": "x", "notes": "x", "no_go": "x", "text": "x", "where": "x",
 }  # fmt: skip
 
@@ -215,7 +217,8 @@ GRAVE = {
     "bait": "bait.set", "backup": "vault.backup", "audit": "audit.see", "forced": "alarm.see",
     "settings": "settings.change", "request_accept": "request.accept", "request_clear": "request.clear trap",
     "request_form": "request.open form", "house-address": "house.address", "house-where": "house.address",
-    "house-pass-on": "house.change", "place": "stay.place", "case-close": "case.close", "asking": "identity.answer",
+    "house-pass-on": "house.address", "place": "stay.place", "case-close": "case.close", "asking": "identity.answer",
+    "slip": "slip.write down", "slips": "slip.write down",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from threading import Thread
 from typing import Any
 
 from veil.errors import VeilError
-from veil.vault import memory
+from veil.vault import memory, unfinished
 
 HERE = ("127.0.0.1", "::1")  # never another: whoever is elsewhere comes through an onion service
 NAME = "localhost"  # security keys answer to no bare address
@@ -38,7 +38,8 @@ def serve(folder: Path, port: int, postgres: str | None, tell: Callable[[Served]
     """
     from veil.casework.ready import ready
 
-    if not (folder / "slots").exists() and folder.exists() and any(folder.iterdir()):
+    nothing = not (folder / "slots").exists() and not unfinished.is_unfinished(folder)
+    if nothing and folder.exists() and any(folder.iterdir()):
         raise VeilError("there is no vault in this folder", "name an empty folder to make one, or the vault's own")
     ready(folder, postgres, "veil.web.settings")
     _serve(port, lambda address: tell(Served(address)))
@@ -46,6 +47,8 @@ def serve(folder: Path, port: int, postgres: str | None, tell: Callable[[Served]
 
 def serve_demo(port: int, language: str, tell: Callable[[Served], None]) -> None:
     """Make the invented network in a folder of its own, serve it until somebody stops it, and destroy the folder."""
+    for one in _taken(port):  # said at once if it is in use, not after the network was made
+        one.close()
     with _stopped_alike(), tempfile.TemporaryDirectory(prefix="notes-") as place:
         demo = furnish(Path(place) / "vault", language)
         _serve(port, lambda address: tell(Served(address, demo)))

@@ -28,7 +28,8 @@ def due(hand: Hand, now: datetime) -> list[Due]:
 
 
 def _stays(hand: Hand, now: datetime, coordinator: bool) -> list[Due]:
-    mine = Stay.objects.filter(hand.holding(Kind.FILE, "house_id" if coordinator else "case"), state=STAYING)
+    held = hand.held(Kind.FILE)
+    mine = Stay.objects.filter(Q(house__in=held) if coordinator else Q(case__in=held), state=STAYING)
     soon, unread = Q(until__lt=now + _AHEAD), Q(rules_read=False)
     columns = ("id", "case", "beds", "house__code", "since", "until", "rules_read")
     rows = list(mine.filter(soon | unread).values_list(*columns))
@@ -53,8 +54,8 @@ def _codes(hand: Hand, cases: set[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return the codes of those cases that this worker holds: they tell two stays of one house apart."""
     if not cases:
         return {}
-    held = list(hand.held(Kind.FILE).filter(compartment__owner__in=cases))
-    return dict(Case.objects.filter(id__in=held).values_list("id", "code"))
+    held = hand.held_of(cases, Kind.FILE)[Kind.FILE]
+    return dict(Case.objects.filter(id__in=held).values_list("id", "code")) if held else {}
 
 
 def _beds(count: int) -> str:
@@ -76,14 +77,15 @@ def alarms(hand: Hand, now: datetime) -> list[Due]:  # noqa: ARG001  (asked of e
     burned = list(Stay.objects.filter(state=MUST_MOVE).values_list("house", flat=True).distinct())
     houses = House.objects.filter(id__in=hand.held(Kind.FILE).filter(compartment__owner__in=burned)) if burned else ()
     bed, find = _("house burned: a bed is needed tonight"), _("Find beds")
-    return [Due(Weight.ALARM, one.changed, bed, one.code, "rehome", one.id, find) for one in houses]
+    return [Due(Weight.ALARM, one.changed, bed, one.code, "rehome", one.id, find, since="hour") for one in houses]
 
 
 def _burned(hand: Hand, now: datetime) -> list[Due]:
     untold = list(ToTell.objects.filter(told=None).values_list("house", flat=True).distinct())
     others = House.objects.filter(id__in=hand.held(Kind.FILE).filter(compartment__owner__in=untold)) if untold else ()
     tell, say = _("house burned: somebody who knew it is not told"), _("Tell them")
-    return alarms(hand, now) + [Due(Weight.URGENT, one.changed, tell, one.code, "house", one.id, say) for one in others]
+    owed = [Due(Weight.URGENT, one.changed, tell, one.code, "house", one.id, say, since="hour") for one in others]
+    return alarms(hand, now) + owed
 
 
 def _guests(hand: Hand, now: datetime) -> list[Due]:
@@ -91,7 +93,10 @@ def _guests(hand: Hand, now: datetime) -> list[Due]:
     new = [one for one in mine if now - one.since < timedelta(hours=24)]
     leaving = [one for one in mine if one.until < now + _AHEAD]
     return [
-        *(Due(Weight.TODAY, one.since, _("guests come"), one.house.code, "house", one.house_id) for one in new),
+        *(
+            Due(Weight.TODAY, one.since, _("guests come"), one.house.code, "house", one.house_id, since="hour")
+            for one in new
+        ),
         *(
             Due(
                 _weight(one.until, now),

@@ -124,6 +124,22 @@ def stay_of(hand: Hand, stay_id: uuid.UUID) -> Stay:
     return stay
 
 
+def handed_over(hand: Hand, case_id: uuid.UUID, giver: Worker, taker: Worker) -> None:
+    """Let a case worker who takes a case over read the rules of the house where its people sleep.
+
+    Whoever gave it reads them no more, unless people of another case of theirs sleep there too.
+    """
+    for stay in Stay.objects.filter(case=case_id).exclude(state=ENDED):
+        if not hand.holds(stay.house_id, Kind.FILE):
+            continue
+        if taker.role == Role.CASE_WORKER:
+            hand.share(stay.house_id, Kind.FILE, taker)
+        there = Stay.objects.filter(house_id=stay.house_id).exclude(state=ENDED).values_list("case", flat=True)
+        still = {worker.id for case in set(there) for worker in _case_workers(case)}
+        if giver.role == Role.CASE_WORKER and giver.id not in still:
+            hand.withdraw(stay.house_id, Kind.FILE, giver.id)
+
+
 def for_host(hand: Hand, stay: Stay) -> dict[str, Any]:
     """Return what the host was told of a stay; nothing without the key."""
     return hand.read(stay.id, stay.id, Kind.HOUSE).said if hand.holds(stay.id, Kind.HOUSE) else {}

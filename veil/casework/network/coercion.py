@@ -55,6 +55,9 @@ def set_decoy(hand: Hand, passphrase: str, decoy_passphrase: str, role: Role, ex
     if kit is None:
         raise NoMeans
     with _open(kit):
+        director = Hand(Worker.objects.get(id=kit.director), kit.secret, kit.store)
+        crew = decoy.crew_of(director, kit.secret)
+        decoy.keep_alive(crew)  # before anything is noted here, or all of its past would be of this minute
         double = Worker.objects.filter(id=hand.id).first()
         if double is None:
             double, secret = desks.hire(hand.call_sign, role, hand.id)
@@ -63,10 +66,7 @@ def set_decoy(hand: Hand, passphrase: str, decoy_passphrase: str, role: Role, ex
             secret = desks.renew(double, role)
             double.refresh_from_db()
         slot = Slot(kit.store, kit.key, double.id.bytes, secret, kit.signals)
-        director = Hand(Worker.objects.get(id=kit.director), kit.secret, kit.store)
         director.note("worker joined", double.id)
-        crew = decoy.crew_of(director, kit.secret)
-        decoy.keep_alive(crew)
         decoy.entrust(crew, double)
         opening.slots().put(double.slot, slot, hand.call_sign, decoy_passphrase)
         other_slot = double.slot

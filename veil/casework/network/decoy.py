@@ -70,7 +70,8 @@ def keep_alive(crew: Crew) -> None:
     since, now = World.objects.get().latest, clock.now()
     days = max(0.0, (now - since) / timedelta(days=1))
     first = not Wrap.objects.exclude(compartment__root=NETWORK).exists()
-    count = FIRST_SCENES if first else min(_MOST, round(crew.chance.gauss(_A_DAY * days, 0.8 * days**0.5)))
+    usual = min(_MOST, round(crew.chance.gauss(_A_DAY * days, 0.8 * days**0.5)))
+    count = max(FIRST_SCENES, usual) if first else usual  # weeks may lie between the founding and the first look
     public = seal.public_of(bytes.fromhex(desks.desk(crew.hands[Role.COORDINATOR])["signals"]))
     for number, at in enumerate(_times(crew.chance, since, now, max(0, count))):
         with clock.at(at):

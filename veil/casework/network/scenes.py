@@ -49,7 +49,9 @@ def call(crew: Crew) -> None:
         "ours": phrases.offered(tongue).partition(" ")[0],
         "theirs": phrases.offered(tongue).partition(" ")[0],
     }
-    entry.enter(crew.hands[Role.OPERATOR], {name: told for name, told in said.items() if chance.random() < 0.85})
+    made = entry.enter(crew.hands[Role.OPERATOR], {name: told for name, told in said.items() if chance.random() < 0.85})
+    if made.danger:
+        taking.take_in_hand(crew.hands[Role.COORDINATOR], made.id)
 
 
 @scene(4)
@@ -101,7 +103,18 @@ def bed(crew: Crew) -> None:
         stays.place(hand, crew.chance.choice(cases).id, crew.chance.choice(free).id, 1)
 
 
-BEGINNING = (call, new_house, call, go_on)  # a network that has just begun has these at least
+def taken_on(crew: Crew) -> None:
+    """Somebody calls, is believed, and becomes a case: whoever is forced has work to show."""
+    call(crew)
+    operator, worker = crew.hands[Role.OPERATOR], crew.hands[Role.CASE_WORKER]
+    request = Request.objects.filter(taken_by=operator.id, state="new").latest("since")
+    Request.objects.filter(id=request.id).update(danger=False)
+    screening.screen(operator, request.id, {"weighed": crew.chance.choice(_WEIGHED[crew.language])})
+    screening.triage(operator, request.id, {"urgency": crew.chance.choice(("days", "weeks"))})
+    answers.accept(crew.hands[Role.COORDINATOR], request.id, worker.id, ["needs", "safe"])
+
+
+BEGINNING = (taken_on, new_house, taken_on, call, go_on, taken_on)  # a network that has just begun has these at least
 
 
 def tend(crew: Crew) -> None:

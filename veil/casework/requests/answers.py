@@ -17,7 +17,7 @@ from veil.casework.network.roles import Kind
 from veil.casework.requests import fields, taking
 from veil.casework.requests.journey import JOURNEY
 from veil.casework.requests.models import Request
-from veil.casework.requests.screening import part_of
+from veil.casework.requests.screening import part_of, read_part
 from veil.errors import VeilError
 
 
@@ -54,7 +54,7 @@ def accept(hand: Hand, what: uuid.UUID, worker_id: uuid.UUID, chosen: Iterable[s
         raise policy.NotAllowed
     carried = _carried(hand, request, set(chosen))
     me = Worker.objects.get(id=hand.id)
-    case: uuid.UUID = open_case(hand, what, [worker, me], carried=carried).id
+    case: uuid.UUID = open_case(hand, what, [worker, me], carried=carried, priority=_priority(hand, request)).id
     hand.note("request accepted", what)
     purge.purge(hand, what)
     return case
@@ -98,6 +98,12 @@ def _close(hand: Hand, what: uuid.UUID, to: str, said: dict[str, Any], part: str
 
 def _thing(state: str) -> str:
     return {"declined": "declined request", "suspected trap": "suspected trap"}.get(state, "request")
+
+
+def _priority(hand: Hand, request: Request) -> str:
+    """Return how urgent a case begins: danger does not end with the request."""
+    said = read_part(hand, request.id, "triage").said.get("urgency")
+    return "emergency" if request.danger or said == "tonight" else "urgent" if said == "days" else "normal"
 
 
 def _carried(hand: Hand, request: Request, chosen: set[str]) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from veil.casework import policy
 from veil.casework.hand import Hand
 from veil.casework.network import chiefs
-from veil.casework.network.models import Worker, Wrap
+from veil.casework.network.models import Compartment, Worker, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.requests.models import Request
 from veil.casework.states import NotNow
@@ -72,7 +72,7 @@ def take(hand: Hand, what: uuid.UUID) -> Request:
     request = asked(hand, what)
     if request.taken_by is not None and request.taken_by not in working():
         Request.objects.filter(id=what, taken_by=request.taken_by).update(taken_by=None)
-    if not Request.objects.filter(id=what, taken_by=None).update(taken_by=hand.id):
+    if not Request.objects.filter(id=what, taken_by=None).update(taken_by=hand.id, in_hand_of=in_hand(hand)):
         if request.taken_by != hand.id:
             raise Taken
         return request
@@ -83,6 +83,19 @@ def take(hand: Hand, what: uuid.UUID) -> Request:
     return asked(hand, what)
 
 
+def in_hand(hand: Hand) -> uuid.UUID | None:
+    """Return who has the danger in hand when this worker speaks with somebody: nobody, unless they coordinate."""
+    return hand.id if hand.role == Role.COORDINATOR else None
+
+
+def take_in_hand(hand: Hand, what: uuid.UUID) -> None:
+    """Note that this coordinator stands behind whoever speaks with somebody in danger: the boards ring no more."""
+    hand.require("request.take in hand")
+    asked(hand, what)
+    Request.objects.filter(id=what).update(in_hand_of=hand.id)
+    hand.note("danger taken in hand", what)
+
+
 def give_back(hand: Hand, what: uuid.UUID) -> Request:
     """Put a request back where every operator sees it, with the way to call back."""
     request = mine(hand, what)
@@ -90,7 +103,7 @@ def give_back(hand: Hand, what: uuid.UUID) -> Request:
         _give(hand, request.id, worker)
         if hand.holds(request.contact, Kind.FILE):
             _give(hand, request.contact, worker)
-    Request.objects.filter(id=what).update(taken_by=None)
+    Request.objects.filter(id=what).update(taken_by=None, in_hand_of=None)
     hand.note("request given back", what)
     return asked(hand, what)
 
@@ -150,14 +163,16 @@ def welcome(hand: Hand) -> None:
     if _welcomed.get(hand) == working_now:
         return  # nobody has joined since this worker looked last
     waiting = held(hand).filter(taken_by=None).exclude(state="suspected trap").values_list("id", "contact")
-    every = [owner for pair in waiting for owner in pair]
-    owners = set(hand.held(Kind.FILE).filter(compartment__owner__in=every))
-    told = Wrap.objects.filter(compartment__owner__in=owners, compartment__kind=Kind.FILE)
-    have = set(told.values_list("compartment__owner", "holder_id"))
-    for worker in people:
-        for owner in owners:
-            if (owner, worker.id) not in have:
-                hand.share(owner, Kind.FILE, worker)
+    owners = hand.held_of({owner for pair in waiting for owner in pair}, Kind.FILE)[Kind.FILE]
+    files = dict(Compartment.objects.filter(owner__in=owners, kind=Kind.FILE).values_list("id", "owner"))
+    theirs = Count("id", filter=Q(holder__in=working_now))
+    holders = dict(Wrap.objects.filter(compartment__in=files).values_list("compartment").annotate(theirs=theirs))
+    for compartment, owner in files.items():
+        if holders[compartment] < len(working_now):
+            have = set(Wrap.objects.filter(compartment=compartment).values_list("holder_id", flat=True))
+            for worker in people:
+                if worker.id not in have:
+                    hand.share(owner, Kind.FILE, worker)
     transaction.on_commit(lambda: _welcomed.update({hand: working_now}), using=hand.store)
 
 

@@ -96,8 +96,7 @@ def case_new(request: HttpRequest) -> HttpResponse:
             Worker.objects.filter(id__in=form.cleaned_data["holders"]),
             key=lambda worker: worker.id != request.hand.id,
         )
-        case = open_case(request.hand, None, holders)
-        Case.objects.filter(id=case.id).update(priority=form.cleaned_data["priority"])
+        case = open_case(request.hand, None, holders, priority=form.cleaned_data["priority"])
         if request.hand.id not in {worker.id for worker in holders}:
             return redirect("cases")
         person = Person.objects.get(case=case)
@@ -199,6 +198,7 @@ def case_holders(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         "holders": holders,
         "others": others,
         "people": cases_people.lines(request, found),
+        "may_hand_over": request.hand.may("worker.revoke"),
     }
     return render(request, "cases/holders.html", told)
 

@@ -11,6 +11,8 @@ from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext as _
 
 from veil.casework import clock
+from veil.casework.cases.journey import OPEN
+from veil.casework.cases.models import Case
 from veil.casework.hand import Hand
 from veil.casework.houses import shelter
 from veil.casework.moves import checkins, incidents
@@ -96,6 +98,7 @@ def incident(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         "next": next((row for row in own if row.done is None), None),
         "count": sum(row.done is not None for row in rows),
         "held": held,
+        "leave": one.kind == "burned" and one.state == "open" and hand.role == Role.HOST,
         "facts": shown(INCIDENT, hand.read(what, what, Kind.MOVEMENT).said) if held else [],
         "tell": [(worker, done.get(str(worker.id))) for worker in incidents.to_tell(one)] if held else [],
         "moves": _moves(hand, one),
@@ -183,12 +186,14 @@ def on_the_case(request: HttpRequest, case_id: uuid.UUID) -> Panel | None:
     held = hand.holds(case_id, Kind.MOVEMENT) and hand.may("move.see")
     rows = Move.objects.filter(case=case_id, id__in=hand.held(Kind.MOVEMENT)).order_by("-since") if held else []
     waiting = CheckIn.objects.filter(root=case_id, state="waiting", id__in=hand.held(Kind.MOVEMENT)) if held else []
+    codes = checkins.codes(hand, waiting)
     told = {
         "case": case_id,
         "held": held,
+        "open_case": Case.objects.filter(id=case_id, state__in=OPEN).exists(),
         "now": clock.now(),
         "moves": [(move, STATES[move.state]) for move in rows],
-        "check_ins": [line_of(hand, one) for one in waiting],
+        "check_ins": [line_of(hand, one, codes[one.id]) for one in waiting],
         "moved": list(Moved.objects.filter(root=case_id).order_by("day")) if held else [],
         "incidents": [
             (one, PLAYBOOKS[one.kind].title) for one in incidents.mine(hand).filter(root=case_id, state="open")

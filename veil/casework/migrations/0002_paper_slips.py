@@ -1,0 +1,27 @@
+"""Step 0002_paper_slips of the tables."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("casework", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="slip",
+            name="head",
+            field=models.BinaryField(default=bytes, max_length=5),
+        ),
+        migrations.AddField(
+            model_name="slip",
+            name="mark",
+            field=models.BinaryField(default=bytes, max_length=16),
+        ),
+        migrations.AddField(
+            model_name="slip",
+            name="shown",
+            field=models.DateTimeField(null=True),
+        ),
+    ]
