@@ -1,11 +1,11 @@
-"""Step 0002_paper_slips of the tables."""
+"""Step 0003_paper_slips of the tables."""
 
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0001_initial"),
+        ("casework", "0002_danger_and_owners"),
     ]
 
     operations = [
