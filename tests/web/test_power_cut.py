@@ -15,7 +15,7 @@ from veil.casework.requests.models import Request
 from veil.vault import stores
 
 
-def worked(network: Network, words: str) -> None:
+def worked(words: str) -> None:
     """Let an operator unlock and take down a call."""
     client, _ = inside(Role.OPERATOR, words)
     assert client.post("/requests/new", {"happened": "somebody called"}).status_code == 302
@@ -25,7 +25,7 @@ def worked(network: Network, words: str) -> None:
 def test_a_machine_that_loses_power_does_not_tell_the_world(network: Network, tmp_path: Path, words: str) -> None:
     """Seconds after the last word, both stores have the same files beside them, of one size and one time."""
     decoy_of(network, Role.OPERATOR)
-    worked(network, words)
+    worked(words)
     stores.calm()
     found = files_of(network.folder)
     logs = {name: told for name, told in found.items() if re.match(r"[ab]\.store", name)}
@@ -50,13 +50,13 @@ def test_records_that_a_crash_left_in_a_log_are_not_taken_away_by_the_other_worl
 ) -> None:
     """Power fails before the log was emptied; the decoy is opened and locked first: the last record is still there."""
     decoy_of(network, Role.OPERATOR)
-    worked(network, passphrase_of("Wren"))
+    worked(passphrase_of("Wren"))
     shutil.copytree(network.folder, tmp_path / "off")
     close()
     use(tmp_path / "off")
     (log,) = (path for path in (tmp_path / "off").glob("*-wal") if path.stat().st_size)
     told = log.read_bytes()
-    worked(network, SECOND)
+    worked(SECOND)
     stores.calm()
     close()
     assert log.read_bytes() == told
