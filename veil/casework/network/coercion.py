@@ -42,11 +42,26 @@ class NoMeans(VeilError):
         )
 
 
+@dataclass(frozen=True)
+class Second:
+    """A second passphrase, what its worker is said to do, and what the people told who never were."""
+
+    passphrase: str
+    role: Role
+    sentences: tuple[str, ...] = ()
+
+
 def set_decoy(hand: Hand, passphrase: str, decoy_passphrase: str, role: Role, extra: bytes = b"") -> None:
+    """Let a worker's second passphrase open the other world, with nothing but what a program invents."""
+    set_second(hand, passphrase, Second(decoy_passphrase, role), extra)
+
+
+def set_second(hand: Hand, passphrase: str, second: Second, extra: bytes = b"") -> None:
     """Let a worker's second passphrase open the other world; raise `WrongPassphrase` unless they say their own first.
 
     What they needed for it is destroyed: afterwards nothing in their own reach leads to the other world.
     """
+    decoy_passphrase, role = second.passphrase, second.role
     opening.confirm(hand, passphrase, extra)
     opening.require_fit(decoy_passphrase, hand.call_sign)
     opening.require_unused(hand.call_sign, decoy_passphrase)
@@ -67,7 +82,7 @@ def set_decoy(hand: Hand, passphrase: str, decoy_passphrase: str, role: Role, ex
         director.note("worker joined", double.id)
         crew = decoy.crew_of(director, kit.secret)
         decoy.keep_alive(crew)
-        decoy.entrust(crew, double)
+        decoy.entrust(crew, double, second.sentences)
         opening.slots().put(double.slot, slot, hand.call_sign, decoy_passphrase)
         other_slot = double.slot
     Worker.objects.filter(id=me.id).update(other_slot=other_slot)
