@@ -19,7 +19,7 @@ from veil.casework.network import scenes_cases
 from veil.casework.network.decoy import Crew, scene
 from veil.casework.network.models import Worker
 from veil.casework.network.roles import Kind, Role
-from veil.casework.requests import answers, entry, screening, taking
+from veil.casework.requests import answers, entry, inbox, intake, screening, taking
 from veil.casework.requests import fields as of_requests
 from veil.casework.requests.models import Request
 
@@ -132,6 +132,8 @@ def tend(crew: Crew) -> None:
     """Do what is overdue, as somebody does who works every day."""
     now = clock.now()
     operator, worker = crew.hands[Role.OPERATOR], crew.hands[Role.CASE_WORKER]
+    if inbox.is_open() and not crew.hands[Role.COORDINATOR].holds(intake.DESK, Kind.FILE):
+        intake.open_form(crew.hand(Role.COORDINATOR), publish=False)  # that it is open lies beside the stores
     for request in Request.objects.filter(call_due__lt=now).exclude(taken_by=None):
         _note(crew, request, Role.OPERATOR if request.taken_by == operator.id else Role.COORDINATOR)
     late = Request.objects.filter(state__in=_OPEN, since__lt=now - timedelta(days=3)).exclude(taken_by=None)

@@ -76,17 +76,17 @@ def wait(request: HttpRequest, language: str, ticket: str) -> HttpResponse:
     one = gate.read(ticket)
     if one is None:
         return redirect(f"/ask/?lang={language}")
-    work = request.POST.get("work", "")
-    if work and one.works(work):
-        return _form(request, language, one, form_of(ASKED), work=work)
-    return _form_or_wait(request, language, one)
+    work, said = request.POST.get("work", ""), request.POST.get("said", "")
+    if (work and one.works(work)) or (said and gate.known(said)):
+        return _form(request, language, one, form_of(ASKED), work=work, said=said)
+    return _form_or_wait(request, language, one, said=said)
 
 
-def _form_or_wait(request: HttpRequest, language: str, one: Ticket) -> HttpResponse:
+def _form_or_wait(request: HttpRequest, language: str, one: Ticket, said: str = "") -> HttpResponse:
     waits = gate.wait_s(one)
     if not waits:
         return _form(request, language, one, form_of(ASKED))
-    told = _told(language, one) | {"minutes": -(-waits // 60), "every": gate.CALLS_EVERY_S}
+    told = _told(language, one) | {"minutes": -(-waits // 60), "every": gate.CALLS_EVERY_S, "unknown": bool(said)}
     return render(request, "ask/wait.html", told)
 
 
@@ -134,19 +134,22 @@ def _take(request: HttpRequest, language: str, asked: tuple[Field, ...], back: C
     again = asked is ADDED
     if one is None:
         return back(request, language, gate.ticket(), form, seed=seed, late=True)
+    said = request.POST.get("said", "")[:400]
     if not form.is_valid():
-        return back(request, language, one, form, seed=seed, work=work)
-    word = gate.ask(one, work)
+        return back(request, language, one, form, seed=seed, work=work, said=said)
+    word = gate.ask(one, work, said)
     if word.used:
         return _sent(request, language, seed, already=True, again=again)
     if word.wait_s:
-        return back(request, language, one, form, seed=seed, work=work, waits_s=word.wait_s)
+        return back(request, language, one, form, seed=seed, work=work, said=said, waits_s=word.wait_s)
     try:
         with gate.admit(one, word) as first:
             if first:
-                inbox.leave(_letter(one, seed, form.cleaned_data, language, again=again), word.lane)
+                inbox.leave(
+                    _letter(one, seed, form.cleaned_data, language, again=again), gate.PART.get(word.lane, word.lane)
+                )
     except VeilError as error:
-        return back(request, language, one, form, seed=seed, work=work, problem=error)
+        return back(request, language, one, form, seed=seed, work=work, said=said, problem=error)
     return _sent(request, language, seed, already=not first, again=again)
 
 
