@@ -274,6 +274,9 @@ def test_words_that_one_of_us_gave_pass_the_line_once(opened: Network, language:
         page = browser.get(f"/ask/?lang={language}").content.decode()
         address = re.search(r'action="(/ask/wait/[^"]+)"', page)
         assert address is not None
+        asks = browser.get(f"{address.group(1)}?lang={language}&asks=yes").content.decode()
+        assert 'name="said"' in asks
+        assert "http-equiv" not in asks  # nothing that somebody types is lost to the page's own looking
         form = browser.post(address.group(1), {"lang": language, "said": said}).content.decode()
         assert ('name="happened"' in form) == let_in
         if let_in:
@@ -310,6 +313,18 @@ def test_two_who_were_given_the_same_words_do_not_lose_theirs(hours: Hours) -> N
     with pytest.raises(gate.Spent), gate.admit(second, both[1]):
         pass
     assert not gate.ask(second).used
+
+
+def test_signs_that_nobody_sees_are_taken_out_of_a_letter(opened: Network, hours: Hours) -> None:
+    """What turns the order of words round, or marks each copy of a text, does not reach whoever reads it."""
+    send(hours, happened=f"{CANARY} \u202egnihton\u2066 si\u200b t\u0007here\u2069\nнет")
+    operator = opened.browser(Role.OPERATOR)
+    what = re.search(r"/requests/([0-9a-f-]{36})/take", operator.get("/requests/").content.decode())
+    assert what is not None
+    operator.post(f"/requests/{what.group(1)}/take")
+    page = operator.get(f"/requests/{what.group(1)}").content.decode()
+    assert f"{CANARY} gnihton si there" in page
+    assert not set(page) & set("\u202e\u2066\u2069\u200b\u0007")
 
 
 @pytest.mark.usefixtures("opened")

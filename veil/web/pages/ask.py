@@ -1,5 +1,6 @@
 """The public form: no login, no cookie, no script needed; what is written is sealed before it touches the disk."""
 
+import unicodedata
 from collections.abc import Callable
 from functools import wraps
 from hashlib import blake2b
@@ -87,6 +88,7 @@ def _form_or_wait(request: HttpRequest, language: str, one: Ticket, said: str = 
     if not waits:
         return _form(request, language, one, form_of(ASKED))
     told = _told(language, one) | {"minutes": -(-waits // 60), "every": gate.CALLS_EVERY_S, "unknown": bool(said)}
+    told["asks"] = bool(said) or request.GET.get("asks") == "yes"  # a page on which somebody types is not renewed
     return render(request, "ask/wait.html", told)
 
 
@@ -157,8 +159,15 @@ def _letter(one: Ticket, seed: str, said: dict[str, Any], language: str, *, agai
     mailbox = receipts.mailbox_of(seed)
     # from the ticket: what is laid in twice, because the machine stopped in between, is taken in once
     id_ = blake2b(one.id.encode(), digest_size=16, person=b"veil letter").hexdigest()
-    words = {name: value for name, value in said.items() if value}
+    words = {name: _seen(value) if isinstance(value, str) else value for name, value in said.items() if value}
     return inbox.Letter(words, mailbox.name, mailbox.public.hex(), again, language, id=id_)
+
+
+def _seen(text: str) -> str:
+    """Return a text without signs that nobody sees: they turn the order of words round, or mark a copy."""
+    return "".join(
+        sign for sign in text if sign in "\n\t\u200c\u200d" or unicodedata.category(sign) not in {"Cc", "Cf"}
+    )
 
 
 def _form(request: HttpRequest, language: str, one: Ticket, form: Any, **more: Any) -> HttpResponse:
