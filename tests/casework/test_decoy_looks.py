@@ -8,7 +8,7 @@ import pytest
 
 from tests.networks import Network, Time, passphrase_of
 from tests.web.test_alike import SECOND
-from veil.casework import clock, world
+from veil.casework import chosen, clock, world
 from veil.casework.cases import journey
 from veil.casework.cases.models import Case, Consent, Risk
 from veil.casework.hand import Hand
@@ -16,6 +16,7 @@ from veil.casework.network import coercion, opening
 from veil.casework.network.coercion import Second
 from veil.casework.network.models import AuditEvent, Opened
 from veil.casework.network.roles import Kind, Role
+from veil.casework.requests import inbox, intake
 from veil.casework.requests.models import Request
 
 SENTENCES = ("Her brother has her passport.", "Sleeps in the garage of a friend.", "Cannot speak before ten.")
@@ -86,3 +87,29 @@ def test_what_the_people_told_can_be_ones_own_words(network: Network, time_passe
     with world.within(hand.store):
         told = " ".join(str(one.said) for one in hand.read_all(list(hand.held(Kind.FILE)), Kind.FILE).values())
         assert not any(sentence in told for sentence in SENTENCES)
+
+
+def test_what_the_network_chose_for_itself_is_chosen_there_too(network: Network, time_passes: Time) -> None:
+    """After how long the page locks, whose hours are kept: whoever saw it before sees no other under force."""
+    chief = network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        chosen.choose(chief, chosen.numbers() | {"idle_minutes": 4, "days-case": 100}, "Asia/Tbilisi")
+        told = chosen.numbers()
+    forced = lived_in(network, time_passes, Role.OPERATOR, 1)
+    with world.within(forced.store):
+        assert chosen.numbers() == told
+        assert chosen.settings()["zone"] == "Asia/Tbilisi"
+        assert {"slots", "places", "pings"} <= set(chosen.settings())
+
+
+def test_a_form_that_is_open_is_open_there_too(network: Network, time_passes: Time) -> None:
+    """The invented hotline has a key of the public form, of its own, and the real one goes on being published."""
+    chief = network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        public = intake.open_form(chief)
+    forced = lived_in(network, time_passes, Role.OPERATOR, 2)
+    with world.within(forced.store):
+        assert forced.holds(intake.DESK, Kind.FILE)
+        assert intake.take_in(forced) == 0
+        assert AuditEvent.objects.filter(act="public form opened").count() == 1
+    assert inbox.published() == public

@@ -21,7 +21,7 @@ from veil.casework.hand import Hand
 from veil.casework.keeping.models import Backup
 from veil.casework.keeping.tidy import tidy
 from veil.casework.network import decoy, desks, opening
-from veil.casework.network.models import Worker, Wrap
+from veil.casework.network.models import Worker, World, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.errors import VeilError
 from veil.vault import signals, stores
@@ -30,6 +30,8 @@ from veil.vault.slots import Slot
 
 OTHER_ROLES = (Role.OPERATOR, Role.CASE_WORKER, Role.HOST, Role.CLINICIAN, Role.LAWYER, Role.PRESS, Role.COORDINATOR)
 _ALIVE_HOURS = 20
+# What a network chose for itself and everybody can see, as after how long the page locks: the same in both worlds.
+_SEEN = ("zone", "days", "move_hours", "grace minutes", "idle minutes", "missed calls", "second look", "open", "yield")
 
 
 class NoMeans(VeilError):
@@ -125,7 +127,10 @@ def keep_alive(hand: Hand) -> None:
     if other is None:
         return
     backups = list(Backup.objects.values("folder", "noise", "made"))
+    chosen = {name: told for name, told in World.objects.get().settings.items() if name in _SEEN}
     with _open(other):
+        there = World.objects.get().settings
+        World.objects.update(settings={name: told for name, told in there.items() if name not in _SEEN} | chosen)
         # a backup that is found is known in both: it holds both
         Backup.objects.exclude(folder__in=[row["folder"] for row in backups]).delete()
         for row in backups:

@@ -26,7 +26,7 @@ from veil.vault import phrases, seal
 
 FIRST_SCENES = 9  # what there is to see on the first day
 _A_DAY = 6.0  # scenes, on average, after it
-_MOST = 120  # however long nobody looked
+_MOST = 80  # however long nobody looked
 _AWAKE = (3, 2, 1, 1, 1, 1, 3, 10, 22, 30, 34, 32, 30, 32, 34, 34, 36, 38, 38, 36, 34, 28, 18, 8)  # by the hour
 _SITS = timedelta(hours=3)  # then somebody has been locked out, and unlocks again
 _LOOKS_BACK = timedelta(days=7)

@@ -30,7 +30,8 @@ def own(request: HttpRequest) -> HttpResponse:
             return _own(request, {"key_now": second_half.offer(request, second_half.registered(request))})
         _change(request)
     except VeilError as error:
-        response = _own(request, {"problem": _(str(error)), "hint": _(error.hint)}, status=400)
+        told = {"problem": _(str(error)), "hint": _(error.hint), "sentences": request.POST.get("sentences", "")}
+        response = _own(request, told, status=400)
         response.undo = True
         return response
     return redirect(reverse("own") + "?done=1")
