@@ -25,7 +25,11 @@ def worked(words: str) -> None:
 def test_a_machine_that_loses_power_does_not_tell_the_world(network: Network, tmp_path: Path, words: str) -> None:
     """Seconds after the last word, both stores have the same files beside them, of one size and one time."""
     decoy_of(network, Role.OPERATOR)
+    close()
     worked(words)
+    (open_,) = stores._keys
+    with stores.file_of(open_).open("ab") as file:  # it had to grow
+        file.write(bytes(64 * 1024))
     stores.calm()
     found = files_of(network.folder)
     logs = {name: told for name, told in found.items() if re.match(r"[ab]\.store", name)}
@@ -50,6 +54,7 @@ def test_records_that_a_crash_left_in_a_log_are_not_taken_away_by_the_other_worl
 ) -> None:
     """Power fails before the log was emptied; the decoy is opened and locked first: the last record is still there."""
     decoy_of(network, Role.OPERATOR)
+    close()
     worked(passphrase_of("Wren"))
     shutil.copytree(network.folder, tmp_path / "off")
     close()
@@ -68,6 +73,7 @@ def test_records_that_a_crash_left_in_a_log_are_not_taken_away_by_the_other_worl
 def test_the_disk_stays_alike_whoever_comes_and_goes(network: Network) -> None:
     """One of two worlds is left, a second session begins, a thread lets go of its connection: never one log alone."""
     decoy_of(network, Role.OPERATOR)
+    close()
     first, _ = inside(Role.OPERATOR, passphrase_of("Wren"))
     second, _ = inside(Role.OPERATOR, SECOND)
     stores.calm()

@@ -56,7 +56,7 @@ def one_time(paths: Iterable[Path]) -> None:
 
 
 def mirror(open_: Path, closed: Path) -> None:
-    """Lay beside a closed store what SQLite keeps beside an open one whose log was just emptied.
+    """Lay beside a closed store what SQLite keeps beside an open one whose log was just emptied; make it as long.
 
     So that a machine that loses power does not tell which of the two was worked in. SQLite takes an empty log for what
     it is, and makes its index (`-shm`) anew before it reads it.
@@ -67,6 +67,7 @@ def mirror(open_: Path, closed: Path) -> None:
     if not is_empty(log) or not index.exists() or (its_log.exists() and not is_empty(its_log)):
         return  # somebody writes just now; or a crash left the last records in that log: they are never touched
     with suppress(OSError):  # a full disk
+        _fill(closed, open_.stat().st_size - closed.stat().st_size)
         for path, body in ((its_log, b""), (its_index, index.read_bytes())):
             own(path)
             path.write_bytes(body)
