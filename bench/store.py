@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from tests import networks
-from tests.killed import several
+from tests.killed import foundings, several
 from tests.networks import Network, close
 from veil.casework import world
 from veil.casework.hand import Hand
@@ -57,13 +57,22 @@ def timed(doing: Callable[[], object]) -> float:
 
 
 def kills(network: Network, times: int) -> None:
-    """Kill a writer so often; stop at the first acknowledged record that is lost."""
-    began = time.perf_counter()
-    told, found = several(network, times, 7)
+    """Kill a writer so often, and five at once, and a founding, a fifth as often; stop at the first that is lost."""
+    for work, often in (("one", times), ("five", max(1, times // 5))):
+        began = time.perf_counter()
+        told, found = several(network, often, 7, work, partial(_tell, began, work, often))
+        took = time.perf_counter() - began
+        name = "kills" if work == "one" else "of five"
+        print(f"{name:<10} {often}: {told} records acknowledged, 0 lost, 0 halves, {found} not purged; {took:.0f} s")
+    often, began = max(1, times // 5), time.perf_counter()
+    whole = foundings(network.folder.parent / "new", often, 7, partial(_tell, began, "founding", often))
     took = time.perf_counter() - began
-    print(
-        f"kills      {times}: {told} records acknowledged, 0 lost, 0 halves, {found} there after purging; {took:.0f} s"
-    )
+    print(f"founding   {often}: {whole} were whole, the others were made again in the same place; {took:.0f} s")
+
+
+def _tell(began: float, work: str, often: int, number: int) -> None:
+    if number % 10 == 0 or number == often:
+        print(f"  {work}: {number} of {often}, {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
 
 
 def store(network: Network, folder: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from django.test import Client
 from django.urls import get_resolver
 
+from tests.days import SOON
 from tests.networks import CALL_SIGNS, Network, passphrase_of
 from veil.casework import world
 from veil.casework.fields import FIELDS, Field, Form
@@ -88,7 +89,7 @@ class _Forms(HTMLParser):
                 return
             sent[name] = sent.get(name) or [value or "on"]
         elif kind in {"date", "datetime-local", "time"} and "required" in told and not value:
-            sent[name] = [{"date": "1990-01-02", "time": "10:00"}.get(kind, "2027-01-02T10:00")]
+            sent[name] = [{"date": "1990-01-02", "time": "10:00"}.get(kind, SOON)]
         elif kind == "number" and "required" in told and not value:
             sent[name] = [told.get("min") or "1"]
         else:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,9 +98,29 @@ class Time:
         if self() > self._real() and by and max(by.values()) > 0:
             hours.believe(self())
 
+    def stop(self) -> None:
+        """Stand still from now on, but for what the test says."""
+        here = self._real()
+        self._real = lambda: here
+
     def leap(self, **by: float) -> None:
         """Have the machine's clock leap, as one does whose battery is dead."""
         self.ahead += timedelta(**by)
+
+
+class Still:
+    """The module `time` for what counts seconds: it stands still, so that no machine is too slow for a test."""
+
+    def __init__(self) -> None:
+        self._beat, self._told = time.monotonic(), time.time()
+
+    def monotonic(self) -> float:
+        """Return the seconds since the machine was started, as they were."""
+        return self._beat
+
+    def time(self) -> float:
+        """Return the seconds since 1970, as they were."""
+        return self._told
 
 
 def close() -> None:
@@ -166,6 +187,6 @@ def network(founded: Path, tmp_path: Path) -> Iterator[Network]:
 @pytest.fixture
 def time_passes(monkeypatch: pytest.MonkeyPatch) -> Time:
     """Give a test the clock."""
-    time = Time()
-    monkeypatch.setattr(clock, "_told", time)
-    return time
+    passing = Time()
+    monkeypatch.setattr(clock, "_told", passing)
+    return passing

@@ -13,6 +13,8 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from tests.films import SAME
+
 Samples = NDArray[np.float32]
 
 
@@ -63,7 +65,7 @@ def write(
     path: Path, streams: Sequence[Samples], rate_hz: int = 48_000, codec: str = "pcm_s16le", layout: str = "mono"
 ) -> Path:
     """Write a file with these streams of sound, each (samples,) or (channels, samples)."""
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", container_options=SAME) as container:
         form = "fltp" if codec == "aac" else "s16"
         added = [_added(container, codec, rate_hz, layout, form) for _ in streams]
         for stream, samples in zip(added, streams, strict=True):
@@ -94,7 +96,7 @@ def _put(container: OutputContainer, stream: AudioStream, rows: Samples, form: s
 def under_film(path: Path, samples: Samples, rate_hz: int = 48_000) -> Path:
     """Write a small film, 25 pictures a second, as long as its sound; the sound is in it without loss."""
     rows = np.atleast_2d(samples)
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", container_options=SAME) as container:
         picture = container.add_stream("libx264", rate=25, options={"preset": "ultrafast"})
         picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
         stream = _added(container, "flac", rate_hz, "mono" if len(rows) == 1 else "stereo", "s16")

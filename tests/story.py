@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from tests.days import SOON_TOO
 from tests.filled import CANARIES, Filled, step
 from veil.casework import world
 from veil.casework.cases.models import Case, Person
@@ -131,7 +132,7 @@ def a_house(told: Filled) -> None:
 def a_move(told: Filled) -> None:
     """A plan with one leg."""
     worker, case = Role.CASE_WORKER, told.ids["case"]
-    later = {"latest": ["2027-01-03T10:00"], "ends": ["2027-01-03T10:00"]}
+    later = {"latest": [SOON_TOO], "ends": [SOON_TOO]}
     told.fill(worker, f"/moves/of/{case}", "move + move told", latest=later["latest"])
     told.fill(worker, f"/moves/{told.of(Move)}/legs", "leg", ends=later["ends"])
 

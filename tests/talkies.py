@@ -12,7 +12,7 @@ import soxr
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from tests.films import Recipe, _frame, _video, shapes
+from tests.films import SAME, Recipe, _frame, _video, shapes
 from veil.media import probe
 from veil.nouns.cast import Cast, Person
 from veil.nouns.speech import HEARING_HZ, Sound
@@ -38,7 +38,7 @@ def talkie(path: Path, *tracks: Track, length_s: float = 0, first_s: Fraction = 
     length_s = length_s or max(t.sound.shape[1] / t.rate_hz for t in tracks)
     recipe = Recipe(frames=-int(-length_s * 5 // 1), size=(64, 48), rate=Fraction(5))
     paint = shapes(*recipe.size)
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", container_options=SAME) as container:
         video = _video(container, recipe)
         sounds = [container.add_stream("pcm_s16le", rate=t.rate_hz, layout=LAYOUTS[len(t.sound)]) for t in tracks]
         for track, stream in zip(tracks, sounds, strict=True):

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
 
-_GIVEN = {"number": "2", "date": "2027-01-01"}
+from tests.days import SOON, SOON_DAY
+
+_GIVEN = {"number": "2", "date": SOON_DAY}
 
 
 @dataclass
@@ -44,9 +46,7 @@ class _Forms(HTMLParser):
         elif tag == "input" and kind == "hidden":
             self.forms[-1].said.append((name, value))
         elif tag == "input":
-            self.forms[-1].said.append(
-                (name, value or {"number": "2", "date": "2027-01-01"}.get(kind, "2027-01-01T10:00"))
-            )
+            self.forms[-1].said.append((name, value or _GIVEN.get(kind, SOON)))
         elif tag == "select":
             self._select = name
         elif tag == "option" and self._select and value:

@@ -1,10 +1,11 @@
 """Volunteers who are nobody: photos and clips of shipped doubles on drawn heads, and the consents they sign."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import cv2
 
+from tests.days import TODAY
 from tests.faces import Actor, Pose, Scene, film
 from veil.nouns.picture import Pixels
 
@@ -42,7 +43,7 @@ def consent(
     path: Path, lender: str = "M", films: str = '["Rain"]', days: int = 30, agreed: bool = True, more: str = ""
 ) -> Path:
     """Write a consent that holds for so many days from now, and return where."""
-    until = date.today() + timedelta(days=days)  # noqa: DTZ011  the day where the user is
+    until = TODAY + timedelta(days=days)
     path.write_text(
         f'lender = "{lender}"\nfilms = {films}\nuntil = {until}\npurpose = "a double"\nagreed = {str(agreed).lower()}\n'
         f"{more}",

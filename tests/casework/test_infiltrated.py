@@ -41,7 +41,7 @@ def test_whoever_has_one_passphrase_is_not_let_guess_the_other(network: Network)
         coercion.set_decoy(hand, passphrase_of("Wren"), SECOND, Role.OPERATOR)
 
     def guess() -> None:
-        for number in range(6):
+        for number in range(12):  # the waits grow faster than any machine is slow
             forced = opening.unlock("Wren", SECOND)
             with world.within(forced.store):
                 opening.require_unused("Wren", f"a guess at the real passphrase {number}")

@@ -52,14 +52,20 @@ def _leaks(scene: faces.Scene, path: Path) -> Iterator[tuple[int, float]]:
         return
 
 
+def _size(path: Path) -> int:
+    """Return the size of a file that may be renamed at any moment."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def _watching(folder: Path) -> bool:
-    return any(p.stat().st_size for p in (folder / "film.veil" / "tracks").glob("*.rows"))
+    return any(_size(p) for p in (folder / "film.veil" / "tracks").glob("*.rows"))
 
 
 def _cutting(folder: Path) -> bool:
-    return (folder / "film.veil" / "case.json").is_file() and any(
-        p.stat().st_size > 2000 for p in folder.rglob("*.part")
-    )
+    return (folder / "film.veil" / "case.json").is_file() and any(_size(p) > 2000 for p in folder.rglob("*.part"))
 
 
 def _attacking(folder: Path) -> bool:

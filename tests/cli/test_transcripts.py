@@ -83,6 +83,7 @@ def test_transcript(transcript: Path, props: Path, tmp_path: Path, monkeypatch: 
     for prop in props.iterdir():
         shutil.copy(prop, tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")  # however wide the terminal is
     for number, command, expected, code in steps(transcript.read_text("utf-8")):
         said, left = say(command)
         told = "\n".join(said)

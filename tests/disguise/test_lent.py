@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.days import TODAY
 from tests.volunteers import consent
 from veil.cli import run
 from veil.disguise import lent, wardrobe
 from veil.errors import VeilError
-
-TODAY = lent.today()
 
 
 def kept(tmp_path: Path, films: str = '["Rain"]', days: int = 30) -> lent.Record:

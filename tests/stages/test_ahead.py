@@ -69,7 +69,9 @@ def test_nothing_runs_on() -> None:
         for item in in_order(lambda i: i, ahead(_count(100)), 2):
             if item == 3:
                 break
-    time.sleep(0.1)
+    patience = time.monotonic() + 60
+    while _threads() and time.monotonic() < patience:
+        time.sleep(0.01)
     assert not _threads()
 
 

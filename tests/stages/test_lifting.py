@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests import faces
+from tests.days import TODAY
 from veil.desk import Desk
 from veil.disguise import lent, wardrobe
 from veil.errors import VeilError
@@ -39,7 +40,7 @@ CONSENT = {
     "decided_on": "2026-01-02",
     "explained": '["everyone sees the face, for ever"]',
     "times": '["0:00:00 - 0:00:01"]',
-    "until": (date.today() + timedelta(days=30)).isoformat(),  # noqa: DTZ011  a day is enough
+    "until": (TODAY + timedelta(days=30)).isoformat(),
 }
 
 

@@ -12,6 +12,7 @@ import soxr
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 
+from tests.films import SAME
 from tests.talkers import CHILD, MAN, WHISPERER, Talker
 from veil.adversary import voices
 from veil.adversary.speakers import Bend
@@ -47,7 +48,7 @@ def track(voice: Sound | None, extra: Sound | None = None, room: int = 2) -> Sou
 
 def film(path: Path, sound: Sound) -> Path:
     """Write a grey film with this sound of 16 kHz."""
-    with av.open(str(path), "w") as out:
+    with av.open(str(path), "w", container_options=SAME) as out:
         picture = out.add_stream("mpeg4", rate=5, width=32, height=32)
         heard = out.add_stream("pcm_s16le", rate=48_000, layout="mono")
         for index in range(LENGTH_S * 5):

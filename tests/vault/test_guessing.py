@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.networks import passphrase_of
+from tests.networks import Still, passphrase_of
 from veil.casework.network import opening
 from veil.casework.network.roles import Role
 from veil.vault import cost, guesses, phrases, seal, signals
@@ -97,8 +97,9 @@ def test_nothing_tells_what_was_tried(tmp_path: Path) -> None:
     guesses.Guesses(tmp_path / "waits").check("Heron")
 
 
-def test_waits_grow_and_have_an_end(tmp_path: Path) -> None:
+def test_waits_grow_and_have_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each wrong guess makes the next wait longer, to five minutes; half an hour forgives most."""
+    monkeypatch.setattr(guesses, "time", Still())
     tries = guesses.Guesses(tmp_path / "waits")
     waits = []
     for _ in range(14):

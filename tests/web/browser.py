@@ -13,6 +13,7 @@ from tests.networks import CALL_SIGNS, Network, passphrase_of
 from veil.casework.network.roles import Role
 
 CHROMIUM = Path(os.environ.get("VEIL_CHROMIUM", "/usr/bin/chromium"))
+PATIENCE_MS = 60_000  # what a test waits for comes at once, or on a busy machine much later
 _ARGS = (
     "--headless",
     "--no-sandbox",
@@ -44,7 +45,7 @@ def served() -> Iterator[str]:
     finally:
         server.close()
         server.task_dispatcher.shutdown()
-        thread.join(timeout=5)
+        thread.join(timeout=60)
 
 
 @contextmanager
@@ -55,11 +56,14 @@ def chromium(profile: Path, language: str = "en", *, scripts: bool = True) -> It
             str(profile),
             executable_path=str(CHROMIUM),
             args=list(_ARGS),
+            ignore_default_args=[
+                "--disable-back-forward-cache"
+            ],  # as people have it: "back" may bring a page as it was
             locale=language,
             java_script_enabled=scripts,
             viewport={"width": 1200, "height": 800},
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         try:
             yield context
         finally:
@@ -87,12 +91,13 @@ def _playwright() -> Iterator[Any]:
 
 
 def log_in(page: Any, address: str, role: Role, passphrase: str | None = None) -> None:
-    """Unlock the vault as the worker of a role, through the page."""
+    """Unlock the vault as the worker of a role, through the page; return when the page that answers is there."""
     sign = CALL_SIGNS[role]
     page.goto(address + "/unlock")
     page.fill("[name=call_sign]", sign)
     page.fill("[name=passphrase]", passphrase or passphrase_of(sign))
-    page.click("main form button.large")
+    with page.expect_navigation():  # else going on to another page could be overtaken by this one
+        page.click("main form button.large")
 
 
 @pytest.fixture

@@ -7,12 +7,11 @@ from typing import Any
 from playwright.sync_api import expect
 
 from tests.networks import CALL_SIGNS, passphrase_of
-from tests.web.browser import _ARGS, CHROMIUM
+from tests.web.browser import _ARGS, CHROMIUM, PATIENCE_MS
 from veil.casework.network.roles import Role
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-_PATIENCE_MS = 10_000
 
 
 class Room:
@@ -25,7 +24,7 @@ class Room:
     def stranger(self, language: str = "en", *, scripts: bool = True, size: dict[str, int] | None = None) -> Any:
         """Return the page of somebody who has not unlocked anything."""
         context = self._chromium.new_context(locale=language, java_script_enabled=scripts, viewport=size or DESK)
-        context.set_default_timeout(_PATIENCE_MS)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(self.address + "/unlock")
         return page
@@ -45,7 +44,7 @@ def room(address: str) -> Iterator[Room]:
     """Start one browser for everybody."""
     from playwright.sync_api import sync_playwright
 
-    expect.set_options(timeout=_PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=str(CHROMIUM), args=list(_ARGS))
         try:

@@ -137,6 +137,22 @@ def test_the_audit_grows_alike(network: Network) -> None:
 def test_neither_world_is_slower(network: Network) -> None:
     """In turn, over and over: the middle time to unlock, and to show a page, differs by less than what chance makes."""
     decoy_of(network, Role.OPERATOR)
+    wrong: list[object] = []
+    for _again in range(5):  # a difference of the worlds is there each time, one of a busy machine is not
+        took = _times()
+        wrong = []
+        for step in ("in", "page"):
+            real, decoy = (statistics.median(took[words, step]) for words in (passphrase_of("Wren"), SECOND))
+            if abs(real - decoy) >= 0.5 * max(real, decoy):
+                wrong.append((step, real, decoy))
+        if not wrong:
+            break
+    assert wrong == []
+    guesses.of(network.folder).check("Wren")
+
+
+def _times() -> dict[tuple[str, str], list[float]]:
+    """Return how long unlocking, and a page, took in each world, in turn."""
     took: dict[tuple[str, str], list[float]] = {}
     for _ in range(9):
         for words in (passphrase_of("Wren"), SECOND):
@@ -148,7 +164,4 @@ def test_neither_world_is_slower(network: Network) -> None:
                 client.get("/network/i")
                 took.setdefault((words, "page"), []).append(time.perf_counter() - began)
             client.post("/out")
-    for step in ("in", "page"):
-        real, decoy = (statistics.median(took[words, step]) for words in (passphrase_of("Wren"), SECOND))
-        assert abs(real - decoy) < 0.5 * max(real, decoy), (step, real, decoy)
-    guesses.of(network.folder).check("Wren")
+    return took

@@ -111,7 +111,7 @@ def served(folder: Path, temp: Path) -> Iterator[Server]:
             assert process.stdout is not None
             yield Server(process, process.stdout.readline().strip().rstrip("/"))
             process.send_signal(signal.SIGTERM)
-            assert MARK not in process.communicate(timeout=20)[0]
+            assert MARK not in process.communicate(timeout=120)[0]
         finally:
             process.kill()
             process.wait()
@@ -268,9 +268,14 @@ def test_what_is_purged_is_found_by_nobody(network: Network, tmp_path: Path) -> 
         shutil.copytree(copy, image)
         assert server.in_memory(), "the search in memory finds nothing: the rest would prove nothing"
         purged(chief, roots)
-        time.sleep(6)  # within so long memory is let go of
+        for _second in range(60):  # memory is let go of after five seconds; on a busy machine, a little later
+            time.sleep(1)
+            if not server.in_memory():
+                break
         assert server.in_memory() == set(), "in the memory of a server in which three are still at work"
         assert list((tmp_path / "temp").iterdir()) == []
+    logs = [path.name for path in network.folder.iterdir() if path.name.endswith(("-wal", "-shm"))]
+    assert logs == [], "stopped with three at work: nothing tells which store was in use"
     assert on_disk(tmp_path) == set()
     assert (tmp_path / "said").read_text().count("\n") <= 2
     found = examined(image, tmp_path / "work")

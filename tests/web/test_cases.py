@@ -3,6 +3,7 @@
 import re
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -152,6 +153,33 @@ def test_a_consent_taken_back_while_its_page_is_open(network: Network, opened: O
             assert "sleeps badly" not in answer.content.decode()
         assert "sleeps better" in answer.content.decode(), "what was being written is given back"
     assert "Tulip" not in for_english.get("/cases/care").content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_an_old_yes_does_not_undo_what_was_taken_back(network: Network, opened: Opened, language: str) -> None:
+    """The page to ask stood open while a colleague wrote down that they took it back: the yes is not kept unseen."""
+    page = f"/cases/people/{opened.principal.id}/consents/medical"
+    with world.within(opened.hand.store):
+        yes = consents.Answer(consents.MEDICAL, True, None, {"giver": "themselves"})
+        consent = consents.answered(opened.hand, opened.principal, yes)
+    worker = network.browser(Role.CASE_WORKER, language)
+    before = _sent(worker.get(page))
+    network.browser(Role.CASE_WORKER).post(f"/cases/consents/{consent.id}/withdraw")
+    answer = worker.post(page, before | {"answer": "yes", "giver": "themselves"})
+    assert answer.status_code == 409
+    said = {"en": "another answer while this page was open: withdrawn", "ru": "открыта, кто-то записал другой ответ"}
+    assert said[language] in answer.content.decode()
+    with world.within(opened.hand.store):
+        assert consents.state_of(opened.principal.id, consents.MEDICAL) == "withdrawn"
+    assert worker.post(page, before | {"answer": "no", "giver": "themselves"}).status_code == 302, "a no never waits"
+    again = _sent(worker.get(page))
+    assert worker.post(page, again | {"answer": "yes", "giver": "themselves"}).status_code == 302
+    with world.within(opened.hand.store):
+        assert consents.state_of(opened.principal.id, consents.MEDICAL) == "given"
+
+
+def _sent(page: Any) -> dict[str, str]:
+    return dict(re.findall(r'type="hidden" name="(stands)" value="([^"]*)"', page.content.decode()))
 
 
 def test_a_testimony_goes_to_the_press_by_consent_only(network: Network, opened: Opened) -> None:

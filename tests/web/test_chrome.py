@@ -12,6 +12,8 @@ from veil.casework import today, world
 from veil.casework.hand import Hand
 from veil.casework.network.models import AuditEvent
 from veil.casework.network.roles import Role
+from veil.casework.requests.models import Request
+from veil.vault.sqlcipher.base import DatabaseWrapper
 
 
 def test_every_page_has_the_way_out(network: Network) -> None:
@@ -95,3 +97,26 @@ def test_whoever_gets_in_stands_before_an_open_door(network: Network, role: Role
     assert browser.get(first).status_code == 200
     lost = browser.get("/no/such/page").content.decode()
     assert f'<a class="button" href="{first}"' in lost
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_was_typed_is_given_back_when_the_disk_is_full(
+    network: Network, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    """The store cannot keep it at the last moment: the page says so with every word; with room it is saved once."""
+    browser = network.browser(Role.OPERATOR, language)
+    browser.raise_request_exception = False
+    sent = {"happened": "two men asked for her at the bakery"}
+    with monkeypatch.context() as patch:
+        patch.setattr(DatabaseWrapper, "_commit", _full)
+        answer = browser.post("/requests/new", sent)
+    assert answer.status_code == 503
+    assert {"en": "disk is full", "ru": "на диске нет места"}[language] in answer.content.decode().casefold()
+    assert sent["happened"] in answer.content.decode()
+    with world.within(network.hand(Role.OPERATOR).store):
+        assert not Request.objects.exists()
+    assert browser.post("/requests/new", sent).status_code == 302
+
+
+def _full(_self: object) -> None:
+    raise OperationalError("database or disk is full")

@@ -8,6 +8,7 @@ import pytest
 
 from tests.casework.test_consents import _answer, _opened
 from tests.casework.test_requests import SAID, open_to
+from tests.days import SOON
 from tests.moving import case_of, expect
 from tests.networks import Network, Time, passphrase_of
 from tests.web.browser import address, browser, log_in, needs_chromium
@@ -147,7 +148,7 @@ def test_a_page_that_was_open_does_nothing_after_consent_was_withdrawn(network: 
     assert worker.get(f"/moves/checkins/of/{case.id}").status_code == 200
     with world.within(chief.store):
         consents.withdraw(chief, given)
-    sent = {"due": "2031-01-01T09:00", "grace": "15", "every": "", "calm": "The cat is in", "duress": "It is cold"}
+    sent = {"due": SOON, "grace": "15", "every": "", "calm": "The cat is in", "duress": "It is cold"}
     answer = worker.post(f"/moves/checkins/of/{case.id}", sent)
     assert answer.status_code >= 400
     assert "consent was withdrawn" in answer.content.decode()

@@ -1,7 +1,10 @@
 """The first page of all: a vault is made through it once, and never over another."""
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -60,3 +63,40 @@ def test_nobody_makes_a_vault_over_another(network: Network) -> None:
     answer = Client(SERVER_NAME="localhost").post("/new", {"call_sign": "Heron", "passphrase": _SAID, "again": _SAID})
     assert answer.headers["Location"] == "/unlock"
     assert (network.folder / "slots").read_bytes() == before
+
+
+def test_a_founding_without_room_is_told_and_can_be_done_again(empty: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full in the middle: a clear sentence, the same page again, and with room the vault is made."""
+    real, left = opening.enter, [OSError(errno.ENOSPC, "no space left on device")]
+
+    def enter(*told: object, **named: object) -> object:
+        if left:
+            raise left.pop()
+        return real(*told, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(opening, "enter", enter)
+    empty.raise_request_exception = False
+    told = {"call_sign": "Heron", "passphrase": _SAID, "again": _SAID}
+    answer = empty.post("/new", told)
+    assert "disk is full" in answer.content.decode()
+    assert empty.get("/unlock").headers["Location"] == "/new"
+    assert empty.post("/new", told).headers["Location"] == "/"
+    empty.get("/lock")
+    names = {path.name for path in stores.folder().iterdir()}
+    assert "founding" not in names
+    assert empty.post("/unlock", told).headers["Location"] == "/"
+
+
+def test_of_two_clicks_one_makes_the_vault(empty: Client) -> None:
+    """Whoever presses twice does not wipe what the first press is making: the second is told that there is a vault."""
+    told = {"call_sign": "Heron", "passphrase": _SAID, "again": _SAID}
+    other: Client = Client(SERVER_NAME="localhost", raise_request_exception=False)
+    answers: list[Any] = []
+    empty.raise_request_exception = False
+    threads = [Thread(target=lambda one=one: answers.append(one.post("/new", told))) for one in (empty, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.headers.get("Location", "") == "/" for answer in answers) == [False, True]
+    assert empty.post("/unlock", told).headers["Location"] == "/"

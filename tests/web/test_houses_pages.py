@@ -12,6 +12,7 @@ from tests.networks import Network
 from veil.casework import clock, world
 from veil.casework.houses import stays
 from veil.casework.houses.models import House, Stay
+from veil.casework.network.models import AuditEvent
 from veil.casework.network.roles import Role
 
 __all__ = ["board"]
@@ -89,6 +90,22 @@ def test_the_address_stands_on_one_page_only(network: Network, board: Board, rol
         assert SAID["address"] not in _text(browser, f"/houses/{page}")
     knows = role in {Role.COORDINATOR, Role.HOST}
     assert (SAID["address"] in _text(browser, f"/houses/{house.id}/where")) == knows
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.HOST])
+def test_each_look_at_an_address_is_noted(network: Network, board: Board, role: Role) -> None:
+    """On its own page, in the form that changes it, and where that form comes back: one event each."""
+    with world.within(board.chief.store):
+        house = board.house()
+        looks = AuditEvent.objects.filter(act="address read", what=house.id)
+        assert looks.count() == 0
+    browser = network.browser(role)
+    where = f"/houses/{house.id}/where"
+    for number, ask in enumerate((browser.get, browser.get, browser.post), 1):
+        at = where if number == 1 else f"{where}/edit"
+        assert SAID["address"] in ask(at, {"address": SAID["address"]}).content.decode()
+        with world.within(board.chief.store):
+            assert looks.count() == number
 
 
 @pytest.mark.parametrize("role", [one for one in Role if one != Role.COORDINATOR])

@@ -2,25 +2,27 @@
 
 import re
 import time
+from typing import Any
 
 import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.networks import CALL_SIGNS, Network, passphrase_of
+from tests.networks import CALL_SIGNS, Network, Still, passphrase_of
 from veil.casework import clock, world
 from veil.casework.network.models import AuditEvent, Worker, World
 from veil.casework.network.roles import Role
 from veil.vault import guesses
+from veil.vault.sqlcipher.base import DatabaseWrapper
 from veil.web import door, drafts
 
 STORY = "He was told to be at the station by noon and nobody met him there."
 
 
-def client(language: str = "en") -> Client:
+def client(language: str = "en", **told: Any) -> Client:
     """Return a browser that nobody has unlocked anything in."""
-    return Client(headers={"accept-language": language}, SERVER_NAME="localhost")
+    return Client(headers={"accept-language": language}, SERVER_NAME="localhost", **told)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -32,15 +34,39 @@ def test_every_role_gets_in_and_out(network: Network, role: Role) -> None:
     assert browser.get("/").headers["Location"] == "/unlock"
 
 
-def test_nothing_is_cached(network: Network) -> None:
-    """Every answer forbids caching, framing and anything from elsewhere: pages, errors, static files."""
-    browser = network.browser(Role.COORDINATOR)
-    for address in ("/", "/unlock", "/out", "/nothing/here", "/static/veil/veil.css", "/static/none", "/%ff%00"):
-        answer = browser.get(address)
+def test_nothing_is_cached(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every kind of answer forbids keeping it, framing it, and reading it from elsewhere: also errors and files."""
+    inside, strict = network.browser(Role.OPERATOR), client(enforce_csrf_checks=True)
+    inside.raise_request_exception = False
+    css = "/static/veil/veil.css"
+    answers = [
+        *(inside.get(at) for at in ("/requests/", "/", "/nothing/here", "/cases/new", "/unlock", "/%ff%00")),
+        *(client().get(at) for at in ("/", "/unlock", "/nothing/here", "/ask/", css, "/static/none", "/new", "/out")),
+        client().get(css, headers={"if-modified-since": "Fri, 31 Dec 2060 00:00:00 GMT"}),
+        client().get(css, headers={"range": "bytes=0-5"}),
+        client().head("/unlock"),
+        client().delete("/unlock"),
+        client().options("/"),
+        client().get("/requests/", headers={"hx-request": "true"}),
+        client().get("/unlock", headers={"host": "elsewhere.example"}),
+        client().get("/unlock", REMOTE_ADDR="192.0.2.7"),
+        client().post("/unlock", headers={"sec-fetch-site": "cross-site"}),
+        strict.post("/unlock", {"call_sign": "Wren"}),
+        client().post("/unlock", {"call_sign": "Wren", "passphrase": "wrong"}),
+        inside.post("/requests/new", {"happened": "x" * 3_000_000}),
+        inside.post("/requests/new", {"happened": STORY}),
+    ]
+    monkeypatch.setattr(DatabaseWrapper, "_commit", lambda _self: 1 / 0)
+    answers += [inside.post("/requests/new", {"happened": STORY}), inside.get("/requests/")]
+    for answer in answers:
         answer.close()
         assert answer.headers["Cache-Control"] == "no-store"
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert not [name for name in answer.headers if name.startswith("Access-Control")]
+        assert answer.headers.get("Location", "/").startswith("/")
+    assert {answer.status_code for answer in answers} >= {200, 204, 206, 302, 304, 400, 403, 404, 503}
 
 
 @pytest.mark.usefixtures("network")
@@ -57,6 +83,7 @@ def test_whoever_is_refused_hears_the_same() -> None:
 
 def test_guessing_gets_slower_and_others_are_not_shut_out(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     """After some wrong tries even the right words wait; another call sign does not; a restart helps nobody."""
+    monkeypatch.setattr(guesses, "time", Still())
     for _ in range(guesses.FREE):
         client().post("/unlock", {"call_sign": "Heron", "passphrase": "wrong"})
     answer = client("ru").post("/unlock", {"call_sign": "heron ", "passphrase": passphrase_of("Heron")})

@@ -13,6 +13,7 @@ from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from tests import planted
+from tests.days import SOON, SOON_DAY
 from tests.networks import Network, passphrase_of
 from tests.planted import Planted
 from veil.casework import policy, world
@@ -148,11 +149,11 @@ def test_no_page_shows_a_word_whose_key_is_not_held(network: Network) -> None:
 POISON = {
     "how": "over", "to": "", "do": "share", "step": "destroy", "tick": "asked", "turn": "0", "part": "Plover",
     "deed": "tonight", "stop": "1", "take": "1", "rung": "0", "heard": "x", "sure": "yes", "here": "requested",
-    "version": "0", "priority": "emergency", "state": "resting", "until": "2030-01-01", "answer": "agree",
+    "version": "0", "priority": "emergency", "state": "resting", "until": SOON_DAY, "answer": "agree",
     "household": "new", "on": "yes", "milestone": "x", "capacity": "9", "taker": "Plover", "why": "rests",
     "passphrase": "x", "even_if_lost": "yes", "call": "talked", "urgency": "days", "weighed": "x", "alias": "Reed",
     "motive": "x", "hours": "72", "legal_name": "x", "beds": "1", "address": "x", "learnt": "x", "happened": "x",
-    "sign": "Plover", "inside": "yes", "kind": "door", "due": "2030-01-01T10:00", "grace": "0", "meet": "x",
+    "sign": "Plover", "inside": "yes", "kind": "door", "due": SOON, "grace": "0", "meet": "x",
     "ambulance": "x", "secret": "x", "danger": "x", "notes": "x", "no_go": "x", "text": "x", "where": "x",
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.days import SOON, SOON_TOO
 from tests.moving import case_of
 from tests.networks import Network
 from veil.casework import world
@@ -73,8 +74,7 @@ def test_a_map_is_refused_beside_its_field(network: Network) -> None:
         answer = browser.post(f"{made}/legs", {"meet": text})
         assert answer.status_code == 400
         assert "say it in words" in page(answer)
-    later, sooner = "2030-01-01T12:00", "2030-01-01T11:00"
-    assert browser.post(f"{made}/legs", {"meet": "x", "begins": later, "ends": sooner}).status_code == 400
+    assert browser.post(f"{made}/legs", {"meet": "x", "begins": SOON_TOO, "ends": SOON}).status_code == 400
     with world.within(chief.store):
         assert Leg.objects.count() == 0
 

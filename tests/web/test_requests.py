@@ -90,6 +90,7 @@ def test_a_trap_leaves_the_operators_pages(network: Network) -> None:
     assert client.post(f"{at}/trap", {"why": "asks for addresses"}).headers["Location"] == "/requests/"
     assert client.get(at).status_code == 403
     page = chief.get(at).content.decode().split("<main", maxsplit=1)[1]
+    page = re.sub(r'(value|action|href)="[^"]*"', "", page)  # ids and tokens, in which any short word may stand
     assert "asks for addresses" in page
     assert not re.search(r"house|move|bed", page.split('class="two"')[0])
 

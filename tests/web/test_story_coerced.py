@@ -1,11 +1,13 @@
 """The story of a worker who is forced, in a real browser: the second passphrase, the alarm, and the way out."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.networks import Network, passphrase_of
 from tests.web.browser import chromium, log_in, needs_chromium, served
@@ -28,6 +30,12 @@ VIRTUAL = {
 CANARY = "zhuravlik-quxxotl"
 
 
+def leave(page: Any) -> None:
+    """Take the way out, and be there: else going on could be overtaken by it."""
+    page.click("form.exit button")
+    page.wait_for_selector("text=There are no notes yet.")
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_a_worker_coerced(network: Network, tmp_path: Path, scripts: bool) -> None:
     """She sets a second passphrase, is forced, gives it; the coordinator's board rings; her keys are taken back."""
@@ -40,8 +48,7 @@ def test_a_worker_coerced(network: Network, tmp_path: Path, scripts: bool) -> No
         page.fill("#other2", SECOND)
         page.click("text=Set it")
         page.wait_for_selector("[role=status]")
-        page.click("form.exit button")
-        page.wait_for_selector("text=There are no notes yet.")
+        leave(page)
         assert not door._sessions
 
         log_in(page, address, Role.OPERATOR, SECOND)
@@ -74,12 +81,12 @@ def test_nothing_stays_in_the_browser(network: Network, tmp_path: Path) -> None:
     """After typing, reading, the way out and closing, no file of the browser's profile holds a word or a title."""
     from veil.casework.requests import entry
 
-    hand = network.hand(Role.OPERATOR)
+    hand = network.hand(Role.COORDINATOR)
     with world.within(hand.store):
         request = entry.enter(hand, {"happened": f"{CANARY} was read", "safe": f"{CANARY} after six"})
     with served() as address, chromium(tmp_path / "profile") as context:
         page = context.new_page()
-        log_in(page, address, Role.OPERATOR)
+        log_in(page, address, Role.COORDINATOR)
         page.goto(f"{address}/requests/{request.id}")
         assert CANARY in page.content()
         page.goto(address + "/requests/new")
@@ -87,9 +94,15 @@ def test_nothing_stays_in_the_browser(network: Network, tmp_path: Path) -> None:
             field.fill(f"{CANARY} was typed")
         assert page.title() == "Notes"
         page.goto(f"{address}/requests/{request.id}")
-        page.keyboard.press("Escape")
-        page.keyboard.press("Escape")
-        page.wait_for_selector("text=There are no notes yet.")
+        out = page.get_by_text("There are no notes yet.")
+        for _again in range(12):  # twice within seven tenths of a second, which a busy machine may miss
+            page.keyboard.press("Escape")
+            page.keyboard.press("Escape")
+            with suppress(PlaywrightTimeout):
+                out.wait_for(timeout=5_000)
+            if out.count():
+                break
+        assert out.count() == 1
         assert not door._sessions
         page.go_back()
         assert CANARY not in page.content()
@@ -99,7 +112,8 @@ def test_nothing_stays_in_the_browser(network: Network, tmp_path: Path) -> None:
 
 def left_in(folder: Path) -> dict[str, list[str]]:
     """Return which of the words that nobody may find are in which files, in any of the ways a browser writes them."""
-    words = [CANARY, passphrase_of("Wren"), "Wren", "What happened?", "recognition"]
+    # the call sign is one of five letters: one of four stands in some profile of ten megabytes by chance
+    words = [CANARY, passphrase_of("Heron"), "Heron", "What happened?", "recognition"]
     forms = {word: [word.encode(), word.encode("utf-16-le"), word.encode("utf-16-be")] for word in words}
     found: dict[str, list[str]] = {}
     for path in folder.rglob("*"):
@@ -123,7 +137,7 @@ def test_a_screen_that_nobody_sits_before_goes_dark(network: Network, address: s
     box = page.query_selector("main textarea") or page.query_selector("main input[type=text]")
     box.fill(f"{CANARY} was typed and never sent")
     page.evaluate("() => { const real = Date.now; Date.now = () => real() + 61000; }")
-    page.wait_for_url(address + "/unlock", timeout=15_000)
+    page.wait_for_url(address + "/unlock")
     assert not [one for one in door._sessions.values() if one.hand.call_sign == "Wren"]
     page.fill("[name=call_sign]", "Wren")
     page.fill("[name=passphrase]", passphrase_of("Wren"))
@@ -153,14 +167,13 @@ def test_a_security_key_is_set_up_and_needed(network: Network, address: str, bro
         form.get_by_role("button", name=button).click()
         page.wait_for_load_state()
     page.wait_for_selector("text=It is set.")
-    page.click("form.exit button")
+    leave(page)
     log_in(page, address, Role.HOST)
     page.wait_for_selector("text=The vault did not open")
     page.fill("[name=passphrase]", passphrase_of("Martin"))
     page.get_by_role("button", name="Use a security key").click()
     page.get_by_text("The security key has answered.").wait_for()
     page.click("main form button.large")
-    page.wait_for_selector("form.exit")
-    page.click("form.exit button")
+    leave(page)
     log_in(page, address, Role.HOST, SECOND)
     page.wait_for_selector("form.exit")

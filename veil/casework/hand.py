@@ -2,16 +2,17 @@
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.db import connections
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from veil.casework import clock, policy
+from veil.casework import clock, policy, world
 from veil.casework.keeping import lasting as seal
 from veil.casework.network import audit, chiefs
 from veil.casework.network.last_key import LastKey
@@ -20,6 +21,17 @@ from veil.casework.network.roles import Kind, Role
 from veil.errors import VeilError
 
 _MOST_KEYS = 4096
+_AT_ONCE = 500
+# asked several times on every page: putting the question into words takes Django ten times as long as the answer
+_WRAP = """
+    SELECT wrap.compartment_id, wrap.box FROM casework_wrap wrap
+    JOIN casework_compartment compartment ON compartment.id = wrap.compartment_id
+    WHERE compartment.owner = %s AND compartment.kind = %s AND wrap.holder_id = %s
+    AND (wrap.until IS NULL OR wrap.until > %s)
+"""
+_SAID = "SELECT body, version FROM casework_sealed WHERE record = %s AND compartment_id = %s"
+_WORKS_HERE = "SELECT 1 FROM casework_worker WHERE id = %s AND ended IS NULL"
+_EXPIRED = "DELETE FROM casework_wrap WHERE until <= %s"
 _HOTLINE = uuid.UUID(int=21)  # the root of the key of the public form
 _BEFORE_AGREED = frozenset({"own.change", "worker.see own"})
 
@@ -73,9 +85,21 @@ class Hand:
         if act not in _BEFORE_AGREED and not self._is_agreed():
             raise NotAgreed
 
+    def works_here(self) -> bool:
+        """Tell whether this worker's access was not ended meanwhile."""
+        return _asked(_WORKS_HERE, self.id) is not None
+
     def holds(self, owner: uuid.UUID, kind: Kind) -> bool:
         """Tell whether this worker holds the key of a compartment."""
-        return self._wraps().filter(compartment__owner=owner, compartment__kind=kind).exists()
+        return self._wrap_of(owner, kind) is not None
+
+    def held_of(self, owners: Iterable[uuid.UUID], *kinds: Kind) -> dict[Kind, set[uuid.UUID]]:
+        """Return of which of these owners this worker holds the keys of these kinds."""
+        asked: dict[Kind, set[uuid.UUID]] = {kind: set() for kind in kinds}
+        rows = self._wraps().filter(compartment__owner__in=list(owners), compartment__kind__in=kinds)
+        for owner, kind in rows.values_list("compartment__owner", "compartment__kind"):
+            asked[Kind(kind)].add(owner)
+        return asked
 
     def holding(self, kind: Kind, owner: str = "id") -> Any:
         """Return a condition on rows: this worker holds the key of this kind; quicker than `held` for small tables."""
@@ -161,10 +185,10 @@ class Hand:
     def read(self, record: uuid.UUID, owner: uuid.UUID, kind: Kind) -> Words:
         """Return what a record says in a compartment; raise `NotAllowed` without its key, `Damaged` if altered."""
         compartment, key = self._key(owner, kind)
-        row = Sealed.objects.filter(record=record, compartment=compartment).first()
+        row = _asked(_SAID, record, compartment)
         if row is None:
             return Words({})
-        return Words(json.loads(seal.opened(key, bytes(row.body), _about(compartment, record))), row.version)
+        return Words(json.loads(seal.opened(key, bytes(row[0]), _about(compartment, record))), row[1])
 
     def read_all(self, owners: Iterable[uuid.UUID], kind: Kind) -> dict[uuid.UUID, Words]:
         """Return what the owners' own records say, of those whose keys this worker holds; the others are left out."""
@@ -181,6 +205,21 @@ class Hand:
             said = seal.opened(key, bytes(row.body), _about(compartment, owner)) if row else b"{}"
             told[owner] = Words(json.loads(said), row.version if row else 0)
         return told
+
+    def tried(self) -> Iterator[tuple[uuid.UUID, VeilError | None]]:
+        """Open every record that this worker's keys reach; yield its id, and what is wrong with it: never its words."""
+        told = self._wraps().order_by("compartment_id").values_list("compartment_id", "box")
+        for start in range(0, told.count(), _AT_ONCE):
+            boxes = dict(told[start : start + _AT_ONCE])
+            rows = Sealed.objects.filter(compartment_id__in=boxes).values_list("compartment_id", "record", "body")
+            for compartment, record, body in rows:
+                try:
+                    key = seal.unwrapped(bytes(boxes[compartment]), self._secret)
+                    json.loads(seal.opened(key, bytes(body), _about(compartment, record)))
+                except VeilError as error:
+                    yield record, error
+                else:
+                    yield record, None
 
     def write(
         self, record: uuid.UUID, owner: uuid.UUID, kind: Kind, said: dict[str, Any], version: int | None = None
@@ -223,16 +262,15 @@ class Hand:
 
     def _key(self, owner: uuid.UUID, kind: Kind) -> tuple[uuid.UUID, bytes]:
         # the wrap is asked for each time: a key that was withdrawn a second ago must not open anything now
-        wrap = (
-            self._wraps()
-            .filter(compartment__owner=owner, compartment__kind=kind)
-            .values_list("compartment_id", "box")
-            .first()
-        )
+        wrap = self._wrap_of(owner, kind)
         if wrap is None:
             self._keys.pop((owner, kind), None)
             raise policy.NotAllowed
-        return wrap[0], self._kept(owner, kind, wrap[0], bytes(wrap[1]))
+        return wrap[0], self._kept(owner, kind, *wrap)
+
+    def _wrap_of(self, owner: uuid.UUID, kind: Kind) -> tuple[uuid.UUID, bytes] | None:
+        row = _asked(_WRAP, owner, kind.value, self.id, clock.now())
+        return None if row is None else (_uuid(row[0]), bytes(row[1]))
 
     def _kept(self, owner: uuid.UUID, kind: Kind, compartment: uuid.UUID, box: bytes) -> bytes:
         known = self._keys.get((owner, kind))
@@ -262,8 +300,9 @@ class Hand:
 
 def expire() -> int:
     """Destroy every key that was lent until a time which is past; return how many."""
-    past: int = Wrap.objects.filter(until__lte=clock.now()).delete()[0]
-    return past
+    with connections[world.here()].cursor() as cursor:
+        cursor.execute(_EXPIRED, _adapted(clock.now()))
+        return int(cursor.rowcount)
 
 
 def _may_keep(holder: Worker, kind: Kind | str) -> bool:
@@ -289,6 +328,27 @@ def _is_taken(compartment: Compartment, holder: Worker) -> bool:
     """Tell whether another of this role holds a house's key: one host and one coordinator do, a third never."""
     others = compartment.wraps.filter(holder__role=holder.role).exclude(holder=holder)
     return compartment.kind == Kind.HOUSE and bool(others.exists())
+
+
+def _asked(question: str, *about: Any) -> Any:
+    with connections[world.here()].cursor() as cursor:
+        cursor.execute(question, _adapted(*about))
+        return cursor.fetchone()
+
+
+def _adapted(*told: Any) -> list[Any]:
+    """Return values as this world's database takes them: SQLite knows no ids and no times."""
+    here = connections[world.here()]
+    return [
+        here.ops.adapt_datetimefield_value(one) if isinstance(one, datetime)
+        else one.hex if isinstance(one, uuid.UUID) and not here.features.has_native_uuid_field
+        else one
+        for one in told
+    ]  # fmt: skip
+
+
+def _uuid(told: Any) -> uuid.UUID:
+    return told if isinstance(told, uuid.UUID) else uuid.UUID(told)
 
 
 def _about(compartment: uuid.UUID, record: uuid.UUID) -> bytes:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -51,9 +51,22 @@ def within(store: str) -> Iterator[None]:
         _here.reset(token)
 
 
-def _turn(store: str) -> AbstractContextManager[Any]:
+@contextmanager
+def _turn(store: str) -> Iterator[None]:
+    """Wait for one's turn at a store in a file, and work with the one connection to it."""
+    if stores.postgres() is not None:
+        yield
+        return
     # a store in a file takes one writer at a time: who waits here is woken at once, in SQLite they sleep and retry
-    return nullcontext() if stores.postgres() is not None else _turns[store]
+    with _turns[store]:
+        own = {one.alias: one for one in connections.all(initialized_only=True)}.get(store)
+        connections[store] = base.shared(store)  # each page of the file is unsealed once, not once a thread
+        try:
+            yield
+        finally:
+            del connections[store]
+            if own is not None:
+                connections[store] = own
 
 
 @contextmanager

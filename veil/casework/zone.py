@@ -34,9 +34,13 @@ def of(settings: Mapping[str, Any]) -> str:
 
 def of_this_world() -> zoneinfo.ZoneInfo:
     """Return the hours of the network whose world is worked in; before it is made, this machine's."""
+    from veil.casework import world
     from veil.casework.network.models import World
 
-    return zoneinfo.ZoneInfo(of(World.objects.values_list("settings", flat=True).first() or {}))
+    row = World.objects.values_list("settings", "latest").first()
+    settings, latest = row or ({}, None)
+    world.noted()["latest"] = latest  # every page asks the clock: one question less
+    return zoneinfo.ZoneInfo(of(settings))
 
 
 def _is_known(name: str) -> bool:

@@ -1,5 +1,6 @@
 """What one guess at a passphrase costs: Argon2id (RFC 9106), measured on the machine that makes the vault."""
 
+import math
 import struct
 import time
 import unicodedata
@@ -12,6 +13,7 @@ SALT_BYTES = pwhash.argon2id.SALTBYTES
 _FORM = struct.Struct("<II")
 _MEMORY_KIB = 256 * 1024
 _MOST_PASSES = 64
+_TRIES = 2
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,20 @@ def stretch(passphrase: str, salt: bytes, cost: Cost, extra: bytes = b"") -> byt
 
 
 def measured(seconds: float = 0.75, memory_kib: int = _MEMORY_KIB) -> Cost:
-    """Return the cost at which one guess takes at least `seconds` on this machine."""
+    """Return the cost at which one guess takes at least `seconds` on this machine.
+
+    The quicker of two tries counts: what else the machine does meanwhile must not make guesses cheap for ever.
+    """
     passes = 1
     while True:
         cost = Cost(passes, memory_kib)
-        began = time.process_time()
-        stretch("how long does this take", bytes(SALT_BYTES), cost)
-        took = time.process_time() - began
+        took = math.inf
+        for _try in range(_TRIES):
+            began = time.process_time()
+            stretch("how long does this take", bytes(SALT_BYTES), cost)
+            took = min(took, time.process_time() - began)
+            if took < seconds:
+                break
         if took >= seconds or passes >= _MOST_PASSES:
             return cost
         passes = min(_MOST_PASSES, max(passes + 1, int(passes * seconds / max(took, 1e-3))))

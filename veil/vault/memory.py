@@ -6,15 +6,18 @@ are gone when nobody holds them any more. This must be said before a process sta
 
 import ctypes
 import gc
+import mmap
 import os
 import sys
 import threading
 import urllib.parse
 from functools import lru_cache
+from pathlib import Path
 
 _PERTURB = 0xA5  # any byte but 0
 _PIECE = 200
-_MCL_CURRENT, _MCL_FUTURE = 1, 2
+_MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
+_TRIED = 1024 * 1024
 _PR_SET_DUMPABLE = 4
 _MARK = "VEIL_HARDENED"
 _asked = threading.Event()
@@ -60,14 +63,53 @@ def guard() -> tuple[str, ...]:
         system = ctypes.CDLL(None, use_errno=True)
         if sys.platform.startswith("linux"):
             system.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-        # with a low limit a later request for memory would fail: then better the swap than a crash
-        free = os.geteuid() == 0 or resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] == resource.RLIM_INFINITY
-        locked = free and system.mlockall(_MCL_CURRENT | _MCL_FUTURE) == 0
+            _lock(system)
     except (OSError, AttributeError):
-        locked = False
-    if not locked:
+        pass  # another C library: what it did is seen below
+    if swaps() and not is_locked():
         undone.append("memory may go to the swap: turn the swap off, or lift this user's limit (ulimit -l unlimited)")
     return tuple(undone)
+
+
+def is_locked() -> bool:
+    """Tell whether what this process holds, and what it asks for next, stays out of the swap: seen, not believed."""
+    before, held = _told_kib("VmLck"), _told_kib("RssAnon")
+    with mmap.mmap(-1, _TRIED) as piece:
+        piece[0] = 1
+        grown = _told_kib("VmLck") - before
+    return 0 < held <= before and grown * 1024 >= _TRIED
+
+
+def swaps() -> tuple[str, ...]:
+    """Return the swaps that are on, but for those in memory itself; `unknown` where the system does not tell."""
+    try:
+        rows = Path("/proc/swaps").read_text().splitlines()[1:]
+    except OSError:
+        return ("unknown",)
+    return tuple(row.split()[0] for row in rows if row.strip() and not row.startswith("/dev/zram"))
+
+
+def _lock(system: ctypes.CDLL) -> None:
+    import resource
+
+    limit, most = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    if limit != resource.RLIM_INFINITY == most:
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (most, most))
+    # with a low limit a later request for memory would fail: then better the swap than a crash
+    if os.geteuid() == 0 or most == resource.RLIM_INFINITY:
+        # only what is used: else every thread's whole stack would be filled, which is a gigabyte for nothing
+        kinds = _MCL_CURRENT | _MCL_FUTURE
+        if system.mlockall(kinds | _MCL_ONFAULT) != 0:
+            system.mlockall(kinds)  # before Linux 4.4
+
+
+def _told_kib(name: str) -> int:
+    """Return a figure that the system tells of this process, or 0 where it tells none."""
+    try:
+        rows = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(row.split()[1]) for row in rows if row.startswith(f"{name}:")), 0)
 
 
 def missing() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from veil.errors import VeilError
 from veil.vault import claim
 from veil.vault.level import bare, beside, is_empty, level, mirror, one_time
 from veil.vault.slots import STORES
+from veil.vault.unfinished import is_unfinished
 
 
 class Locked(VeilError):
@@ -62,7 +63,12 @@ def postgres() -> str | None:
 
 
 def begun(where: Path) -> bool:
-    """Tell whether anything of a vault lies in a folder: a file that was lost is no leave to make a new one."""
+    """Tell whether anything of a vault lies in a folder: a file that was lost is no leave to make a new one.
+
+    What a making left that was cut short is nobody's vault.
+    """
+    if is_unfinished(where):
+        return False
     names = ("slots", "noise", "signals", *(f"{store}.store" for store in STORES))
     return any((where / name).exists() for name in names)
 

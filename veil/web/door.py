@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import rotate_token
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -166,7 +166,7 @@ class Door:
     def _within(self, request: HttpRequest, session: Session) -> HttpResponse:
         with world.within(session.hand.store):
             request.hand, request.idle_s, request.sound = session.hand, int(session.idle_s), session.sound
-            if not Worker.objects.filter(id=session.hand.id, ended=None).exists():
+            if not session.hand.works_here():
                 raise _Ended
             response = self.get_response(request)
             if getattr(response, "undo", False):
@@ -196,14 +196,10 @@ class Door:
             return _to_the_lock(request)
         if not isinstance(error, VeilError):
             return None
-        typed = drafts.words_of(request.POST) if request.method == "POST" else []
-        if not typed or request.hand is None or (isinstance(error, NotAllowed) and not isinstance(error, NotOpen)):
+        if isinstance(error, NotAllowed) and not isinstance(error, NotOpen):
             return sorry.page(request, error)
-        # nobody should have to write a long night's notes twice because of an error
-        told = {"problem": _(str(error)), "hint": _(error.hint), "typed": typed}
-        response = render(request, "lock/typed.html", told, status=sorry.page(request, error).status_code)
-        response.undo = True
-        return response
+        given = sorry.given_back(request, error, sorry.status_of(error), plain=False)
+        return given or sorry.page(request, error)
 
 
 def ended() -> VeilError:

@@ -15,7 +15,7 @@ from threading import Thread
 from typing import Any
 
 from veil.errors import VeilError
-from veil.vault import memory
+from veil.vault import memory, unfinished
 
 HERE = ("127.0.0.1", "::1")  # never another: whoever is elsewhere comes through an onion service
 NAME = "localhost"  # security keys answer to no bare address
@@ -38,7 +38,8 @@ def serve(folder: Path, port: int, postgres: str | None, tell: Callable[[Served]
     """
     from veil.casework.ready import ready
 
-    if not (folder / "slots").exists() and folder.exists() and any(folder.iterdir()):
+    nothing = not (folder / "slots").exists() and not unfinished.is_unfinished(folder)
+    if nothing and folder.exists() and any(folder.iterdir()):
         raise VeilError("there is no vault in this folder", "name an empty folder to make one, or the vault's own")
     ready(folder, postgres, "veil.web.settings")
     _serve(port, lambda address: tell(Served(address)))

@@ -37,6 +37,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [_HERE / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # else any site that is open in the same browser could see that Veil runs here
 FORMAT_MODULE_PATH = ["veil.web.formats"]
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
 LOCALE_PATHS = sorted(path for path in (_HERE / "locale").iterdir() if path.is_dir())  # one catalogue a part

@@ -1,5 +1,6 @@
 """Backups: whole, sealed, and true to what was destroyed since."""
 
+import errno
 import shutil
 import uuid
 from pathlib import Path
@@ -287,7 +288,7 @@ def test_nobody_else_may_read_any_file(network: Network, tmp_path: Path) -> None
 
 
 def test_a_backup_that_was_killed_follows_too(network: Network, tmp_path: Path) -> None:
-    """What a backup leaves that is cut short does not open what is purged later, and the next one removes it."""
+    """What a backup leaves that is cut short gets its name if it is whole, and does not open what is purged later."""
     hand = network.hand(Role.COORDINATOR)
     with world.within(hand.store):
         root = planted(hand)
@@ -301,11 +302,58 @@ def test_a_backup_that_was_killed_follows_too(network: Network, tmp_path: Path) 
     with world.within(hand.store):
         purge.purge(hand, root)
     assert as_thief(tmp_path / "before", root) == "Lena"  # else the next lines prove nothing
+    assert not left.exists()
     with pytest.raises(seal.Damaged):
-        as_thief(left, root)
+        as_thief(tmp_path / "copy", root)
     hand = unlocked(network.folder)
     backups.back_up(hand, tmp_path / "copy")
     assert not left.exists()
+
+
+def test_there_is_always_a_whole_backup(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed just before the next one has its place: the last is brought back, and a full disk does not cost it."""
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        root = planted(hand)
+    backups.back_up(hand, tmp_path / "copy")
+    (tmp_path / "copy").rename(tmp_path / ".copy.00c0ffee")  # as a kill between two steps leaves it
+    monkeypatch.setattr(backups, "_fill", _full)
+    with pytest.raises(VeilError, match="disk is full"):
+        backups.back_up(hand, tmp_path / "copy")
+    (tmp_path / "copy").rename(tmp_path / ".copy.00c0ffee")
+    with world.within(hand.store):
+        assert backed_up.follow() == 0, "it is found under its other name, and nothing is owed"
+    assert (tmp_path / "copy").exists()
+    (tmp_path / "copy").rename(tmp_path / ".copy.00c0ffee")
+    close()
+    backups.restore(tmp_path / "copy", tmp_path / "anew")
+    hand = unlocked(tmp_path / "anew")
+    with world.within(hand.store):
+        assert hand.read(root, root, Kind.FILE).said == {"alias": "Lena"}
+
+
+def test_two_clicks_write_one_backup(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for a backup while one is written there is told to wait, and harms nothing of the first."""
+    hand = network.hand(Role.COORDINATOR)
+    real, refused = backups._fill, []
+
+    def fill(part: Path, here: Path) -> None:
+        real(part, here)
+        with pytest.raises(VeilError, match="written to this folder already") as told:
+            backups.back_up(hand, tmp_path / "copy")
+        refused.append(told)
+        with world.within(hand.store):
+            backed_up.follow()
+        assert part.exists()
+
+    monkeypatch.setattr(backups, "_fill", fill)
+    backups.back_up(hand, tmp_path / "copy")
+    assert len(refused) == 1
+    assert sums.differing(tmp_path / "copy") == []
+
+
+def _full(*_told: object) -> None:
+    raise OSError(errno.ENOSPC, "no space left on device")
 
 
 def _killed(*_told: object) -> None:

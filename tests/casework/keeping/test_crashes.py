@@ -3,7 +3,9 @@
 import errno
 import os
 import shutil
+import signal
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,8 +58,11 @@ def _full() -> None:
 def tried(network: Network, act: Act, number: int, happens: Callable[[], None]) -> int:
     """Do something in a process of its own that is stopped at a step; return how it ended."""
     close()
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of the runner's own threads
+        child = os.fork()
     if child == 0:
+        signal.alarm(120)  # one of those threads may have held a lock: then it ends as if it had been killed
         at_step(number, happens)
         try:
             act(network)

@@ -173,7 +173,7 @@ def test_a_folder_that_may_only_be_read(network: Network, monkeypatch: pytest.Mo
 def test_two_programs_at_once(network: Network) -> None:
     """A second process is refused while the first has the vault open, and let in after the first was killed."""
     close()
-    words = [sys.executable, "-m", "tests.writer", str(network.folder)]
+    words = [sys.executable, "-m", "tests.writer", "one", str(network.folder)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         other.stdout.readline()

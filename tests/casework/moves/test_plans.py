@@ -177,8 +177,8 @@ def test_a_plan_that_is_under_way_is_not_destroyed_by_a_clock(network: Network, 
             ending.destroy(chief, move.id)
 
 
-def test_any_team_can_break_it_off(network: Network) -> None:
-    """The driver of the last leg, without a key to the plan, stops the whole move; nobody is expected to check in."""
+def test_any_team_can_break_it_off(network: Network, time_passes: Time) -> None:
+    """The driver of the last leg, without a key to the plan, stops it all; three days later nothing is left of it."""
     chief = network.hand(Role.COORDINATOR)
     with world.within(chief.store):
         driver = second_worker(chief)
@@ -190,6 +190,11 @@ def test_any_team_can_break_it_off(network: Network) -> None:
         assert Move.objects.get().destroyed_at is not None
         with pytest.raises(states.NotNow):
             legs.start(driver, second.id)
+        time_passes.go(hours=71)
+        assert ending.sweep(chief) == 0
+        time_passes.go(hours=2)
+        assert ending.sweep(chief) == 1
+        assert (Move.objects.count(), Leg.objects.count(), CheckIn.objects.count()) == (0, 0, 0)
 
 
 def test_no_order_of_steps_skips_the_second_voice(network: Network) -> None:

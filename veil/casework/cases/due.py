@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from veil.casework.cases import consents, entrusting, journey
@@ -26,32 +25,38 @@ def due(hand: Hand, now: datetime) -> list[Due]:
     """Return what this worker has to look at until the end of the day, of what they hold keys to."""
     if not hand.may("case.see"):
         return _entrusted(hand, now)
-    # every page asks this: first the few rows that could be due, then whether this worker holds them
-    held = Exists(hand.held(Kind.FILE).filter(compartment__owner=OuterRef("id")))
-    mine = Case.objects.filter(held, state__in=journey.OPEN)
+    # one question about what this worker holds, not one for each kind of line: there may be many keys
+    held = Case.objects.filter(id__in=hand.held(Kind.FILE), state__in=journey.OPEN)
+    rows = list(held.values_list("id", "code", "state", "owner", "since", "changed", "risk_due"))
+    codes = {id_: code for id_, code, *_rest in rows}
+    renew = _("risk assessment to renew")
     told = [
-        Due(Weight.URGENT if at <= now else Weight.TODAY, at, _("risk assessment to renew"), code, "case", id_)
-        for id_, code, at in mine.filter(risk_due__lte=now + _AHEAD).values_list("id", "code", "risk_due")
+        Due(Weight.URGENT if at <= now else Weight.TODAY, at, renew, code, "case", id_)
+        for id_, code, _state, _owner, _since, _changed, at in rows
+        if at <= now + _AHEAD
     ]
-    gone = Worker.objects.exclude(ended=None).values("id")
+    gone = set(Worker.objects.exclude(ended=None).values_list("id", flat=True))
     told += [
         Due(Weight.URGENT, changed, _("whoever answered for this case is gone"), code, "case", id_)
-        for id_, code, changed in mine.filter(owner__in=gone).values_list("id", "code", "changed")
+        for id_, code, _state, owner, _since, changed, _at in rows
+        if owner in gone
     ]
     expiring = Consent.objects.filter(state=consents.GIVEN, until__gt=now, until__lte=now + _EXPIRES)
     waiting = Credibility.objects.filter(second=None).exclude(first=hand.id)
-    for kind, rows in (
+    for kind, found in (
         (_("consent ends"), expiring.values_list("case_id", "until")),
         (_("credibility: a second voice is owed"), waiting.values_list("case_id", "at")),
     ):
-        found = list(rows)
-        codes = dict(mine.filter(id__in={case for case, _at in found}).values_list("id", "code")) if found else {}
         told += [Due(Weight.TODAY, at, kind, codes[case], "case", case) for case, at in found if case in codes]
-    early = mine.filter(state__in=journey.BEFORE_ACCEPTED, since__lte=now - _AHEAD)  # later ones were asked already
-    asked = Consent.objects.filter(purpose=consents.CASEWORK, case=OuterRef("id"))
+    early = {  # later ones were asked already
+        id_: since
+        for id_, _code, state, _owner, since, _changed, _at in rows
+        if state in journey.BEFORE_ACCEPTED and since <= now - _AHEAD
+    }
+    asked = Consent.objects.filter(purpose=consents.CASEWORK, case__in=early).values_list("case_id", flat=True)
     told += [
-        Due(Weight.TODAY, since + _AHEAD, _("consent to casework was not asked yet"), code, "case", id_)
-        for id_, code, since in early.filter(~Exists(asked)).values_list("id", "code", "since")
+        Due(Weight.TODAY, early[id_] + _AHEAD, _("consent to casework was not asked yet"), codes[id_], "case", id_)
+        for id_ in early.keys() - set(asked if early else ())
     ]
     return told
 

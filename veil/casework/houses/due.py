@@ -28,7 +28,8 @@ def due(hand: Hand, now: datetime) -> list[Due]:
 
 
 def _stays(hand: Hand, now: datetime, coordinator: bool) -> list[Due]:
-    mine = Stay.objects.filter(hand.holding(Kind.FILE, "house_id" if coordinator else "case"), state=STAYING)
+    held = hand.held(Kind.FILE)
+    mine = Stay.objects.filter(Q(house__in=held) if coordinator else Q(case__in=held), state=STAYING)
     soon, unread = Q(until__lt=now + _AHEAD), Q(rules_read=False)
     columns = ("id", "case", "beds", "house__code", "since", "until", "rules_read")
     rows = list(mine.filter(soon | unread).values_list(*columns))
@@ -53,8 +54,8 @@ def _codes(hand: Hand, cases: set[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Return the codes of those cases that this worker holds: they tell two stays of one house apart."""
     if not cases:
         return {}
-    held = list(hand.held(Kind.FILE).filter(compartment__owner__in=cases))
-    return dict(Case.objects.filter(id__in=held).values_list("id", "code"))
+    held = hand.held_of(cases, Kind.FILE)[Kind.FILE]
+    return dict(Case.objects.filter(id__in=held).values_list("id", "code")) if held else {}
 
 
 def _beds(count: int) -> str:

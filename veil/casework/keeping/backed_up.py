@@ -1,22 +1,62 @@
 """Backups that are known: what is purged here is unreadable there at once, or owed until the place is seen again."""
 
 import re
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from veil.casework.hand import Hand
+from veil.casework.keeping import sums
 from veil.casework.keeping.lasting import the_noise
 from veil.casework.keeping.models import Backup
 from veil.errors import VeilError
 from veil.vault.noise import Noise
+
+_written: set[Path] = set()  # folders to which this process writes a backup now
+_guard = threading.Lock()
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Write a backup into a folder until the block ends; raise VeilError while somebody else does."""
+    with suppress(OSError):
+        bring_out(folder, apart=True)
+    with _guard:
+        if folder in _written:
+            raise VeilError(_("a backup is being written to this folder already"), _("wait until it is done"))
+        _written.add(folder)
+    try:
+        yield
+    finally:
+        with _guard:
+            _written.discard(folder)
+
+
+def bring_out(folder: Path, *, apart: bool) -> None:
+    """Give a whole backup its name again, where a crash struck after it was put away and before the next had its place.
+
+    Else the next step would remove the only one there is, before there is another. Where its noise is not `apart`, a
+    backup without it is not whole.
+    """
+    with _guard:
+        if folder in _written or folder.exists():
+            return
+        lying = [left for left in leftovers(folder) if (left / "sums").is_file()]
+        whole = [left for left in lying if (apart or (left / "noise").is_file()) and not sums.differing(left)]
+        if whole:
+            max(whole, key=lambda left: (left / "sums").stat().st_mtime).rename(folder)
 
 
 def follow() -> int:
     """Bring the noise beside every known backup to what it is here; return how many could not be reached."""
     owed = 0
     for id_, folder, noise in Backup.objects.values_list("id", "folder", "noise"):
+        with suppress(OSError):  # a stick that may only be read
+            bring_out(Path(folder), apart=Path(noise).parent != Path(folder))
         for left in leftovers(Path(folder)):
             _followed(left / "noise")
         reached = _followed(Path(noise))

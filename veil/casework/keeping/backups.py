@@ -18,7 +18,7 @@ from veil.casework.keeping import backed_up, sums
 from veil.casework.keeping.models import Backup
 from veil.casework.requests import inbox, intake
 from veil.errors import VeilError
-from veil.vault import claim, stores
+from veil.vault import claim, stores, unfinished
 from veil.vault.noise import Noise, NoiseDamaged
 from veil.vault.slots import STORES, Slots
 from veil.vault.sqlcipher.base import copy
@@ -50,6 +50,15 @@ def back_up(hand: Hand, folder: Path, noise_folder: Path | None = None) -> None:
     noise = (noise_folder.resolve() if noise_folder else folder) / "noise"
     if noise_folder is not None:
         _refuse_anothers(noise, here)
+    with backed_up.writing(folder):
+        _write(hand, folder, noise)
+    with world.within(hand.store):
+        backed_up.follow()
+        hand.note("vault backed up")
+
+
+def _write(hand: Hand, folder: Path, noise: Path) -> None:
+    here, apart = stores.folder().resolve(), noise.parent != folder
     part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     with world.within(hand.store):
         intake.take_in(hand)
@@ -59,7 +68,7 @@ def back_up(hand: Hand, folder: Path, noise_folder: Path | None = None) -> None:
             _remove(left)
         _fill(part, here)
         sums.write(part)
-        _put_noise(part / "noise" if noise_folder is None else noise, here)
+        _put_noise(noise if apart else part / "noise", here)
         old = _put_away(folder, here)
         part.rename(folder)
         if old is not None:
@@ -70,9 +79,6 @@ def back_up(hand: Hand, folder: Path, noise_folder: Path | None = None) -> None:
         raise _unwritable(error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    with world.within(hand.store):
-        backed_up.follow()
-        hand.note("vault backed up")
 
 
 def restore(backup: Path, folder: Path, noise: Path | None = None, *, even_if_damaged: bool = False) -> None:
@@ -81,11 +87,14 @@ def restore(backup: Path, folder: Path, noise: Path | None = None, *, even_if_da
     The vault's own key slots and noise stay where they are whole: so what was purged, and who was revoked, since the
     backup stays so. The store's records go back to the day of the backup.
     """
+    with suppress(OSError):  # a stick that may only be read
+        backed_up.bring_out(backup.resolve(), apart=noise is not None)
     _refuse_unfit(backup, even_if_damaged)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _require_room(backup, folder)
     claim.claim(folder)
     try:
+        unfinished.clear(folder)
         theirs = _noise_of(backup, noise)
         ours = _own_noise(folder, theirs)
         if not ours:

@@ -12,8 +12,7 @@ from veil.casework.hand import Hand
 from veil.casework.keeping import files, invariants, lasting
 from veil.casework.keeping.models import Backup, SealedFile
 from veil.casework.network import audit
-from veil.casework.network.models import Sealed, Wrap
-from veil.casework.network.roles import Kind
+from veil.casework.network.models import Sealed
 from veil.errors import VeilError
 from veil.vault import signals, stores
 from veil.vault.noise import NoiseDamaged
@@ -40,14 +39,11 @@ def verify(hand: Hand) -> Verified:
     except audit.Broken as error:
         problems.append(str(error))
     opened = 0
-    wraps = Wrap.objects.filter(holder_id=hand.id).values_list("compartment", "compartment__owner", "compartment__kind")
-    for compartment, owner, kind in wraps:
-        for record in Sealed.objects.filter(compartment=compartment).values_list("record", flat=True):
-            try:
-                hand.read(record, owner, Kind(kind))
-                opened += 1
-            except VeilError as error:
-                problems.append(f"{error}: {record}")
+    for record, wrong in hand.tried():
+        if wrong is None:
+            opened += 1
+        else:
+            problems.append(f"{wrong}: {record}")
     hand.note("vault verified")
     return Verified(events, opened, Sealed.objects.count(), tuple(problems))
 

@@ -296,6 +296,7 @@ class Migration(migrations.Migration):
                 ("proof", models.BinaryField(max_length=8)),
             ],
             options={
+                "indexes": [models.Index(fields=["id", "kind", "owner"], name="kind_and_owner")],
                 "constraints": [models.UniqueConstraint(fields=("owner", "kind"), name="one_key_a_kind")],
             },
         ),
@@ -685,7 +686,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("box", models.BinaryField()),
-                ("until", models.DateTimeField(db_index=True, null=True)),
+                ("until", models.DateTimeField(null=True)),
                 (
                     "compartment",
                     models.ForeignKey(
@@ -695,11 +696,18 @@ class Migration(migrations.Migration):
                 (
                     "holder",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="wraps", to="casework.worker"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="wraps",
+                        to="casework.worker",
                     ),
                 ),
             ],
             options={
+                "indexes": [
+                    models.Index(fields=["holder", "compartment", "until"], name="held_until"),
+                    models.Index(condition=models.Q(("until__isnull", False)), fields=["until"], name="lent"),
+                ],
                 "constraints": [models.UniqueConstraint(fields=("compartment", "holder"), name="one_wrap_a_holder")],
             },
         ),

@@ -257,12 +257,13 @@ def renewed(hand: Hand, root: uuid.UUID, agreed: Agreed) -> Agreed:
 def codes(hand: Hand, rows: Iterable[Any]) -> dict[uuid.UUID, str]:
     """Return by its id under which code each row goes: its case's or house's for those with a key of it, or its own."""
     told = list(rows)
-    roots = {row.root for row in told}
+    if not told:
+        return {}
+    held = hand.held_of({row.root for row in told}, Kind.FILE, Kind.MOVEMENT, Kind.HOUSE)
     known: dict[uuid.UUID, str] = {}
-    for model, kinds in ((Case, (Kind.FILE, Kind.MOVEMENT)), (House, (Kind.FILE, Kind.HOUSE))):
-        if roots - known.keys():
-            mine = Q(id__in=hand.held(kinds[0])) | Q(id__in=hand.held(kinds[1]))
-            known |= dict(model.objects.filter(mine, id__in=roots).values_list("id", "code"))
+    for model, kind in ((Case, Kind.MOVEMENT), (House, Kind.HOUSE)):
+        mine = (held[Kind.FILE] | held[kind]) - known.keys()
+        known |= dict(model.objects.filter(id__in=mine).values_list("id", "code")) if mine else {}
     return {row.id: known.get(row.root, row.code) for row in told}
 
 

@@ -2,12 +2,12 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from veil.casework import clock
+from veil.casework import clock, world
 from veil.casework.hand import Hand
 from veil.casework.network.models import Opened, Worker, World
 from veil.casework.network.opening import NETWORK
@@ -17,6 +17,7 @@ from veil.errors import VeilError
 HOUR, DAY = 80, 300  # different records; a network may set its own
 _BAITS = uuid.UUID(int=2)
 _KEPT = timedelta(days=7)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class TooMany(VeilError):
@@ -46,9 +47,9 @@ def limits() -> Limits:
 def check(hand: Hand, what: uuid.UUID) -> None:
     """Raise `TooMany` where another record would be more than this worker may open now."""
     now = clock.now()
-    mine = Opened.objects.filter(worker_id=hand.id)
-    if mine.filter(what=what, at__gt=now - timedelta(days=1)).exists():
+    if _last(hand, what) > now - timedelta(days=1):
         return
+    mine = Opened.objects.filter(worker_id=hand.id)
     allowed = limits()
     if _since(mine, now, hours=1) >= allowed.hour or _since(mine, now, hours=24) >= allowed.day:
         raise TooMany
@@ -57,10 +58,20 @@ def check(hand: Hand, what: uuid.UUID) -> None:
 def note(hand: Hand, what: uuid.UUID) -> None:
     """Remember for a few days that this worker opened a record; opening it again within the hour writes nothing."""
     now = clock.now()
-    if Opened.objects.filter(worker_id=hand.id, what=what, at__gt=now - timedelta(hours=1)).exists():
+    if _last(hand, what) > now - timedelta(hours=1):
         return
     Opened.objects.filter(at__lt=now - _KEPT).delete()
     Opened.objects.update_or_create(worker_id=hand.id, what=what, defaults={"at": now})
+    world.noted().pop("opened", None)
+
+
+def _last(hand: Hand, what: uuid.UUID) -> datetime:
+    """Return when this worker last opened a record; both questions of one page are answered by one look."""
+    asked: dict[tuple[uuid.UUID, uuid.UUID], datetime] = world.noted().setdefault("opened", {})
+    if (hand.id, what) not in asked:
+        rows = Opened.objects.filter(worker_id=hand.id, what=what).values_list("at", flat=True)
+        asked[hand.id, what] = rows.first() or _NEVER
+    return asked[hand.id, what]
 
 
 def at_the_limit() -> list[uuid.UUID]:
@@ -81,6 +92,7 @@ def lift(hand: Hand, worker_id: uuid.UUID) -> None:
         raise VeilError(_("nobody lifts their own limit"), _("ask another coordinator"))
     long_ago = clock.now() - timedelta(days=2)  # baits that were opened stay in sight
     Opened.objects.filter(worker_id=worker_id, at__gt=long_ago).update(at=long_ago)
+    world.noted().pop("opened", None)
     hand.note("limit lifted", worker_id)
 
 

@@ -46,6 +46,7 @@ class Compartment(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["owner", "kind"], name="one_key_a_kind"),)
+        indexes = (models.Index(fields=["id", "kind", "owner"], name="kind_and_owner"),)
 
     def save(self, *args: Any, **named: Any) -> None:
         """Take a free place in the noise with the first saving."""
@@ -60,12 +61,17 @@ class Wrap(models.Model):
     """A compartment's key, sealed to one worker."""
 
     compartment = models.ForeignKey(Compartment, models.CASCADE, related_name="wraps")
-    holder = models.ForeignKey(Worker, models.CASCADE, related_name="wraps")
+    holder = models.ForeignKey(Worker, models.CASCADE, related_name="wraps", db_index=False)
     box = models.BinaryField()
-    until = models.DateTimeField(null=True, db_index=True)  # a key that was lent for a time
+    until = models.DateTimeField(null=True)  # a key that was lent for a time
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["compartment", "holder"], name="one_wrap_a_holder"),)
+        # whatever a worker looks at, it is first asked what they hold: this and `kind_and_owner` answer by themselves
+        indexes = (
+            models.Index(fields=["holder", "compartment", "until"], name="held_until"),
+            models.Index(fields=["until"], name="lent", condition=models.Q(until__isnull=False)),
+        )
 
 
 class Sealed(models.Model):

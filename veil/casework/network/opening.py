@@ -22,12 +22,13 @@ from veil.casework.network.desks import NETWORK
 from veil.casework.network.models import Worker, World
 from veil.casework.network.roles import Kind, Role
 from veil.errors import VeilError
-from veil.vault import guesses, noise, phrases, seal, signals, stores
+from veil.vault import claim, guesses, noise, phrases, seal, signals, stores, unfinished
 from veil.vault.cost import Cost, measured
 from veil.vault.slots import STORES, Slot, Slots, WrongPassphrase, halves
 
 LONGEST = 1024  # characters of a call sign or passphrase that are looked at
 _MOST_WAITING = 8
+_one_founding = threading.Lock()
 _one_at_a_time = threading.Lock()  # stretching takes much memory; it is also the limit on guesses
 _waiting = threading.Semaphore(_MOST_WAITING)
 
@@ -57,6 +58,7 @@ def unlock(call_sign: str, passphrase: str, extra: bytes = b"") -> Hand:
     sums.forget(stores.folder())
     try:
         hand = _let_in(slot)
+        unfinished.done(stores.folder())  # whoever gets in has a vault here, told or not
     except BaseException:
         if not was_open:
             stores.lock(slot.store)
@@ -141,10 +143,30 @@ def found(folder: Path, first: Member, cost: Cost | None = None, *, decoy: bool 
     Without a `cost`, what one guess costs is measured on this machine. Without a `decoy`, the key of the other store
     is thrown away: from inside, such a network looks as a decoy world does. Both worlds live by the hours of a `place`.
     """
-    if stores.begun(folder):
-        raise VeilError(_("there is a vault here already"), _("choose an empty folder"))
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    Slots.made(folder / "slots", cost or measured())
+    with _one_founding:  # a second click waits, and finds a vault
+        if stores.begun(folder):
+            raise VeilError(_("there is a vault here already"), _("choose an empty folder"))
+        if unfinished.is_unfinished(folder) and stores.postgres() is not None:
+            raise VeilError(
+                _("the making of a vault was cut short here"), _("choose an empty folder, and an empty database")
+            )
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        claim.claim(folder)
+        try:
+            unfinished.clear(folder)
+            unfinished.begin(folder)
+            hand = _made(folder, first, cost or measured(), decoy=decoy, place=place)
+            unfinished.done(folder)
+        except BaseException:
+            for name in STORES:
+                stores.lock(name)
+            claim.release(folder)
+            raise
+        return hand
+
+
+def _made(folder: Path, first: Member, cost: Cost, *, decoy: bool, place: str) -> Hand:
+    Slots.made(folder / "slots", cost)
     signals.make(folder / "signals")
     noise.Noise.made(folder / "noise")
     files.scatter(folder / "files")

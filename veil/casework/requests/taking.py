@@ -6,13 +6,13 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from veil.casework import policy
 from veil.casework.hand import Hand
 from veil.casework.network import chiefs
-from veil.casework.network.models import Worker, Wrap
+from veil.casework.network.models import Compartment, Worker, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.requests.models import Request
 from veil.casework.states import NotNow
@@ -146,14 +146,16 @@ def welcome(hand: Hand) -> None:
     if _welcomed.get(hand) == working_now:
         return  # nobody has joined since this worker looked last
     waiting = held(hand).filter(taken_by=None).exclude(state="suspected trap").values_list("id", "contact")
-    every = [owner for pair in waiting for owner in pair]
-    owners = set(hand.held(Kind.FILE).filter(compartment__owner__in=every))
-    told = Wrap.objects.filter(compartment__owner__in=owners, compartment__kind=Kind.FILE)
-    have = set(told.values_list("compartment__owner", "holder_id"))
-    for worker in people:
-        for owner in owners:
-            if (owner, worker.id) not in have:
-                hand.share(owner, Kind.FILE, worker)
+    owners = hand.held_of({owner for pair in waiting for owner in pair}, Kind.FILE)[Kind.FILE]
+    files = dict(Compartment.objects.filter(owner__in=owners, kind=Kind.FILE).values_list("id", "owner"))
+    theirs = Count("id", filter=Q(holder__in=working_now))
+    holders = dict(Wrap.objects.filter(compartment__in=files).values_list("compartment").annotate(theirs=theirs))
+    for compartment, owner in files.items():
+        if holders[compartment] < len(working_now):
+            have = set(Wrap.objects.filter(compartment=compartment).values_list("holder_id", flat=True))
+            for worker in people:
+                if worker.id not in have:
+                    hand.share(owner, Kind.FILE, worker)
     transaction.on_commit(lambda: _welcomed.update({hand: working_now}), using=hand.store)
 
 

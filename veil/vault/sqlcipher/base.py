@@ -8,6 +8,7 @@ from typing import Any
 from weakref import WeakSet
 
 import sqlcipher3.dbapi2 as sqlcipher
+from django.db import connections
 from django.db.backends.sqlite3 import base as sqlite
 from django.db.backends.sqlite3._functions import register
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
@@ -18,6 +19,7 @@ from veil.vault.whole import own
 # Sorting and temporary tables stay in memory; what is deleted is overwritten; a commit is on the disk when it returns.
 _PRAGMAS = (
     "temp_store = MEMORY",
+    "cache_size = -98304",  # 96 MiB of unsealed pages: unsealing one costs more than what is done with it
     "secure_delete = ON",
     "foreign_keys = ON",
     "legacy_alter_table = OFF",
@@ -28,6 +30,7 @@ _PRAGMAS = (
 
 _opened: "WeakSet[DatabaseWrapper]" = WeakSet()
 _guard = threading.Lock()
+_shared: "dict[str, DatabaseWrapper]" = {}
 making: set[str] = set()  # stores that are being made now: only those may be empty
 
 sqlcipher.register_converter("bool", b"1".__eq__)
@@ -99,6 +102,16 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
     def is_in_memory_db(self) -> bool:
         """Tell that the store is a file."""
         return False
+
+
+def shared(store: str) -> DatabaseWrapper:
+    """Return the one connection of this process to a store, for whoever's turn it is; the caller sees to the turns."""
+    with _guard:
+        if store not in _shared:
+            wrapper: DatabaseWrapper = connections.create_connection(store)
+            wrapper.inc_thread_sharing()
+            _shared[store] = wrapper
+        return _shared[store]
 
 
 def copy(store: str, target: Path) -> None:

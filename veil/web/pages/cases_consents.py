@@ -64,7 +64,11 @@ def consent_ask(request: HttpRequest, what: uuid.UUID, purpose: str) -> HttpResp
     if told is None:
         raise NotAllowed
     form = _form(person, told, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    last = Consent.objects.filter(owner=what, purpose=told).order_by("-at").first()
+    stands = f"{last.at.isoformat()} {last.state}" if last else ""
+    # a yes from before somebody else wrote down a no would undo it unseen; a no never waits
+    late = request.method == "POST" and request.POST.get("stands", "") != stands and request.POST.get("answer") == "yes"
+    if request.method == "POST" and form.is_valid() and not late:
         consents.answered(request.hand, person, _answer(form, told))
         return redirect(back_to(request, person, "#consents"))
     language = request.GET.get("read", get_language() or "en")
@@ -78,8 +82,11 @@ def consent_ask(request: HttpRequest, what: uuid.UUID, purpose: str) -> HttpResp
         "back": back_to(request, person, "#consents"),
         "from_case": request.GET.get("back") == "case",
         "child": person.role == "child",
+        "stands": stands,
     }
-    return render(request, "cases/ask.html", page_told)
+    if late and last is not None:
+        page_told |= {"last": last, "last_answer": consents.ANSWERS[consents.state_now(last)]}
+    return render(request, "cases/ask.html", page_told, status=409 if late else 200)
 
 
 def _form(person: Person, purpose: str, data: Any) -> forms.Form:

@@ -91,17 +91,18 @@ def checkins_list(request: HttpRequest) -> HttpResponse:
     alarms = [alarm for alarm in checkins.alarms(hand) if alarm.taken_by is None]
     code = checkins.codes(hand, [alarm.check_in for alarm in alarms])
     part = Paginator([*checkins.raised(hand, now), *checkins.mine(hand)], _PAGE).get_page(request.GET.get("page"))
+    codes = checkins.codes(hand, part)
     told = {
         "duress": [(alarm, code[alarm.check_in.id]) for alarm in alarms],
-        "lines": [line_of(hand, one) for one in part],
+        "lines": [line_of(hand, one, codes[one.id]) for one in part],
         "part": part,
         "now": now,
     }
     return render(request, "checkins/list.html", told)
 
 
-def line_of(hand: Hand, one: CheckIn) -> Line:
-    """Return a check-in in words; its sentences only when they may be needed."""
+def line_of(hand: Hand, one: CheckIn, code: str) -> Line:
+    """Return a check-in in words, with the code it goes under; its sentences only when they may be needed."""
     now, doubt = clock.now(), clock.in_doubt()
     watch = checkins.watch(one)
     weight = ladder.weight(watch, now, doubt)
@@ -109,7 +110,7 @@ def line_of(hand: Hand, one: CheckIn) -> Line:
     told = checkins.phrases(hand, one) if near and hand.holds(one.id, Kind.MOVEMENT) else []
     return Line(
         one,
-        checkins.codes(hand, [one])[one.id],
+        code,
         says(watch, now, doubt),
         _TONES.get(weight, "") if weight is not None else "",
         told,
@@ -132,7 +133,7 @@ def checkin(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         [one.by, *(row.by for row in seen.values()), *(who for a in alarms for who in (a.taken_by, a.entered_by))]
     )
     told = {
-        "line": line_of(hand, one),
+        "line": line_of(hand, one, checkins.codes(hand, [one])[one.id]),
         "held": held,
         "said": hand.read(what, what, Kind.MOVEMENT).said if held else {},
         "phrases": checkins.phrases(hand, one) if held and one.state == "waiting" else [],

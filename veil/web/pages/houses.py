@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -139,9 +139,12 @@ def house_address(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
 
 @page("house.address")
 def house_where(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
-    """Change where a house is, and how to get in."""
+    """Change where a house is, and how to get in; whoever sees the form has read it, and the audit notes that."""
     edit = Edit(_("Where it is"), _("Only its host and one coordinator can ever read this."), act="address changed")
-    return edit_record(request, what, what, _WHERE, reverse("house-address", args=[what]), edit)
+    answer = edit_record(request, what, what, _WHERE, reverse("house-address", args=[what]), edit)
+    if not isinstance(answer, HttpResponseRedirect):
+        request.hand.note("address read", what)
+    return answer
 
 
 @page("house.change")

@@ -183,12 +183,13 @@ def on_the_case(request: HttpRequest, case_id: uuid.UUID) -> Panel | None:
     held = hand.holds(case_id, Kind.MOVEMENT) and hand.may("move.see")
     rows = Move.objects.filter(case=case_id, id__in=hand.held(Kind.MOVEMENT)).order_by("-since") if held else []
     waiting = CheckIn.objects.filter(root=case_id, state="waiting", id__in=hand.held(Kind.MOVEMENT)) if held else []
+    codes = checkins.codes(hand, waiting)
     told = {
         "case": case_id,
         "held": held,
         "now": clock.now(),
         "moves": [(move, STATES[move.state]) for move in rows],
-        "check_ins": [line_of(hand, one) for one in waiting],
+        "check_ins": [line_of(hand, one, codes[one.id]) for one in waiting],
         "moved": list(Moved.objects.filter(root=case_id).order_by("day")) if held else [],
         "incidents": [
             (one, PLAYBOOKS[one.kind].title) for one in incidents.mine(hand).filter(root=case_id, state="open")
