@@ -24,6 +24,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from veil.casework.requests import inbox, introductions
+from veil.casework.requests.places import blur
 from veil.errors import VeilError
 from veil.vault.whole import write_whole
 
@@ -284,6 +285,8 @@ def _keep(kept: dict[str, Any]) -> None:
     spent = {one: day for one, day in sorted(kept.get("spent", {}).items()) if today - day <= _SPENT_DAYS}
     path = inbox.folder() / "gate"
     write_whole(path, json.dumps(kept | {"used": fresh, "spent": spent}).encode())
+    for told in (path, path.parent):  # when the last message came is nobody's business
+        blur(told)
 
 
 def _now() -> int:
