@@ -49,6 +49,8 @@ COPIES: dict[tuple[str, str], tuple[str, ...]] = {
     ("testimony", "alias"): (),
     ("check-in", "calm"): (),  # kept so that it cannot be read back from the list of what may be heard
     ("check-in", "duress"): (),
+    ("house check-in", "calm"): (),
+    ("house check-in", "duress"): (),
     ("stay", "who"): ("house",),  # what the host may know
     ("stay", "needs"): ("house",),
 }

@@ -12,7 +12,7 @@ from veil.casework import clock, world
 from veil.casework.cases import consents, deciding, entrusting, risk
 from veil.casework.cases.models import Case, Check, Consent, Person
 from veil.casework.cases.opening import add_person, open_case
-from veil.casework.custody import custodians, envelopes
+from veil.casework.custody import custodians, envelopes, paper
 from veil.casework.fields import FIELDS, Form
 from veil.casework.hand import Hand
 from veil.casework.houses import shelter, stays
@@ -140,6 +140,7 @@ def _person(made: Planted, case: Case) -> None:
     lawyer = made.hands[Role.LAWYER]
     access = envelopes.ask(lawyer, person.id, "a paper for Tuesday", 4)
     made.ids["access"] = access.id
+    made.ids["slip"] = paper.sheets(made.hands[Role.AUDITOR])[0].what
     for role in (Role.AUDITOR, Role.CLINICIAN):
         envelopes.answer(made.hands[role], access.id, agree=True)
     envelopes.open_(lawyer, access.id)
@@ -158,6 +159,17 @@ def _house(made: Planted, case: Case) -> None:
     heron.write(stay.id, stay.id, Kind.HOUSE, for_host)
     made.marks |= {mark: (made.marks[mark][0], stay.id, Kind.HOUSE) for mark in for_host.values()}
     made.codes[house.code] = house.id
+    _house_check_in(made, house.id)
+
+
+def _house_check_in(made: Planted, house: uuid.UUID) -> None:
+    agreed = checkins.Agreed(made.said("house check-in", house))
+    due = clock.now() + timedelta(minutes=5)
+    one = checkins.set_check_in(made.hands[Role.COORDINATOR], house, house, due, timedelta(0), agreed)
+    made.ids["house check-in"] = one.id
+    for mark, (name, _owner, kind) in list(made.marks.items()):
+        if name.startswith("house check-in."):
+            made.marks[mark] = made.marks[f"Zq{mark[2:]}"] = (name, one.id, kind)
 
 
 def _move(made: Planted, case: Case) -> None:

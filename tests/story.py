@@ -124,6 +124,7 @@ def a_house(told: Filled) -> None:
     host = told.id_of(Role.HOST)
     told.fill(chief, "/houses/new", "house", host=[host], capacity=["4"])
     told.send(chief, "/cases/new", priority="urgent", holders=[told.id_of(chief), told.id_of(Role.CASE_WORKER)])
+    told.fill(chief, f"/moves/checkins/of/{told.of(House)}", "house check-in", at="calm")
     until = (datetime.now(tz=UTC) + timedelta(days=9)).date().isoformat()
     told.fill(chief, f"/houses/place/{told.of(Case)}", "stay", until=[until], house=[str(told.of(House))])
 

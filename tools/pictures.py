@@ -8,6 +8,7 @@ import os
 import tempfile
 import threading
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 CHROMIUM = os.environ.get("VEIL_CHROMIUM", "/usr/bin/chromium")
@@ -38,6 +39,7 @@ def main():
     parser.add_argument("--whole", action="store_true", help="the whole page, not only what a screen shows")
     told = parser.parse_args()
     told.out.mkdir(parents=True, exist_ok=True)
+    os.environ["TZ"] = morning(datetime.now(UTC).hour)
     with tempfile.TemporaryDirectory() as place:
         from veil.web import serve
 
@@ -45,6 +47,12 @@ def main():
         with served() as address, browser(told.language) as started:
             for name in told.names or PICTURES:
                 take(started, address, demo, name, told)
+
+
+def morning(hour):
+    """Return the name of hours by which it is eight in the morning now: a board at night says mostly "tomorrow"."""
+    ahead = (8 - hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+d}" if ahead else "UTC"
 
 
 @contextmanager

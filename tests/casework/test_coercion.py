@@ -17,7 +17,7 @@ from veil.casework.network.models import AuditEvent, Worker, World
 from veil.casework.network.roles import Kind, Role
 from veil.casework.requests.models import Request
 from veil.errors import VeilError
-from veil.vault import seal, signals
+from veil.vault import seal, signals, stores
 from veil.vault.slots import SLOTS, WrongPassphrase
 
 SECOND = "marble ferry lantern oyster quilt raven"
@@ -184,6 +184,18 @@ def test_a_network_without_a_decoy_looks_like_a_decoy_world(tmp_path: Path) -> N
     close()
 
 
+@pytest.mark.parametrize("days", [0, 6])
+def test_whoever_is_forced_has_work_to_show(network: Network, time_passes: Time, days: int) -> None:
+    """A case worker's decoy opens cases, on the first day and when it was set later: then with a past of those days."""
+    time_passes.go(days=days)
+    hand = forced_hand(network, Role.CASE_WORKER)
+    with world.within(hand.store):
+        cases = list(Case.objects.filter(id__in=hand.held(Kind.FILE)))
+        assert len(cases) >= 2
+        began = min(case.since for case in cases)
+        assert days == 0 or clock.now() - began > timedelta(days=1)
+
+
 def test_the_decoy_world_lives(network: Network, time_passes: Time) -> None:
     """There is a caseload on the first day; two weeks later it is another, nothing in it is long overdue or to come."""
     forced = forced_hand(network, Role.OPERATOR)
@@ -237,4 +249,28 @@ def test_the_means_do_not_lie_about_for_ever(network: Network, time_passes: Time
         with pytest.raises(seal.Damaged):
             hand.unseal(bytes(here.sealed_keys)[start : start + desks._KIT_BYTES])
         assert here.settings["drawers"] == {}
+        assert desks.kit_of(hand) is None
+
+
+def test_whoever_leaves_the_other_world_breaks_nothing_in_this_one(network: Network) -> None:
+    """The last one locks there while a coordinator's day goes on in it: what was begun is finished all the same."""
+    forced = forced_hand(network, Role.OPERATOR)
+    chief = network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        other = desks.other_of(chief)
+        assert other is not None
+        with coercion._open(other):
+            stores.lock(forced.store)
+        assert not stores.is_open(forced.store)
+
+
+def test_the_means_of_a_second_passphrase_last_a_week(network: Network, time_passes: Time) -> None:
+    """Nobody who is forced later finds the way to the other world in their drawer."""
+    hand = network.hand(Role.OPERATOR)
+    with world.within(hand.store):
+        time_passes.go(days=desks.KIT_DAYS, minutes=-5)
+        assert desks.kit_of(hand) is not None
+        time_passes.go(minutes=6)
+        assert desks.kit_of(hand) is None
+        time_passes.go(days=-1)
         assert desks.kit_of(hand) is None

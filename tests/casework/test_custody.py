@@ -125,6 +125,8 @@ def test_a_missing_custodian_is_replaced_by_the_other_two(network: Network) -> N
         workers.revoke(chief, all_[Role.CLINICIAN].id)
         change = custodians.begin_change(chief, network.worker(Role.PRESS))
         assert not custodians.agree_to_change(all_[Role.LAWYER], change.id)
+        with pytest.raises(VeilError, match="agreed already"):
+            custodians.agree_to_change(all_[Role.LAWYER], change.id)
         assert custodians.agree_to_change(all_[Role.AUDITOR], change.id)
         assert not Change.objects.exists()
         access = envelopes.ask(all_[Role.CASE_WORKER], person, "a visa", 4)
@@ -153,3 +155,49 @@ def test_who_has_no_key_of_the_case_cannot_even_ask(network: Network) -> None:
         all_, person = _sealed(network)
         with pytest.raises(policy.NotAllowed):
             envelopes.ask(all_[Role.LAWYER], person, "curious", 4)
+
+
+def test_whoever_was_revoked_does_not_become_a_custodian(network: Network) -> None:
+    """A change is void when the one who was to come is revoked before the second custodian has agreed."""
+    with world.within(network.hand(Role.COORDINATOR).store):
+        all_, _person = _sealed(network)
+        chief = all_[Role.COORDINATOR]
+        change = custodians.begin_change(chief, network.worker(Role.PRESS), all_[Role.CLINICIAN].id)
+        custodians.agree_to_change(all_[Role.LAWYER], change.id)
+        workers.revoke(chief, all_[Role.PRESS].id)
+        with pytest.raises(policy.NotAllowed):
+            custodians.agree_to_change(all_[Role.AUDITOR], change.id)
+        assert {one.id for one in custodians.custodians()} == {all_[role].id for role in THREE}
+
+
+def test_an_envelope_that_comes_during_a_change_is_split_anew_like_the_others(network: Network) -> None:
+    """Sealed after the first agreement: both are asked again, and the one who leaves keeps no slip of it."""
+    with world.within(network.hand(Role.COORDINATOR).store):
+        all_, first = _sealed(network)
+        change = custodians.begin_change(all_[Role.COORDINATOR], network.worker(Role.PRESS), all_[Role.CLINICIAN].id)
+        custodians.agree_to_change(all_[Role.LAWYER], change.id)
+        worker = all_[Role.CASE_WORKER]
+        case = open_case(worker, None, [network.worker(Role.CASE_WORKER)])
+        second = uuid.UUID(str(Person.objects.get(case=case).id))
+        envelopes.seal_up(worker, second, SAID)
+        assert not custodians.agree_to_change(all_[Role.AUDITOR], change.id)
+        assert custodians.agree_to_change(all_[Role.LAWYER], change.id)
+        three = {all_[role].id for role in (Role.LAWYER, Role.AUDITOR, Role.PRESS)}
+        for person in (first, second):
+            assert set(Slip.objects.filter(envelope=person).values_list("custodian", flat=True)) == three
+
+
+def test_slips_that_were_passed_on_do_not_lie_about(network: Network, time_passes: Time) -> None:
+    """While only one has agreed to a change, the other holds two slips: after three days they are destroyed."""
+    with world.within(network.hand(Role.COORDINATOR).store):
+        all_, person = _sealed(network)
+        change = custodians.begin_change(all_[Role.COORDINATOR], network.worker(Role.PRESS), all_[Role.CLINICIAN].id)
+        time_passes.go(days=5)
+        custodians.agree_to_change(all_[Role.LAWYER], change.id)
+        time_passes.go(days=2)
+        network.hand(Role.HOST)
+        assert change.passed.filter(envelope=person).exists()
+        time_passes.go(days=1)
+        network.hand(Role.HOST)
+        assert not change.passed.exists()
+        assert not custodians.agree_to_change(all_[Role.AUDITOR], change.id)

@@ -1,16 +1,22 @@
 """Reading and writing through a worker's keys."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+from django.db import connections
 
 from tests.networks import Network, Time
 from veil.casework import clock, hand, policy, world
 from veil.casework.keeping import lasting
-from veil.casework.network import audit
+from veil.casework.network import audit, desks
+from veil.casework.network.last_key import LastKey
 from veil.casework.network.models import AuditEvent, Wrap
 from veil.casework.network.opening import unlock
 from veil.casework.network.roles import Kind, Role
+from veil.casework.requests import entry
+from veil.casework.requests.models import Request
 from veil.vault.slots import WrongPassphrase
 
 
@@ -92,3 +98,63 @@ def test_a_full_vault_says_so(network: Network, monkeypatch: pytest.MonkeyPatch)
         chief.make(uuid.uuid4(), uuid.uuid4(), Kind.FILE, [network.worker(Role.COORDINATOR)])
         with pytest.raises(lasting.Full):
             chief.make(uuid.uuid4(), uuid.uuid4(), Kind.FILE, [network.worker(Role.COORDINATOR)])
+
+
+def test_a_lent_key_does_not_count_as_anothers(network: Network) -> None:
+    """The last one who holds a key for good keeps it, also while it is lent to somebody: it ends by itself there."""
+    root = uuid.uuid4()
+    chief = network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        chief.make(root, root, Kind.FILE, [network.worker(Role.COORDINATOR)], {"alias": "Lena"})
+        chief.share(root, Kind.FILE, network.worker(Role.CASE_WORKER), clock.now() + timedelta(hours=1))
+        with pytest.raises(LastKey):
+            chief.withdraw(root, Kind.FILE, chief.id)
+        assert chief.read(root, root, Kind.FILE).said == {"alias": "Lena"}
+
+
+def test_two_who_change_one_record_at_once_lose_nothing(network: Network) -> None:
+    """Notes of one call, and workers who join, from several threads at one moment: each is there, in one chain."""
+    operator, chief = network.hand(Role.OPERATOR), network.hand(Role.COORDINATOR)
+    with world.within(chief.store):
+        call = entry.enter(operator, {"happened": "somebody called"}).id
+
+    def at_once(number: int) -> None:
+        try:
+            with world.within(chief.store):
+                entry.add_note(chief if number % 2 else operator, call, {"call": "missed"}, None)
+                desks.give(chief, network.worker(list(Role)[number]))
+        finally:
+            connections[chief.store].close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(at_once, range(6)))
+    with world.within(chief.store):
+        assert Request.objects.get(id=call).missed == 6
+        assert audit.verify() == AuditEvent.objects.count()
+
+
+def test_a_key_that_is_not_this_ones_is_not_borrowed(network: Network) -> None:
+    """What others gave back together and does not open the words is refused, and nothing is lent."""
+    chief, owner = network.hand(Role.COORDINATOR), uuid.uuid4()
+    with world.within(chief.store):
+        key = chief.put_away(owner, owner, Kind.IDENTITY, {"legal_name": "Invented Person"})
+        until = clock.now() + timedelta(hours=1)
+        with pytest.raises(lasting.Damaged):
+            chief.borrow(owner, Kind.IDENTITY, lasting.new_key(), until)
+        assert not chief.holds(owner, Kind.IDENTITY)
+        chief.borrow(owner, Kind.IDENTITY, key, until)
+        assert chief.read(owner, owner, Kind.IDENTITY).said == {"legal_name": "Invented Person"}
+
+
+def test_nobody_who_has_left_gets_a_key(network: Network) -> None:
+    """Neither shared nor made, whatever list a page was drawn from a moment before."""
+    chief, root = network.hand(Role.COORDINATOR), uuid.uuid4()
+    with world.within(chief.store):
+        me, left = network.worker(Role.COORDINATOR), network.worker(Role.CASE_WORKER)
+        chief.make(root, root, Kind.FILE, [me])
+        left.ended = clock.now()
+        left.save()
+        with pytest.raises(policy.NotAllowed):
+            chief.share(root, Kind.FILE, left)
+        with pytest.raises(policy.NotAllowed):
+            chief.make(root, uuid.uuid4(), Kind.FILE, [me, left])

@@ -16,11 +16,13 @@ from veil.casework.houses import shelter, stays
 from veil.casework.keeping import backed_up
 from veil.casework.keeping import due as keeping
 from veil.casework.keeping.models import Backup, Clock
-from veil.casework.network import coercion, opening, workers
-from veil.casework.network.models import World, Wrap
+from veil.casework.network import brakes, coercion, opening, workers
+from veil.casework.network.models import AuditEvent, World, Wrap
 from veil.casework.network.roles import Kind, Role
-from veil.casework.requests import entry, intake
+from veil.casework.requests import answers, entry, intake
+from veil.errors import VeilError
 from veil.vault.guesses import TooSoon
+from veil.vault.slots import WrongPassphrase
 
 SECOND = "marble ferry lantern oyster quilt raven"
 
@@ -148,13 +150,20 @@ def test_a_coordinator_whom_nobody_agreed_to_gets_nothing(network: Network) -> N
     with world.within(heron.store):
         stork, words = workers.add(heron, "Stork", Role.COORDINATOR)
         second = opening.unlock("Stork", words)
-        _crane, words = workers.add(heron, "Crane", Role.COORDINATOR)
+        crane, words = workers.add(heron, "Crane", Role.COORDINATOR)
         third = opening.unlock("Crane", words)
         call = entry.enter(wren, {"happened": "somebody called"})
         house = shelter.make_house(heron, network.worker(Role.HOST), 2, {})
         for owner in (call.id, house.id):
             assert second.holds(owner, Kind.FILE)
             assert not third.holds(owner, Kind.FILE)
+        case = open_case(heron, None, [network.worker(Role.COORDINATOR)])
+        assert third.id not in {worker.id for worker in answers.case_workers()}
+        with pytest.raises(policy.NotAllowed):  # nor by whoever does not know what they are
+            heron.share(case.id, Kind.FILE, crane)
+        with pytest.raises(policy.NotAllowed):
+            open_case(heron, None, [network.worker(Role.COORDINATOR), crane])
+        assert workers.hand_over(heron, heron.id, crane).given == 0
         for act in ("request.accept", "board.see", "worker.list", "record.purge", "custodian.name"):
             assert second.may(act)
             assert not third.may(act)
@@ -163,6 +172,7 @@ def test_a_coordinator_whom_nobody_agreed_to_gets_nothing(network: Network) -> N
         assert third.may("own.change")
         workers.confirm(second, third.id)
         assert third.may("request.accept")
+        heron.share(case.id, Kind.FILE, crane)
         assert stork.id == second.id
 
 
@@ -211,3 +221,32 @@ def test_a_backup_that_is_found_is_known_in_both_worlds(network: Network, time_p
     forced = opening.unlock("Heron", SECOND)
     with world.within(forced.store):
         assert Backup.objects.count() == 1
+
+
+def test_nobody_lifts_their_own_limit_while_another_could(network: Network) -> None:
+    """A coordinator who reached it asks the second one; alone, they may, and every lifting is in the audit."""
+    heron = network.hand(Role.COORDINATOR)
+    with world.within(heron.store):
+        here = World.objects.get()
+        World.objects.update(settings=here.settings | {"open": {"hour": 5, "day": 10}})
+        for _number in range(5):
+            brakes.note(heron, uuid.uuid4())
+        with pytest.raises(brakes.TooMany):
+            brakes.check(heron, uuid.uuid4())
+        brakes.lift(heron, heron.id)
+        brakes.check(heron, uuid.uuid4())
+        workers.add(heron, "Stork", Role.COORDINATOR)
+        with pytest.raises(VeilError, match="their own"):
+            brakes.lift(heron, heron.id)
+        assert AuditEvent.objects.filter(act="limit lifted").count() == 1
+
+
+def test_a_slot_of_somebody_revoked_opens_nothing(network: Network) -> None:
+    """Also where their place in the slots file came back, as with a copy of it from before: the same words as ever."""
+    heron, _wren = _hands(network, Role.COORDINATOR, Role.OPERATOR)
+    before = (network.folder / "slots").read_bytes()
+    with world.within(heron.store):
+        workers.revoke(heron, network.worker(Role.OPERATOR).id, even_if_lost=True)
+    (network.folder / "slots").write_bytes(before)
+    with pytest.raises(WrongPassphrase):
+        opening.unlock("Wren", passphrase_of("Wren"))

@@ -6,10 +6,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from fido2.hid import CtapHidDevice
 
 from tests.networks import close
+from tests.vault.soft_key import SoftKey
+from tests.vault.test_security_key import Person
+from veil.casework import world
+from veil.casework.network import opening
 from veil.cli import run
-from veil.vault import cost, noise, stores
+from veil.vault import cost, guesses, noise, stores, usb_key
+from veil.vault.security_key import Place, begin_registration, begin_unlock, salt_of
+from veil.vault.usb_key import register
 
 _WORDS = "Heron\nfour cold birds sing at five in the morning\n"
 
@@ -115,3 +122,60 @@ def test_a_passphrase_is_offered_to_whoever_types(tmp_path: Path) -> None:
     assert any(
         set(line.split()) <= set(phrases.LISTS["en"]) and len(line.split()) == 8 for line in asked.output.splitlines()
     )
+
+
+def enrolled(folder: Path, capsys: pytest.CaptureFixture[str]) -> SoftKey:
+    """Make a vault whose coordinator needs a security key, which has made credentials for other vaults too."""
+    assert veil("new", folder) == 0
+    capsys.readouterr()
+    sign, passphrase = _WORDS.splitlines()
+    key, person, salt = SoftKey(), Person(), salt_of(opening.slots().salt)
+    register(begin_registration(salt_of(b"another vault"), Place()), key, person)
+    register(begin_registration(salt, Place()), key, person)
+    extra = usb_key.unlock(begin_unlock(salt, Place()), key, person)[-1]
+    hand = opening.unlock(sign, passphrase)
+    with world.within(hand.store):
+        opening.set_key(hand, passphrase, b"", extra)
+    close()
+    return key
+
+
+def test_a_security_key_is_asked_where_it_is_said_that_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With it each verb opens the vault; without the word, the key, its PIN or its touch a sentence says what to do."""
+    folder, copy = tmp_path / "notes", tmp_path / "stick" / "notes"
+    copy.parent.mkdir()
+    key = enrolled(folder, capsys)
+    assert veil("verify", folder) == 1
+    assert "plug it in and add --key" in capsys.readouterr().err
+    monkeypatch.setattr(CtapHidDevice, "list_devices", lambda: iter(()))
+    assert veil("verify", folder, "--key") == 1
+    assert "no security key is plugged in" in (err := capsys.readouterr().err)
+    assert "! veil: hint: plug it in, and try again" in err
+    monkeypatch.setattr(CtapHidDevice, "list_devices", lambda: iter((key, SoftKey())))
+    assert veil("verify", folder, "--key") == 1
+    assert "more than one security key" in capsys.readouterr().err
+    monkeypatch.setattr(CtapHidDevice, "list_devices", lambda: iter((key,)))
+    for words in (_WORDS, _WORDS + "0000\n"):
+        assert veil("verify", folder, "--key", words=words) == 1
+        assert "PIN" in capsys.readouterr().err
+    for told in (("verify", folder), ("backup", folder, "--to", copy), ("purge", folder), ("verify", copy)):
+        guesses._of.clear()  # the wrong tries of this test, and what the key gives for the other vault, cost no wait
+        (folder / "waits").unlink(missing_ok=True)
+        assert veil(*told, "--key", words=_WORDS + "2580\n") == 0, capsys.readouterr().err
+    assert "touch the security key" in capsys.readouterr().err
+
+
+def test_another_key_opens_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A key of somebody else's, or one that knows no vault, is told in the words of any wrong passphrase."""
+    enrolled(tmp_path / "notes", capsys)
+    other = SoftKey()
+    monkeypatch.setattr(CtapHidDevice, "list_devices", lambda: iter((other,)))
+    assert veil("verify", tmp_path / "notes", "--key", words=_WORDS + "2580\n") == 1
+    assert "! veil: hint: " in capsys.readouterr().err
+    register(begin_registration(salt_of(b"another vault"), Place()), other, Person())
+    assert veil("verify", tmp_path / "notes", "--key", words=_WORDS + "2580\n") == 1
+    assert "did not open" in capsys.readouterr().err

@@ -108,6 +108,7 @@ def test_waits_grow_and_have_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             tries.check("Heron")
         except guesses.TooSoon as soon:
             waits.append(soon.seconds)
+    assert waits[:4] == [2, 4, 8, 16]  # three are free
     assert waits == sorted(waits)
     assert waits[-1] == int(guesses.LONGEST_S)
     tries.check("Wren")

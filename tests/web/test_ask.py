@@ -57,8 +57,8 @@ def test_the_seized_machine_yields_nothing_of_what_was_sent(opened: Network, hou
     for path in opened.folder.rglob("*"):
         data = path.read_bytes() if path.is_file() else b""
         assert not [one for one in raw if one in data], path.name
-    for told in (inbox.folder(), *inbox.folder().iterdir()):
-        assert told.name in {"key", "answers"} or told.stat().st_mtime % 86400 == 0, told.name
+    for path in (inbox.folder(), *inbox.folder().iterdir()):
+        assert path.name in {"key", "answers"} or path.stat().st_mtime % 86400 == 0, path.name
 
 
 def test_sizes_do_not_tell_what_was_sent(opened: Network, hours: Hours) -> None:

@@ -1,5 +1,6 @@
 """The inbox behind the public form: letters are taken in once, wait a month, and none is lost or overwritten."""
 
+import errno
 from datetime import timedelta
 from typing import Any
 
@@ -85,3 +86,23 @@ def test_a_full_inbox_says_so_and_keeps_the_words(opened: Network, hours: Hours)
     assert CANARY in answer.content.decode()
     assert inbox.letters().used(gate.WORK) == 0
     assert opened.folder.exists()
+
+
+@pytest.mark.usefixtures("opened")
+def test_a_full_disk_gives_the_words_back(hours: Hours, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be written the words come back too, nothing is said of the disk, and the ticket stays good."""
+    browser, ticket = somebody(), gate.ticket().signed()
+    hours.go(60)
+    sent = {"ticket": ticket, "happened": CANARY}
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "leave", _full)
+        answer = browser.post("/ask/sent", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert CANARY in page
+    assert "disk" not in page
+    assert browser.post("/ask/sent", sent).status_code == 200
+
+
+def _full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "no room")

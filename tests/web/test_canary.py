@@ -42,6 +42,7 @@ _NOWHERE = {
     CANARIES[told]
     for told in (
         *(("check-in", "calm"), ("check-in", "duress")),  # not kept as they are typed
+        *(("house check-in", "calm"), ("house check-in", "duress")),
         *(("health", "alias"), ("testimony", "alias")),  # copies of the person's
         ("request answer", "text"),  # sealed to its reader: no worker opens it
     )

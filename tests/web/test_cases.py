@@ -3,6 +3,7 @@
 import re
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.networks import Network
-from veil.casework import world
+from veil.casework import clock, world
 from veil.casework.cases import consents
 from veil.casework.cases.entrusting import entrust
 from veil.casework.cases.models import Case, Check, Consent, Person
@@ -20,7 +21,8 @@ from veil.casework.cases.opening import add_person, open_case
 from veil.casework.fields import FIELDS
 from veil.casework.hand import Hand
 from veil.casework.houses.stays import place
-from veil.casework.network.models import Worker
+from veil.casework.moves import checkins, plans
+from veil.casework.network.models import Worker, Wrap
 from veil.casework.network.roles import Kind, Role
 
 _SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -356,3 +358,22 @@ def test_no_bed_and_no_move_without_consent(network: Network, opened: Opened) ->
     refused = browser.get(f"/moves/of/{opened.case}")
     assert refused.status_code == 400
     assert "withdrawn" in refused.content.decode()
+
+
+def test_whoever_is_taken_off_a_case_keeps_no_key_of_it(network: Network, opened: Opened) -> None:
+    """Neither of its people, nor of its plans and check-ins, with the words that mean danger."""
+    chief = network.hand(Role.COORDINATOR)
+    page = f"/cases/{opened.case}/holders"
+    with world.within(chief.store):
+        me = network.worker(Role.COORDINATOR)
+        opened.hand.share(opened.case, Kind.FILE, me)
+        opened.hand.share(opened.case, Kind.MOVEMENT, me)
+        checkins.set_check_in(opened.hand, opened.case, opened.case, clock.now(), timedelta(0))
+        plans.tonight(opened.hand, opened.case)
+        held = Wrap.objects.filter(compartment__root=opened.case, compartment__kind=Kind.MOVEMENT)
+        assert held.filter(holder=me).count() == 3
+    told = {"do": "withdraw", "worker": str(chief.id)}
+    assert network.browser(Role.CASE_WORKER).post(page, told).status_code == 302
+    with world.within(chief.store):
+        assert not Wrap.objects.filter(compartment__root=opened.case, holder=me).exists()
+        assert held.filter(holder_id=opened.hand.id).count() == 3

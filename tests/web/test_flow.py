@@ -162,9 +162,9 @@ def test_somebody_else_is_chosen_to_look_a_second_time(network: Network) -> None
 @pytest.mark.parametrize(
     ("by", "en", "ru"),
     [
-        (timedelta(seconds=5), "1 min late", "на 1 мин позже"),
-        (timedelta(minutes=125), "2 h late", "на 2 ч позже"),
-        (timedelta(days=3, hours=1), "3 days late", "на 3 дня позже"),
+        (timedelta(seconds=5), "1 min late", "просрочено на 1 мин"),
+        (timedelta(minutes=125), "2 h late", "просрочено на 2 ч"),
+        (timedelta(days=3, hours=1), "3 days late", "просрочено на 3 дня"),
     ],
 )
 def test_late_says_by_how_much(by: timedelta, en: str, ru: str) -> None:

@@ -1,13 +1,16 @@
 """Pages of keeping: what comes to its end, renewing it, destroying it with two clicks, backups."""
 
+import threading
 import uuid
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
 from tests.casework.keeping.test_purge import planted
 from tests.networks import Network, Time
 from veil.casework import world
+from veil.casework.keeping import backups
 from veil.casework.keeping.models import Clock
 from veil.casework.network.models import Compartment
 from veil.casework.network.roles import Kind, Role
@@ -68,3 +71,28 @@ def test_a_backup_from_the_page(network: Network, tmp_path: Path) -> None:
     Slots(tmp_path / "copy" / "slots").check()
     browser.post("/keeping/backup", {"folder": str(network.folder)})
     assert "on another disk" in browser.get("/keeping/backup").content.decode()
+
+
+def test_everybody_goes_on_while_a_backup_is_written(
+    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow stick holds nobody else up: another's page is answered before the copy is done."""
+    browser, other = network.browser(Role.COORDINATOR), network.browser(Role.OPERATOR)
+    answered: list[int] = []
+    fill = backups._fill
+
+    def look() -> None:
+        answered.append(other.get("/requests/").status_code)
+        connections.close_all()
+
+    def slowly(*told: Path) -> None:
+        thread = threading.Thread(target=look, daemon=True)
+        thread.start()
+        thread.join(timeout=20)
+        answered.append(0)
+        fill(*told)
+
+    monkeypatch.setattr(backups, "_fill", slowly)
+    assert browser.post("/keeping/backup", {"folder": str(tmp_path / "copy")}).status_code == 302
+    assert answered == [200, 0]
+    assert "The backup is written." in browser.get("/keeping/backup").content.decode()

@@ -26,7 +26,7 @@ from tests.networks import CALL_SIGNS, Network, close, passphrase_of
 from tests.story import LATER
 from veil.casework import hand as hands
 from veil.casework import policy, world
-from veil.casework.custody.models import Change
+from veil.casework.custody.models import Change, Slip
 from veil.casework.fields import FIELDS
 from veil.casework.hand import Hand
 from veil.casework.network import opening
@@ -113,7 +113,12 @@ def _ids() -> dict[str, uuid.UUID]:
             rows = list(model._default_manager.values_list("pk", flat=True))
             most = 3 if model.__name__ in {"Case", "Person", "Access"} else 1
             found |= {f"{model.__name__} {place}": one for place, one in enumerate(rows[-most:])}
+    found |= {f"Slip {place}": uuid.UUID(int=one) for place, one in enumerate(_slips())}  # as its page is called
     return {name: one for name, one in found.items() if isinstance(one, uuid.UUID)}
+
+
+def _slips() -> list[int]:
+    return list(Slip.objects.order_by("id").values_list("id", flat=True))[:3]
 
 
 def _roots() -> dict[uuid.UUID, uuid.UUID]:

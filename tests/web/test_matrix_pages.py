@@ -36,9 +36,9 @@ _CHANGING = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9]{64}|[0-9]+")
 _OF = {  # which things the pages of each part are about; each is also asked for one that is of another part
     "requests": ("request", "case"),
     "cases": ("case", "person", "relative", "consent", "request"),
-    "moves": ("case", "move", "leg", "check-in", "incident"),
+    "moves": ("case", "move", "leg", "check-in", "house check-in", "house", "incident"),
     "houses": ("house", "stay", "case"),
-    "custody": ("person", "relative", "access"),
+    "custody": ("person", "relative", "access", "slip"),
     "keeping": ("request", "case", "move", "house", "incident"),
     "network": ("case",),
 }
@@ -49,6 +49,7 @@ _BROAD = {
     "confirm_worker",
     "lift",
     "hand_over",
+    "hand_over_cases",
     "forced",
     "means",
 }  # coordinators act on colleagues
@@ -216,7 +217,8 @@ GRAVE = {
     "bait": "bait.set", "backup": "vault.backup", "audit": "audit.see", "forced": "alarm.see",
     "settings": "settings.change", "request_accept": "request.accept", "request_clear": "request.clear trap",
     "request_form": "request.open form", "house-address": "house.address", "house-where": "house.address",
-    "house-pass-on": "house.change", "place": "stay.place", "case-close": "case.close", "asking": "identity.answer",
+    "house-pass-on": "house.address", "place": "stay.place", "case-close": "case.close", "asking": "identity.answer",
+    "slip": "slip.write down", "slips": "slip.write down",
 }  # fmt: skip
 
 

@@ -135,7 +135,7 @@ def to_the_case(page: Any) -> None:
 
 def credible(page: Any) -> None:
     """Find the story credible."""
-    go(page, "two workers find the story credible")
+    go(page, "two workers decide whether the story is credible")  # tonight: an emergency, and owed all the same
     page.select_option("[name=finding]", "credible")
     page.fill("[name=reasons]", "everyday details fit")
     press(page, "This is my finding")

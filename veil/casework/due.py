@@ -26,4 +26,5 @@ class Due:
     page: str = field(compare=False)  # name of the page's route, which takes `what`
     what: uuid.UUID = field(compare=False)
     deed: str = field(compare=False, default="")  # the next action in a word or three, for the button
+    since: str = field(compare=False, default="")  # "hour" or "day": it has waited from `at` on, and was due at no hour
     of: str = field(compare=False, default="")  # what tells two lines of one code apart: a case's code, how many beds

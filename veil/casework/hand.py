@@ -126,7 +126,7 @@ class Hand:
             for holder in told:
                 self._wrap(compartment, key, holder, until=None)
             return compartment
-        if not all(_may_keep(holder, kind) for holder in told):
+        if not all(may_keep(holder, compartment) for holder in told):
             raise policy.NotAllowed
         Wrap.objects.bulk_create(
             Wrap(compartment=compartment, holder=holder, box=seal.wrapped(key, bytes(holder.public))) for holder in told
@@ -136,6 +136,13 @@ class Hand:
     def put_away(self, root: uuid.UUID, owner: uuid.UUID, kind: Kind, said: dict[str, Any]) -> bytes:
         """Seal words about an owner in a new compartment that nobody holds, and return its key, to be split at once."""
         return self._made(root, owner, kind, said)[1]
+
+    def said_under(self, owner: uuid.UUID, kind: Kind, key: bytes) -> dict[str, Any]:
+        """Return what an owner's record says under a key that others gave back together; raise `Damaged`."""
+        compartment = Compartment.objects.get(owner=owner, kind=kind)
+        body = Sealed.objects.filter(compartment=compartment, record=owner).values_list("body", flat=True).first()
+        told: dict[str, Any] = json.loads(seal.opened(key, bytes(body), _about(compartment.id, owner))) if body else {}
+        return told
 
     def borrow(self, owner: uuid.UUID, kind: Kind, key: bytes, until: datetime) -> None:
         """Keep for a time a key that others gave back together; raise `Damaged` if it is not this compartment's."""
@@ -290,7 +297,7 @@ class Hand:
 
     def _wrap(self, compartment: Compartment, key: bytes, holder: Worker, until: datetime | None) -> None:
         borrows = until is not None and holder.ended is None and policy.may_borrow(holder.role, compartment.kind)
-        if not (borrows or _may_keep(holder, compartment.kind)) or not may_have(compartment, holder.role):
+        if not (borrows or may_keep(holder, compartment)) or not may_have(compartment, holder.role):
             raise policy.NotAllowed
         if _is_taken(compartment, holder):
             raise policy.NotAllowed
@@ -305,8 +312,11 @@ def expire() -> int:
         return int(cursor.rowcount)
 
 
-def _may_keep(holder: Worker, kind: Kind | str) -> bool:
-    return holder.ended is None and policy.may_hold(holder.role, kind)
+def may_keep(holder: Worker, compartment: Compartment) -> bool:
+    """Tell whether somebody may hold a key for good: a coordinator whom nobody has agreed to gets the desk's only."""
+    if holder.ended is not None or not policy.may_hold(holder.role, compartment.kind):
+        return False
+    return holder.role != Role.COORDINATOR or compartment.root == chiefs.SHARED or chiefs.agreed(holder.id)
 
 
 def may_have(compartment: Compartment, role: str) -> bool:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from veil.vault import stores
-from veil.vault.whole import write_whole
+from veil.whole import write_whole
 
 LEAP = timedelta(days=14)  # longer than a vault usually rests
 _WRITTEN_EVERY = timedelta(hours=1)

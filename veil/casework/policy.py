@@ -43,7 +43,7 @@ class NotAllowed(VeilError):
     def __init__(self) -> None:
         super().__init__(
             _("this is not open to you"),
-            _("ask a coordinator, if the person you help needs it"),
+            _("it may be over by now, or in other hands; ask a coordinator, if the person you help needs it"),
         )
 
 

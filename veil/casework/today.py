@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from veil.casework.cases.due import alarms as cases_alarms
 from veil.casework.cases.due import due as cases
 from veil.casework.custody.due import due as custody
 from veil.casework.due import Due
@@ -19,7 +20,7 @@ from veil.casework.requests.due import due as requests
 _PARTS = (requests, cases, moves, houses, custody, network, keeping)
 
 
-_RINGING = (requests_alarms, moves_alarms, houses_alarms, network_alarms)  # the other parts never ring
+_RINGING = (requests_alarms, cases_alarms, moves_alarms, houses_alarms, network_alarms)  # the other parts never ring
 
 
 def alarms(hand: Hand, now: datetime) -> list[Due]:

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -17,21 +18,38 @@ _path = click.Path(path_type=Path)
 
 @dataclass(frozen=True)
 class Where:
-    """Which vault, and where the call sign and the passphrase are read from."""
+    """Which vault, where the call sign and the passphrase are read from, and whether a security key is asked too."""
 
     folder: Path
     postgres: str | None
     secrets: int | None
+    key: bool = False
+    read: list[str] = field(default_factory=list, repr=False)  # what the pipe held: it is read once
 
     def words(self, *asked: str) -> list[str]:
         """Return what was typed without an echo, or what stands on the lines of a file descriptor."""
         if self.secrets is None:
             return [click.prompt(told, hide_input=told != asked[0], err=True) for told in asked]
-        with os.fdopen(os.dup(self.secrets), encoding="utf-8") as file:
-            told = file.read().splitlines()
-        if len(told) < 2:
+        return [*self.lines()[:2], self.lines()[1]][: len(asked)]
+
+    def lines(self) -> list[str]:
+        """Return the lines of the file descriptor: call sign, passphrase and, for a security key, its PIN."""
+        if not self.read and self.secrets is not None:
+            with os.fdopen(os.dup(self.secrets), encoding="utf-8") as file:
+                self.read.extend(file.read().splitlines())
+        if len(self.read) < 2:
             raise VeilError("the call sign and the passphrase are missing", "write each on a line of its own")
-        return [told[0], told[1], told[1]][: len(asked)]
+        return self.read
+
+    def touch(self) -> None:
+        """Say that the security key waits for a finger."""
+        click.echo("touch the security key when it blinks", err=True)
+
+    def pin(self) -> str:
+        """Return the security key's PIN."""
+        if self.secrets is not None:
+            return "".join(self.lines()[2:3])
+        return str(click.prompt("the security key's PIN", hide_input=True, err=True, default="", show_default=False))
 
 
 def _where(verb: Callable[..., None]) -> Callable[..., None]:
@@ -41,6 +59,12 @@ def _where(verb: Callable[..., None]) -> Callable[..., None]:
     verb = click.option("--passphrase-fd", type=int, help="read call sign and passphrase from here, a line each")(verb)
     verb = click.option("--postgres", help=told)(verb)
     return click.argument("folder", type=_path)(verb)
+
+
+def _key(verb: Callable[..., None]) -> Callable[..., None]:
+    """Add the word with which a verb that unlocks asks for a security key too."""
+    told = "a security key belongs to the passphrase: ask the one on USB (its PIN: a third line, or it is asked for)"
+    return click.option("--key", is_flag=True, help=told)(verb)
 
 
 def _in_words(verb: Callable[..., None]) -> Callable[..., None]:
@@ -60,20 +84,40 @@ def _in_words(verb: Callable[..., None]) -> Callable[..., None]:
     return told
 
 
-def _ready(folder: Path, postgres: str | None, passphrase_fd: int | None) -> Where:
+def _ready(folder: Path, postgres: str | None, passphrase_fd: int | None, key: bool = False) -> Where:
     from veil.casework.ready import ready
 
     if postgres and "password" in postgres:
         raise VeilError("a password on the command line stays in its history", "put it in ~/.pgpass instead")
     ready(folder, postgres)
-    return Where(folder, postgres, passphrase_fd)
+    return Where(folder, postgres, passphrase_fd, key)
 
 
 def _unlocked(where: Where) -> Any:
+    """Return the hand of whoever types their words, or raise VeilError; whether they have a key nobody can tell."""
     from veil.casework.network import opening
 
     call_sign, passphrase = where.words("call sign", "passphrase")
-    return opening.unlock(call_sign, passphrase)
+    try:
+        *others, last = _of_key(where) if where.key else (b"",)
+        for extra in others:  # a key that serves several vaults gives something for each
+            with suppress(opening.WrongPassphrase):
+                return opening.unlock(call_sign, passphrase, extra)
+        return opening.unlock(call_sign, passphrase, last)
+    except opening.WrongPassphrase as error:
+        if where.key:
+            raise
+        hint = "check the call sign and the passphrase; if a security key belongs to them, plug it in and add --key"
+        raise VeilError(str(error), hint) from error
+
+
+def _of_key(where: Where) -> tuple[bytes, ...]:
+    """Return what the security key that is plugged in gives for this vault; raise VeilError without one."""
+    from veil.casework.network import opening
+    from veil.vault import usb_key
+    from veil.vault.security_key import Place, begin_unlock, salt_of
+
+    return usb_key.unlock(begin_unlock(salt_of(opening.slots().salt), Place()), usb_key.plugged_in(), where)
 
 
 def _leave() -> None:
@@ -126,8 +170,9 @@ def new(folder: Path, postgres: str | None, passphrase_fd: int | None, as_json: 
 
 @vault.command()
 @_where
+@_key
 @as_json
-def verify(folder: Path, postgres: str | None, passphrase_fd: int | None, as_json: bool) -> None:
+def verify(folder: Path, postgres: str | None, passphrase_fd: int | None, key: bool, as_json: bool) -> None:
     """Look whether the vault in FOLDER is whole: every page, the audit, every record that your keys reach
 
     A backup is a vault's folder too: verify it in the same way. There every byte of every file is looked at; in a vault
@@ -137,7 +182,7 @@ def verify(folder: Path, postgres: str | None, passphrase_fd: int | None, as_jso
     example:
       veil vault verify /media/stick/notes
     """
-    where = _ready(folder, postgres, passphrase_fd)
+    where = _ready(folder, postgres, passphrase_fd, key)
     from veil.casework import world
     from veil.casework.keeping import sums
     from veil.casework.keeping.verify import verify as look
@@ -161,11 +206,18 @@ def verify(folder: Path, postgres: str | None, passphrase_fd: int | None, as_jso
 
 @vault.command()
 @_where
+@_key
 @click.option("--to", "target", type=_path, required=True, help="a folder on another disk")
 @click.option("--noise", type=_path, help="a folder for the noise, apart from the backup and always in reach")
 @as_json
-def backup(
-    folder: Path, postgres: str | None, passphrase_fd: int | None, target: Path, noise: Path | None, as_json: bool
+def backup(  # noqa: PLR0913  (one word each of the command line)
+    folder: Path,
+    postgres: str | None,
+    passphrase_fd: int | None,
+    key: bool,
+    target: Path,
+    noise: Path | None,
+    as_json: bool,
 ) -> None:
     """Copy the vault in FOLDER, sealed as it is; a backup that is there already is replaced
 
@@ -177,7 +229,7 @@ def backup(
     example:
       veil vault backup ~/notes --to /media/stick/notes --noise /media/key/notes
     """
-    hand = _unlocked(_ready(folder, postgres, passphrase_fd))
+    hand = _unlocked(_ready(folder, postgres, passphrase_fd, key))
     from veil.casework import world
     from veil.casework.keeping import backups
 
@@ -225,13 +277,15 @@ def restore(  # noqa: PLR0913  (one word each of the command line)
 
 @vault.command()
 @_where
+@_key
 @click.option("--backup", "at", type=_path, multiple=True, help="a backup that was out of reach: purge it too")
 @click.option("--gone", type=_path, multiple=True, help="a backup that was itself destroyed: nothing is owed there")
 @as_json
-def purge(
+def purge(  # noqa: PLR0913  (one word each of the command line)
     folder: Path,
     postgres: str | None,
     passphrase_fd: int | None,
+    key: bool,
     at: tuple[Path, ...],
     gone: tuple[Path, ...],
     as_json: bool,
@@ -242,7 +296,7 @@ def purge(
     example:
       veil vault purge ~/notes --backup /media/stick/notes
     """
-    hand = _unlocked(_ready(folder, postgres, passphrase_fd))  # unlocking destroys what is due
+    hand = _unlocked(_ready(folder, postgres, passphrase_fd, key))  # unlocking destroys what is due
     from veil.casework import world
     from veil.casework.keeping import backed_up, backups
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from veil.errors import VeilError
+from veil.whole import write_whole
 
 ANY = "any"
 """Instead of titles: the face is lent for every film."""
@@ -102,7 +103,8 @@ def template(on: date) -> str:
 def write_template(out: Path, on: date) -> None:
     """Write a consent to fill in, for its owner only; raise VeilError when something is there already."""
     try:
-        _write(out, template(on).encode())
+        with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as form:
+            form.write(template(on).encode())
     except FileExistsError as error:
         raise VeilError("there is a file of this name already", "choose another name") from error
     except OSError as error:
@@ -176,7 +178,7 @@ def mark(name: str) -> str:
     told = hashlib.sha256()
     try:
         for path in sorted((wardrobe_folder() / name).iterdir()):
-            if path.suffix != ".tmp" and path.name != "lent.json":
+            if not path.name.startswith(".") and path.name != "lent.json":
                 told.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     except OSError as error:
         raise VeilError(f"the lent double {name!r} cannot be read", "restore it from a copy") from error
@@ -259,7 +261,7 @@ def store(name: str, files: Mapping[str, bytes], kept: Record) -> Path:
             base.mkdir(mode=0o700, parents=True)
         draft.mkdir(mode=0o700)
         for file, data in {**files, "lent.json": _written(kept)}.items():
-            _write(draft / file, data)
+            write_whole(draft / file, data)
         draft.rename(base / name)
     except OSError as error:
         raise VeilError(
@@ -304,24 +306,14 @@ def note(worn: Iterable[str], title: str, result: Path, on: date) -> None:
 
 def _keep(name: str, kept: Record) -> None:
     path = wardrobe_folder() / name / "lent.json"
-    draft = path.with_suffix(".tmp")
     try:
-        draft.unlink(missing_ok=True)
-        _write(draft, _written(kept))
-        os.replace(draft, path)
+        write_whole(path, _written(kept))
     except OSError as error:
         raise VeilError("the record of a lent double cannot be written", "make your wardrobe writable") from error
 
 
 def _written(kept: Record) -> bytes:
     return json.dumps({"format": _FORMAT, **asdict(kept)}, indent=1, default=date.isoformat).encode()
-
-
-def _write(path: Path, data: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
 
 
 def _destroy(path: Path) -> None:

@@ -28,6 +28,7 @@ from veil.sight.bodies import BodySight, square_of
 from veil.stages.ahead import ahead, in_order
 from veil.stages.case import Case, CaseFolder
 from veil.stages.outlines import NEAR, Seen, own, steadied, tone_of
+from veil.whole import whole
 
 _CALM_S = 0.4  # standard deviation, in time, by which the path of a square is smoothed
 _LESS = 0.35  # heights of a face: whoever is so much smaller stands far behind
@@ -256,17 +257,16 @@ class _Keeping:
             self._write()
         self._out.close()
         tone = np.median(self._tones, 0) if self._tones else np.full(3, np.nan)
-        draft = self._notes.with_suffix(".tmp.npz")
-        np.savez(
-            draft,
-            key=np.array(self._key),
-            ends=np.array(self._ends, np.int64),
-            squares=np.array(self._squares, np.int32).reshape(-1, 4),
-            joints=np.array(self._joints, np.float32).reshape(-1, 33, 3),
-            tone=np.asarray(tone, np.float32),
-        )
         os.replace(self._draft, self._cells)
-        os.replace(draft, self._notes)
+        with whole(self._notes) as notes:
+            np.savez(
+                notes,
+                key=np.array(self._key),
+                ends=np.array(self._ends, np.int64),
+                squares=np.array(self._squares, np.int32).reshape(-1, 4),
+                joints=np.array(self._joints, np.float32).reshape(-1, 33, 3),
+                tone=np.asarray(tone, np.float32),
+            )
 
     def _write(self) -> None:
         seen = self._waiting[self._next][0]

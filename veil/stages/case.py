@@ -8,7 +8,6 @@ without any original picture, `sealed/` the same with the originals beside.
 
 import io
 import json
-import os
 import zipfile
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -22,6 +21,7 @@ from veil.nouns.cast import Cast, Fitting, Looks, Person, Track
 from veil.nouns.film import Film, Shot
 from veil.nouns.picture import Box, Colour, Points
 from veil.nouns.time import Span
+from veil.whole import write_whole
 
 FORMAT = 2
 
@@ -130,10 +130,7 @@ def looks_at(case: Case, label: str, most: int) -> list[Fitting]:
 
 def write_json(path: Path, value: object) -> None:
     """Write a JSON file so that it is whole or not there."""
-    draft = path.with_suffix(".tmp")
-    draft.write_text(json.dumps(value, indent=1, default=_plain), "utf-8")
-    draft.chmod(0o600)
-    os.replace(draft, path)
+    write_whole(path, json.dumps(value, indent=1, default=_plain).encode())
 
 
 def load_found(folder: CaseFolder) -> dict[int, list[Box]]:

@@ -5,7 +5,6 @@ work goes on, and only what a new plan or a new finding touches is cut again.
 """
 
 import hashlib
-import os
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -103,9 +102,7 @@ def _sensor_noise(case: Case, plan: Plan, folder: CaseFolder) -> SensorNoise:
     if not kept.is_file():
         with read(case.film, start=SensorNoise.starts(case.frames)) as reader:
             noise = SensorNoise.estimate(ahead(reader), case.frames, _Faces(case))
-        draft = kept.with_suffix(".tmp")
-        noise.save(draft)
-        os.replace(draft, kept)
+        noise.save(kept)
     return SensorNoise.load(kept)
 
 

@@ -4,7 +4,6 @@ Everything found stands in it once, with what becomes of it and where it is said
 adds what is new, and never takes anything away. It is a list of who is who; it is written for its owner only.
 """
 
-import os
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from veil.disguise.words.contract import Kind, Sex
 from veil.disguise.words.rare import Combination
 from veil.errors import VeilError
 from veil.stages.told import quoted
+from veil.whole import write_whole
 
 Does = Literal["replaced", "covered", "kept"]
 DOES: tuple[Does, ...] = ("replaced", "covered", "kept")
@@ -125,12 +125,8 @@ def save_names(path: Path, names: Names, remarks: tuple[str, ...] = ()) -> None:
     text = "\n".join(lines) + "\n"
     if path.is_file() and path.read_text("utf-8") == text:
         return
-    draft = path.with_name(path.name + ".part")
     try:
-        draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-            out.write(text)
-        os.replace(draft, path)
+        write_whole(path, text.encode())
     except OSError as error:
         raise VeilError("names.toml cannot be written into the case folder", "make room there, run it again") from error
 

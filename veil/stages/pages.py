@@ -3,7 +3,6 @@
 import base64
 import html
 import math
-import os
 import re
 from collections.abc import Collection, Iterable, Mapping
 from fractions import Fraction
@@ -18,6 +17,7 @@ from veil.stages.case import CaseFolder, write_json
 from veil.stages.plots import bar, short_clock, sign, timeline
 from veil.stages.prose import KINDS, LIMITS, TONES, WORDS, headline, meaning_of, ratio_of, sentence, title_of
 from veil.stages.style import STYLE
+from veil.whole import write_whole
 
 Pictures = Mapping[int, tuple[Pixels, Pixels]]
 """By place in `worst(report)`, from 0: a crop of the original and the same crop of the result."""
@@ -77,12 +77,7 @@ def view(box: Box, picture: Picture) -> Pixels:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a page for its owner only, so that it is whole or not there."""
-    draft = path.with_suffix(".tmp")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-        out.write(text)
-    os.replace(draft, path)
+    write_whole(path, text.encode())
 
 
 class _Discreet:

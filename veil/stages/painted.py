@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import os
 import zipfile
 from collections import defaultdict
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from veil.stages.foreground import load_refused
 from veil.stages.mouths import mouths_of
 from veil.stages.paths import load_places
 from veil.stages.sound_marks import sound_marks
+from veil.whole import whole
 
 _AGAIN = "run `veil cut CASE` again"
 
@@ -43,10 +43,8 @@ def seal_of(case: Case, plan: Plan, folder: CaseFolder) -> str:
 
 def save_painted(folder: CaseFolder, painted: Sequence[NDArray[np.int32]], seal: str) -> None:
     """Keep what was painted: rows (n, 5) of frame, left, top, right, bottom."""
-    draft = folder.painted.with_suffix(".tmp")
-    with draft.open("wb") as out:
+    with whole(folder.painted) as out:
         np.savez_compressed(out, boxes=np.concatenate(painted), seal=np.array(seal))
-    os.replace(draft, folder.painted)
 
 
 def load_painted(folder: CaseFolder, seal: str) -> dict[int, list[Box]]:

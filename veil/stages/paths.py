@@ -7,7 +7,6 @@ last and where it should be by now, a little larger: within its shot nothing is 
 import hashlib
 import io
 import json
-import os
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -30,6 +29,7 @@ from veil.sight.following import Follower, Place, camera_motion, grey, scale_of
 from veil.sight.writing import Line, Writing, blocks
 from veil.stages.ahead import ahead
 from veil.stages.case import Case, CaseFolder, write_json
+from veil.whole import whole
 
 LOOK_S = Fraction(1, 2)  # between two looks for writing
 _AT_ONCE = 240  # frames held while going backwards
@@ -65,9 +65,8 @@ def paths(case: Case, plan: Plan, folder: CaseFolder, progress: Progress = silen
         pass  # not there, or of an interrupted write: follow again
     rows = list(_followed(case, plan, found, progress))
     boxes = np.array(rows, np.int32).reshape(-1, 5)
-    draft = kept.with_suffix(".tmp.npz")
-    np.savez_compressed(draft, key=np.array(key), boxes=boxes)
-    os.replace(draft, kept)
+    with whole(kept) as file:
+        np.savez_compressed(file, key=np.array(key), boxes=boxes)
     return _covers(boxes)
 
 

@@ -5,7 +5,6 @@
 The base is the list of phrases as Veil wrote them into the file; a line that is not in it was changed by a person.
 """
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from veil.errors import VeilError
 from veil.hearing.align import LONGEST_S, lined_up, phrased
 from veil.nouns.speech import DOUBTFUL, Phrase, Source, Stress, Tempo, Transcript, Word
 from veil.nouns.time import Span, clock, parse_clock
+from veil.whole import write_whole
 
 UNCLEAR = "(?)"
 _LINE = re.compile(r"^\s*(\d[\d:.]*)\s*(?:-->|-|–|—)\s*(\d[\d:.]*)\s+([^\W\d_]\w*)\s*:\s*(.*?)\s*$")
@@ -80,11 +80,7 @@ def text_of(transcript: Transcript) -> str:
 
 def write_transcript(path: Path, text: str) -> None:
     """Write the file for its owner only, whole or not at all."""
-    draft = path.with_suffix(".tmp")
-    draft.touch(0o600)
-    draft.chmod(0o600)
-    draft.write_text(text, "utf-8")
-    os.replace(draft, path)
+    write_whole(path, text.encode())
 
 
 def read_lines(path: Path) -> tuple[Written, ...]:

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import os
 import threading
 import zipfile
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from veil.media import SOUND_HZ
 from veil.nouns.plan import Plan
 from veil.nouns.speech import Line, Phone, Sound, Spoken
 from veil.nouns.voicing import Speech, Voicing
+from veil.whole import whole
 
 _LOUDEST = 32767
 
@@ -163,15 +163,12 @@ def _at_rate(spoken: Spoken) -> Spoken:
 
 
 def _keep(path: Path, spoken: Spoken) -> None:
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
     timing = json.dumps([[[p.symbol, p.start_s, p.end_s] for p in spoken.phones], list(spoken.words)])
-    with draft.open("wb") as out:
-        draft.chmod(0o600)
-        np.savez(out, sound=_whole(spoken.sound), timing=np.array(timing))
-    os.replace(draft, path)
+    with whole(path) as out:
+        np.savez(out, sound=_as_int16(spoken.sound), timing=np.array(timing))
 
 
-def _whole(sound: Sound) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+def _as_int16(sound: Sound) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
     return np.round(np.clip(sound, -1, 1) * _LOUDEST).astype(np.int16)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from veil.errors import VeilError
 from veil.vault.turn import turn
-from veil.vault.whole import write_whole
+from veil.whole import write_whole
 
 FREE = 3  # wrong tries that cost no wait
 LONGEST_S = 300.0

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from veil.vault.whole import own
+from veil.whole import own
 
 STEP_BYTES = 16 * 1024 * 1024
 SPARE_BYTES = 4 * 1024 * 1024

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from veil.errors import VeilError
-from veil.vault.whole import write_whole
+from veil.whole import write_whole
 
 PLACE_BYTES = 16
 _MAGIC = b"veil noise 1\n\0\0\0"

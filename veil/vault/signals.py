@@ -14,7 +14,7 @@ from pathlib import Path
 from veil.errors import VeilError
 from veil.vault import seal
 from veil.vault.turn import turn
-from veil.vault.whole import write_whole
+from veil.whole import write_whole
 
 PLACES = 256
 _BODY = struct.Struct("<16sd8x")

@@ -58,6 +58,10 @@ class SlipMisread(Unjoined):
         super().__init__(problem, hint, slip=slip, word=word, near=", ".join(near))
         self.slip, self.word, self.near = slip, word, tuple(near)
 
+    def of(self, slip: int) -> "SlipMisread":
+        """Return the same about the slip of another number."""
+        return SlipMisread(*self.templates, slip, self.word, self.near)
+
 
 def split(key: bytes, needed: int = 2, of: int = 3) -> tuple[str, ...]:
     """Return slips, any `needed` of which give the key again; 2 to 16 of them."""
@@ -112,6 +116,17 @@ def unpack(packed: bytes) -> str:
     text = " ".join(WORDLIST[word] for word in words)
     _share(text, 1)
     return text
+
+
+def head_of(packed: bytes) -> bytes:
+    """Return the part of a packed slip that tells which key and which custodian it is of, and nothing of the key."""
+    return packed[1:6]
+
+
+def first_words(head: bytes) -> str:
+    """Return the two words with which all slips of one key begin."""
+    number = int.from_bytes(head, "big")
+    return " ".join(WORDLIST[number >> _WORD_BITS * place & 1023] for place in (3, 2))
 
 
 def _share(text: str, number: int) -> Share:

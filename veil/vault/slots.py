@@ -17,7 +17,7 @@ from veil.errors import VeilError
 from veil.vault import seal
 from veil.vault.cost import SALT_BYTES, Cost, stretch
 from veil.vault.turn import turn
-from veil.vault.whole import write_whole
+from veil.whole import write_whole
 
 SLOTS = 512
 STORES = ("a", "b")

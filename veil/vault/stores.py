@@ -80,15 +80,19 @@ def file_of(store: str) -> Path:
     return folder() / f"{store}.store"
 
 
-def unlock(store: str, key: bytes) -> None:
-    """Keep a store's key in memory until `lock`; raise `InUse` while another process works on the vault."""
+def unlock(store: str, key: bytes) -> int | None:
+    """Keep a store's key in memory until `lock`; raise `InUse` while another process works on the vault.
+
+    Return what `relock` takes, to be called by whoever needs the key for a moment only.
+    """
     with _lock:
         claim.claim(folder())
-        first = not _keys
+        first, was_open = not _keys, store in _keys
         _keys[store] = key
         _unlockings[store] += 1
         if first:
             settle()
+        return None if was_open else _unlockings[store]
 
 
 def lock(store: str) -> None:
@@ -97,6 +101,13 @@ def lock(store: str) -> None:
         _keys.pop(store, None)
         if not _at_work[store]:
             _close(store)
+
+
+def relock(store: str, since: int | None) -> None:
+    """Lock a store again that was open for a moment, unless it was open before, or somebody came in meanwhile."""
+    with _lock:
+        if since is not None and _unlockings[store] == since:
+            lock(store)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from veil.vault.whole import write_whole
+from veil.whole import write_whole
 
 _MARK = "founding"
 _PARTS = re.compile(

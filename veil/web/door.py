@@ -141,7 +141,7 @@ class Door:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer within the worker's world."""
-        request.hand = None
+        request.hand = request.after = None
         request.leaving = ""
         token = request.COOKIES.get(COOKIE)
         session = session_of(request)
@@ -152,6 +152,8 @@ class Door:
             return self.get_response(request)
         try:
             response = self._within(request, session)
+            if request.after is not None:  # what takes long, and keeps nobody else from working
+                request.after()
         except _Undone as undone:
             response = undone.response
         except _Ended:

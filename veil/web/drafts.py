@@ -86,7 +86,7 @@ def words_of(sent: QueryDict) -> list[str]:
 
 
 def _may_be_kept(name: str) -> bool:
-    return name not in _NEVER and "passphrase" not in name
+    return name not in _NEVER and "passphrase" not in name and "slip_words" not in name
 
 
 def _is_words(told: str) -> bool:

@@ -8,11 +8,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from veil.casework import world
 from veil.casework.fields import Field, Form
 from veil.casework.hand import Changed, Hand, Words
 from veil.casework.network.roles import Kind
@@ -88,9 +90,10 @@ def edit_record(
     if request.POST.get("version") != told["version"] and theirs:
         return render(request, edit.template, told | {"form": form, "theirs": theirs}, status=409)
     try:
-        for kind, before in words.items():
-            new = {field.name: typed[field.name] for field in mine if field.kind == kind}
-            request.hand.write(record, owner, kind, before.said | new, before.version)
+        with transaction.atomic(using=world.here()):  # all of it, or nothing
+            for kind, before in words.items():
+                new = {field.name: typed[field.name] for field in mine if field.kind == kind}
+                request.hand.write(record, owner, kind, before.said | new, before.version)
     except Changed:
         words = _read(request.hand, record, owner, mine)
         said = {name: value for one in words.values() for name, value in one.said.items()}

@@ -47,6 +47,8 @@ def serve(folder: Path, port: int, postgres: str | None, tell: Callable[[Served]
 
 def serve_demo(port: int, language: str, tell: Callable[[Served], None]) -> None:
     """Make the invented network in a folder of its own, serve it until somebody stops it, and destroy the folder."""
+    for one in _taken(port):  # said at once if it is in use, not after the network was made
+        one.close()
     with _stopped_alike(), tempfile.TemporaryDirectory(prefix="notes-") as place:
         demo = furnish(Path(place) / "vault", language)
         _serve(port, lambda address: tell(Served(address, demo)))

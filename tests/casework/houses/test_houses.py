@@ -10,10 +10,12 @@ from django.db import IntegrityError, transaction
 from tests.casework.houses.conftest import SAID, Board
 from tests.networks import Network, Time
 from veil.casework import clock, policy, today, world
+from veil.casework.cases.opening import open_case
 from veil.casework.due import Weight
 from veil.casework.houses import burning, journey, shelter, stays
 from veil.casework.houses.models import Bed, House, Stay, ToTell
 from veil.casework.moves import incidents
+from veil.casework.network import workers
 from veil.casework.network.models import Compartment, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.states import NotNow
@@ -46,6 +48,55 @@ def test_handing_over_moves_the_address(board: Board) -> None:
     swift = board.hand("Swift")
     with world.within(swift.store):
         assert swift.read(house.id, house.id, Kind.HOUSE).said["address"] == SAID["address"]
+
+
+def test_a_new_host_reads_who_comes_and_the_one_before_no_more(board: Board, network: Network) -> None:
+    """Passed on by the coordinator: also what the host was told of guests, whoever placed them."""
+    with world.within(board.chief.store):
+        house = board.house()
+        swift = board.join("Swift", Role.COORDINATOR)
+        dunlin = board.join("Dunlin", Role.HOST)
+        shelter.let_all_coordinators_see(board.chief)
+    other, host, new = board.hand("Swift"), network.hand(Role.HOST), board.hand("Dunlin")
+    with world.within(board.chief.store):
+        mine = stays.place(board.chief, board.case(), house.id, 1, said={"who": "one person"})
+        case = open_case(other, None, [swift])
+        theirs = stays.place(other, case.id, house.id, 2, said={"who": "two people"})
+        done = shelter.pass_on(board.chief, house.id, dunlin)
+        assert (done.before.call_sign if done.before else "", done.untold) == ("Martin", 0)
+        for stay, who in ((mine, "one person"), (theirs, "two people")):
+            assert stays.for_host(new, stay) == {"who": who}
+            assert stays.for_host(host, stay) == {}
+        assert not Wrap.objects.filter(holder=host.id).exists()
+        shelter.pass_on(board.chief, house.id, swift)
+        assert other.holds(mine.id, Kind.HOUSE)
+        assert not Wrap.objects.filter(holder=board.chief.id, compartment__kind=Kind.HOUSE).exclude(
+            compartment__owner=theirs.id
+        )
+
+
+def test_a_host_gives_their_own_place_and_a_coordinators_only_when_it_is_empty(board: Board, network: Network) -> None:
+    """On the page, without a list of colleagues; after the only coordinator who knew was revoked, they name another."""
+    browser = network.browser(Role.HOST)
+    with world.within(board.chief.store):
+        house = board.house()
+        board.join("Swift", Role.COORDINATOR)
+        board.join("Dunlin", Role.HOST)
+    address = f"/houses/{house.id}/pass-on"
+    assert "Dunlin" not in browser.get(address).content.decode()
+    for sign in ("Swift", "Plover", "Nobody"):
+        assert browser.post(address, {"whom": sign}).status_code == 400
+    swift = board.hand("Swift")
+    with world.within(board.chief.store):
+        workers.revoke(swift, board.chief.id, even_if_lost=True)
+    told = browser.post(address, {"whom": "swift"})
+    assert "Swift can read where it is now" in told.content.decode()
+    with world.within(board.chief.store):
+        assert swift.read(house.id, house.id, Kind.HOUSE).said["address"] == SAID["address"]
+    told = browser.post(address, {"whom": "Dunlin"})
+    assert "Martin has no key of it any more" in told.content.decode()
+    assert "Martin: 1 before, 0 now" in told.content.decode()
+    assert browser.get(address).status_code == 403
 
 
 def test_the_board_knows_codes_and_never_where(board: Board, network: Network) -> None:
@@ -220,3 +271,15 @@ def test_nobody_places_whom_they_hold_no_key_of(board: Board) -> None:
             stays.place(swift, case, house.id, 1)
         with pytest.raises(policy.NotAllowed):
             stays.place(board.network.hand(Role.CASE_WORKER), case, house.id, 1)
+
+
+def test_for_whom_there_is_no_bed_nothing_changes(board: Board) -> None:
+    """Of two who must move, the one whose house was taken meanwhile is where they were, bed and all."""
+    with world.within(board.chief.store):
+        burning_one, full = board.house(), board.house(1, board.join("Dunlin", Role.HOST))
+        placed = [stays.place(board.chief, board.case(), burning_one.id, 1) for _case in range(2)]
+        burning.burn(board.chief, burning_one.id)
+        assert burning.confirm(board.chief, [(stay.id, full.id) for stay in placed]) == [placed[1].id]
+        left = Stay.objects.get(id=placed[1].id)
+        assert (left.house_id, left.state) == (burning_one.id, journey.MUST_MOVE)
+        assert Bed.objects.filter(stay=left, house=burning_one).count() == 1

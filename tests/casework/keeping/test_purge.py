@@ -1,5 +1,6 @@
 """What is purged is gone: from every table, from the noise, and from the clocks."""
 
+import secrets
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,6 +17,7 @@ from veil.casework import clock, policy, world
 from veil.casework.hand import Hand
 from veil.casework.keeping import clocks, due, lasting, purge
 from veil.casework.keeping.models import Clock, SealedFile
+from veil.casework.keeping.verify import verify
 from veil.casework.network.models import AuditEvent, Compartment, Sealed, Worker, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.vault import stores
@@ -205,3 +207,47 @@ def _purged_and_failed(hand: Hand, root: uuid.UUID) -> None:
     with world.within(hand.store):
         purge.purge(hand, root)
         raise KeyError
+
+
+def test_what_was_kept_on_is_announced_again_before_it_goes(network: Network, time_passes: Time) -> None:
+    """An older notice does not count: after months in a drawer nothing of it is gone at the first opening."""
+    hand = network.hand(Role.COORDINATOR)
+    with world.within(hand.store):
+        root = planted(hand)
+        time_passes.go(days=360)
+        due.purge_due(hand)
+        clocks.start(root, root, "case")
+        time_passes.go(days=400)
+        assert due.purge_due(hand) == 0
+        time_passes.go(days=1, minutes=1)
+        assert due.purge_due(hand) == 1
+
+
+def test_what_is_made_while_something_is_destroyed_does_not_go_with_it(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A place that is to be overwritten at the end of this transaction is nobody else's before."""
+    hand = network.hand(Role.COORDINATOR)
+    root = uuid.uuid4()
+    with world.within(hand.store):
+        me = [network.worker(Role.COORDINATOR)]
+        before = hand.make(root, root, Kind.FILE, me, {"alias": "Lena"})
+        drawn = [before.id.bytes]
+        chance = secrets.token_bytes
+        monkeypatch.setattr(secrets, "token_bytes", lambda size: drawn.pop() if drawn else chance(size))
+        purge.destroy_kinds(hand, root, [Kind.FILE])
+        after = hand.make(root, root, Kind.FILE, me, {"alias": "Rita"})
+    with world.within(hand.store):
+        assert hand.read(root, root, Kind.FILE).said == {"alias": "Rita"}
+        assert after.place != before.place
+
+
+def test_a_key_whose_time_is_over_is_no_damage(network: Network, time_passes: Time) -> None:
+    """Verifying in a long session says nothing of what was lent and has ended meanwhile."""
+    heron, worker = network.hand(Role.COORDINATOR), network.hand(Role.CASE_WORKER)
+    root = uuid.uuid4()
+    with world.within(heron.store):
+        worker.make(root, root, Kind.FILE, [network.worker(Role.CASE_WORKER)], {"alias": "Lena"})
+        worker.share(root, Kind.FILE, network.worker(Role.COORDINATOR), clock.now() + timedelta(hours=1))
+        time_passes.go(hours=2)
+        assert verify(heron).problems == ()

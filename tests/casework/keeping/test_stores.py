@@ -83,3 +83,17 @@ def test_a_hardened_environment() -> None:
     assert once["PYTHONMALLOC"] == "malloc"
     assert once["GLIBC_TUNABLES"].count("perturb") == 1
     assert "freed memory is not overwritten" in memory.missing()
+
+
+def test_a_store_that_is_open_for_a_moment_throws_nobody_out(network: Network) -> None:
+    """Whoever comes in meanwhile, or was in before, stays in; where nobody did, it is locked again."""
+    stores.use(network.folder)
+    for before, meanwhile in ((False, False), (True, False), (False, True)):
+        if before:
+            stores.unlock("a", bytes(32))
+        since = stores.unlock("a", bytes(32))
+        if meanwhile:
+            stores.unlock("a", bytes(32))
+        stores.relock("a", since)
+        assert stores.is_open("a") == (before or meanwhile)
+        stores.lock("a")

@@ -25,6 +25,7 @@ from veil.casework.moves.due import due
 from veil.casework.moves.models import CheckIn, Notice, Seen
 from veil.casework.network.models import Sealed
 from veil.casework.network.roles import Kind, Role
+from veil.casework.states import NotNow
 from veil.errors import VeilError
 
 
@@ -96,6 +97,9 @@ def test_an_unanswered_one_climbs_to_the_coordinators(network: Network, time_pas
         for rung in range(3):
             checkins.see(chief, one.id, rung)
             checkins.see(worker, one.id, rung)
+        for rung in (3, -1, 99):  # not reached yet: nobody takes it in hand, and silences it, beforehand
+            with pytest.raises(NotNow):
+                checkins.see(chief, one.id, rung)
         assert Seen.objects.filter(by=chief.id).count() == 3
         assert Seen.objects.filter(by=worker.id).count() == 0
         assert board(chief) == []
@@ -243,3 +247,22 @@ def _happens(time_passes: Time, worker: Hand, one: CheckIn, deed: str, figure: i
             time_passes.go(minutes=11 * figure)
         case "back":
             time_passes.go(hours=-figure)
+
+
+def test_without_the_key_nobody_stops_or_hurries_a_check_in(network: Network) -> None:
+    """A colleague who knows its id neither ends it, nor says that it was missed, nor moves its steps."""
+    worker, chief = network.hand(Role.CASE_WORKER), network.hand(Role.COORDINATOR)
+    with world.within(worker.store):
+        case = uuid.uuid4()
+        worker.make(case, case, Kind.MOVEMENT, [network.worker(Role.CASE_WORKER)])
+        one = expect(worker, case, minutes=10)
+        with pytest.raises(policy.NotAllowed):
+            checkins.stop(chief, one.id)
+        with pytest.raises(policy.NotAllowed):
+            checkins.unheard(chief, one.id, 0)
+        with pytest.raises(policy.NotAllowed):
+            checkins.set_ladder(chief, case, ladder.USUAL)
+        with pytest.raises(policy.NotAllowed):
+            checkins.see(chief, one.id, 0)
+        one.refresh_from_db()
+        assert (one.state, one.turn) == ("waiting", 0)

@@ -103,6 +103,10 @@ def test_it_goes_ahead_when_two_have_said_go(network: Network) -> None:
         assert plans.go(chief, move.id, 1).state == "planned"
         with pytest.raises(VeilError):
             plans.go(chief, move.id, 2)
+        for sign in ("Plover", "Nobody"):  # who is in the team already, and who is not of the network
+            with pytest.raises(VeilError):
+                legs.join(chief, first.id, legs.Member(sign, "lead", True))
+        assert Move.objects.get(id=move.id).first_go == chief.id
         legs.changed(chief, first.id)
         assert plans.go(network.hand(Role.CASE_WORKER), move.id, 2).state == "planned"
         assert plans.go(chief, move.id, 3).state == "go"

@@ -16,7 +16,7 @@ class Case(models.Model):
     state = models.CharField(max_length=20, default=JOURNEY.first)
     before = models.CharField(max_length=20, default="")  # where the journey was left for a side state
     priority = models.CharField(max_length=10, default="normal")
-    owner = models.UUIDField(null=True)  # the worker who answers for it
+    owner = models.UUIDField(null=True, db_index=True)  # the worker who answers for it
     since = models.DateTimeField()
     changed = models.DateTimeField()  # when it came into its state
     risk_due = models.DateTimeField(db_index=True)  # when the risk must have been assessed anew

@@ -26,6 +26,7 @@ def open_case(
     holders: Iterable[Worker],
     code: str | None = None,
     carried: Mapping[str, Any] | None = None,
+    priority: str = "normal",
 ) -> Case:
     """Return a new case whose working file and movements these holders can read, and nobody else.
 
@@ -43,10 +44,11 @@ def open_case(
         root=id_,
         code=code or naming.code(),
         state=REQUESTED if request_id is None else VERIFICATION,
+        priority=priority,
         owner=workers[0].id,
         since=now,
         changed=now,
-        risk_due=now + FIRST_RISK,
+        risk_due=now if priority == "emergency" else now + FIRST_RISK,
     )
     hand.make(id_, id_, Kind.FILE, workers, words_of(carried or {}))
     movers = [worker for worker in workers if policy.may_hold(worker.role, Kind.MOVEMENT)]

@@ -20,6 +20,7 @@ def due(hand: Hand, now: datetime) -> list[Due]:
             one.access.asker.call_sign,
             "asking",
             one.access_id,
+            since="hour",
         )
         for one in envelopes.waiting(hand)
     ]
@@ -32,6 +33,7 @@ def due(hand: Hand, now: datetime) -> list[Due]:
             "",
             "identity",
             access.envelope_id,
+            since="hour",
         )
         for access in mine
         if envelopes.agreed(access) >= custodians.NEEDED
@@ -49,6 +51,7 @@ def due(hand: Hand, now: datetime) -> list[Due]:
                 change.coming.call_sign,
                 "custodian_change",
                 change.id,
+                since="hour",
             )
         )
     return told

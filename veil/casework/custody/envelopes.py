@@ -5,6 +5,7 @@ An envelope is found through the person's own page only. Nothing lists or search
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,8 @@ from django.utils.translation import gettext as _
 from veil.casework import clock, policy
 from veil.casework.cases import consents
 from veil.casework.cases.models import Case, Person
-from veil.casework.custody.custodians import NEEDED, OF, TooFew, custodians, deal
+from veil.casework.custody import paper
+from veil.casework.custody.custodians import NEEDED, OF, TooFew, ask_again, custodians, deal, lapse
 from veil.casework.custody.models import Access, Answer, Envelope, Slip
 from veil.casework.hand import Hand, Words
 from veil.casework.keeping import lasting
@@ -57,6 +59,7 @@ def seal_up(hand: Hand, person: uuid.UUID, said: dict[str, Any]) -> None:
         raise VeilError(_("there is an envelope already"), _("ask to open it; while it is open it can be changed"))
     envelope = Envelope.objects.create(id=person, root=root, since=clock.now())
     deal(envelope, hand.put_away(root, person, Kind.IDENTITY, said), three)
+    ask_again()
     hand.note("identity sealed", person)
 
 
@@ -69,7 +72,7 @@ def ask(hand: Hand, person: uuid.UUID, motive: str, hours: int) -> Access:
         raise VeilError(_("say why, and for how many hours"), _("three days is the most"))
     held = Slip.objects.filter(envelope=person, custodian__ended=None)
     others = [slip.custodian for slip in held.exclude(custodian_id=hand.id).select_related("custodian")]
-    if len(others) < NEEDED:
+    if len(others) + _sheets_of_gone(person) < NEEDED:
         raise TooFew
     if Access.objects.filter(envelope=person, asker_id=hand.id, state__in=("asked", "open")).exists():
         raise VeilError(_("you have asked already"), _("wait for the custodians"))
@@ -96,22 +99,23 @@ def waiting(hand: Hand) -> list[Answer]:
     return list(mine.filter(access__until__gt=clock.now()).select_related("access__asker").order_by("access__at"))
 
 
-def answer(hand: Hand, access_id: uuid.UUID, *, agree: bool) -> None:
-    """Agree, which seals this custodian's slip to the asker, or refuse."""
+def answer(hand: Hand, access_id: uuid.UUID, *, agree: bool, words: str = "") -> None:
+    """Agree, which seals this custodian's slip to the asker, or refuse; `words` of a slip that is on paper only."""
     mine = next((one for one in waiting(hand) if one.access_id == access_id), None)
     if mine is None:
         raise VeilError(_("nobody waits for this answer"), _("somebody may have taken it back"))
     mine.agreed = agree
     if agree:
-        _give(hand, mine)
+        _give(hand, mine, words)
     mine.save()
     hand.note("identity agreed" if agree else "identity refused", mine.access.envelope_id)
-    if Answer.objects.filter(access=access_id).exclude(agreed=False).count() < NEEDED:
+    possible = Answer.objects.filter(access=access_id).exclude(agreed=False).count()
+    if possible + _sheets_of_gone(mine.access.envelope_id) < NEEDED:
         Access.objects.filter(id=access_id).update(state="refused", at=clock.now())
         Answer.objects.filter(access=access_id).update(box=b"", relay=b"")
 
 
-def _give(hand: Hand, mine: Answer) -> None:
+def _give(hand: Hand, mine: Answer, words: str) -> None:
     """Seal one's slip to the asker. An asker who is a custodian has one already: the first agreement is worth half.
 
     Its other half is sealed to the second custodian, and goes on to the asker when they agree as well.
@@ -119,7 +123,7 @@ def _give(hand: Hand, mine: Answer) -> None:
     slip = Slip.objects.filter(envelope=mine.access.envelope_id, custodian_id=hand.id).first()
     if slip is None:
         raise TooFew
-    packed, asker = hand.unseal(bytes(slip.box)), mine.access.asker
+    packed, asker = paper.packed_of(hand, slip, words), mine.access.asker
     others = Answer.objects.filter(access=mine.access_id).exclude(custodian_id=hand.id)
     for other in others.exclude(relay=b""):
         other.relay = seal.wrapped(hand.unseal(bytes(other.relay)), bytes(asker.public))
@@ -133,20 +137,52 @@ def _give(hand: Hand, mine: Answer) -> None:
     mine.box = seal.wrapped(packed, bytes(asker.public))
 
 
-def open_(hand: Hand, access_id: uuid.UUID) -> None:
-    """Join what two custodians gave, in the asker's own session, and keep the key for the hours that were asked for."""
+def open_(hand: Hand, access_id: uuid.UUID, typed: Sequence[str] = ()) -> None:
+    """Join what two custodians gave, in the asker's own session, and keep the key for the hours that were asked for.
+
+    `typed` are the words of sheets that custodians brought with them: each counts as one who agreed.
+    """
     access = Access.objects.filter(id=access_id, asker_id=hand.id, state="asked").first()
     if access is None:
         raise policy.NotAllowed
-    given = list(access.answers.filter(agreed=True))
-    if len(given) < NEEDED:
+    given = [packed for one in access.answers.filter(agreed=True) if (packed := _slip_in(hand, one))]
+    told = list(dict.fromkeys([*_of_others(hand, access.envelope_id, typed), *given]))
+    if len(told) < NEEDED:
         raise VeilError(_("two custodians have not agreed yet"), _("wait, or reach them by another way"))
-    told = [slips.unpack(_slip_in(hand, one)) for one in given[:NEEDED]]
     until = clock.now() + timedelta(hours=access.hours)
-    hand.borrow(access.envelope_id, Kind.IDENTITY, slips.join(told), until)
+    key = slips.join([slips.unpack(packed) for packed in told[:NEEDED]])
+    try:
+        hand.borrow(access.envelope_id, Kind.IDENTITY, key, until)
+    except seal.Damaged as error:
+        raise paper.WrongSheet(paper.begins(access.envelope_id)) from error
     access.answers.update(box=b"", relay=b"")
     Access.objects.filter(id=access.id).update(state="open", at=clock.now(), until=until)
-    hand.note("identity opened", access.envelope_id)
+    hand.note("identity opened by paper" if typed else "identity opened", access.envelope_id)
+
+
+def _of_others(hand: Hand, person: uuid.UUID, typed: Sequence[str]) -> list[bytes]:
+    """Return the slips that were typed; a custodian who asks does not agree with themselves."""
+    told = []
+    for number, words in enumerate(typed, 1):
+        try:
+            told.append(slips.pack(words))
+        except slips.SlipMisread as error:
+            raise error.of(number) from error
+    own = Slip.objects.filter(envelope=person, custodian_id=hand.id).first()
+    if own is not None and paper.head(hand, own) in {slips.head_of(packed) for packed in told}:
+        raise VeilError(_("one of these is your own slip"), _("two other custodians have to agree"))
+    return told
+
+
+def _sheets_of_gone(person: uuid.UUID) -> int:
+    """Return how many sheets there are of custodians who work here no more."""
+    gone = Slip.objects.filter(envelope=person, custodian__ended__isnull=False, shown__isnull=False)
+    return int(gone.count())
+
+
+def sheets_out(hand: Hand, person: uuid.UUID) -> int:
+    """Return how many sheets of others may be brought for an envelope."""
+    return int(Slip.objects.filter(envelope=person, shown__isnull=False).exclude(custodian_id=hand.id).count())
 
 
 def read(hand: Hand, person: uuid.UUID) -> Words:
@@ -165,6 +201,22 @@ def close(hand: Hand, person: uuid.UUID) -> None:
     hand.note("identity closed", person)
 
 
+def taken_back(hand: Hand, root: uuid.UUID, worker: uuid.UUID) -> int:
+    """Close what a worker who gave a case away had asked for in it, or had open; return how many keys were lent.
+
+    What was lent is not passed on: whoever needs the name next asks the custodians themselves.
+    """
+    lent = Wrap.objects.filter(compartment__root=root, holder_id=worker, until__isnull=False)
+    persons = list(lent.values_list("compartment__owner", flat=True))
+    lent.delete()
+    theirs = Access.objects.filter(root=root, asker_id=worker, state__in=("asked", "open"))
+    Answer.objects.filter(access__in=theirs).update(box=b"", relay=b"")
+    theirs.update(state="over", at=clock.now())
+    for person in persons:
+        hand.note("identity closed", person)
+    return len(persons)
+
+
 def asked_by(hand: Hand, person: uuid.UUID | None = None) -> list[Access]:
     """Return what this worker has asked for and may still get or read, the newest first."""
     tidy()
@@ -180,8 +232,9 @@ def agreed(access: Access) -> int:
 
 
 def left(person: uuid.UUID) -> int:
-    """Return how many of an envelope's custodians still work here."""
-    return int(Slip.objects.filter(envelope=person, custodian__ended=None).count())
+    """Return how many of an envelope's custodians still work here, or left a sheet."""
+    there = Slip.objects.filter(envelope=person, custodian__ended=None).count()
+    return int(there) + _sheets_of_gone(person)
 
 
 def tidy() -> None:
@@ -189,6 +242,7 @@ def tidy() -> None:
 
     What custodians gave for it is destroyed: the asker's secret would join it for ever, past every page of ours.
     """
+    lapse()
     now = clock.now()
     past = Answer.objects.filter(access__state__in=("asked", "open"), access__until__lte=now)
     past.update(box=b"", relay=b"")
@@ -202,8 +256,12 @@ def _compartment_of(person: uuid.UUID) -> uuid.UUID:
 
 
 def _slip_in(hand: Hand, one: Answer) -> bytes:
-    packed = hand.unseal(bytes(one.box))
-    return _xor(packed, hand.unseal(bytes(one.relay))) if one.relay else packed
+    """Return the slip that a custodian gave; nothing while its other half waits for the second custodian."""
+    try:
+        packed = hand.unseal(bytes(one.box))
+        return _xor(packed, hand.unseal(bytes(one.relay))) if one.relay else packed
+    except seal.Damaged:
+        return b""
 
 
 def _xor(one: bytes, other: bytes) -> bytes:

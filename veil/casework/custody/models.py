@@ -23,12 +23,15 @@ class Envelope(models.Model):
 
 
 class Slip(models.Model):
-    """One custodian's part of an envelope's key, sealed to them."""
+    """One custodian's part of an envelope's key, sealed to them; or on a sheet of paper of theirs, or both."""
 
     envelope = models.ForeignKey(Envelope, models.CASCADE, related_name="slips")
     root = models.UUIDField(db_index=True)
     custodian = models.ForeignKey(Worker, models.CASCADE, related_name="slips")
-    box = models.BinaryField()
+    box = models.BinaryField()  # empty where the slip is on paper only
+    shown = models.DateTimeField(null=True)  # when it was shown to be written down: once
+    head = models.BinaryField(default=bytes, max_length=5)  # then: how the sheet begins; it tells nothing of the key
+    mark = models.BinaryField(default=bytes, max_length=16)  # then: a hash, so that a wrong sheet is told at once
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["envelope", "custodian"], name="one_slip_a_custodian"),)

@@ -10,4 +10,5 @@ RULES: dict[str, tuple[Role, ...]] = {
     "identity.write": _ASKERS,
     "identity.ask": _ASKERS,
     "identity.answer": tuple(Role),
+    "slip.write down": tuple(Role),
 }

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from veil.casework.demo.files import assess
 from veil.casework.demo.stage import Stage, ago
 from veil.casework.houses import burning, fields, shelter, stays
 from veil.casework.houses.models import House, Stay, ToTell
@@ -60,6 +61,7 @@ def a_house_burned(stage: Stage) -> None:
     (stay,) = burning.must_move(ferry)
     burning.confirm(heron, [(stay.id, stage.made["orchard"])])
     stays.rules_read(stage.hands["curlew"], stay.id)
+    assess(stage.hands["curlew"], stage.made["thyme"], "high")
     knew = ToTell.objects.filter(house=House.objects.get(id=ferry)).exclude(worker=stage.hands["swift"].id)
     for one in knew:
         burning.told(heron, ferry, one.worker)

@@ -13,7 +13,7 @@ from veil.casework.houses import journey, shelter, stays
 from veil.casework.houses.journey import BURNED, FULL, MUST_MOVE, OPEN, RESTING, STAYING
 from veil.casework.houses.models import House, Stay, ToTell
 from veil.casework.keeping import purge
-from veil.casework.moves import incidents
+from veil.casework.moves import checkins, incidents
 from veil.casework.network.models import Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
@@ -21,11 +21,12 @@ from veil.casework.policy import NotAllowed
 _STILL_KNOWN = timedelta(days=180)  # whoever slept there in this time knows it too
 
 
-def burn(hand: Hand, house_id: uuid.UUID) -> None:
+def burn(hand: Hand, house_id: uuid.UUID) -> uuid.UUID:
     """Give a house up for ever, at once.
 
     Its address is destroyed; everybody in it must move, with a free house proposed where there is one; whoever held
-    its keys stands on the list of those to be told; the same host's other houses rest; the playbook opens.
+    its keys stands on the list of those to be told; the same host's other houses rest; the playbook opens. Return the
+    id of its incident: whoever held no more than the key of the address holds nothing of the house from here on.
     """
     hand.require("house.burn")
     if not (hand.holds(house_id, Kind.FILE) or hand.holds(house_id, Kind.HOUSE)):
@@ -33,11 +34,12 @@ def burn(hand: Hand, house_id: uuid.UUID) -> None:
     house = shelter.locked(house_id)
     journey.HOUSE.check(house.state, BURNED)
     host = shelter.holder(house_id, Role.HOST)
-    incidents.raise_incident(hand, "burned", house_id)
+    opened = incidents.burned(hand, house_id).id
     _list_who_knew(hand, house)
     there = house.stays.filter(state=STAYING)
     for owner in (house_id, *there.values_list("id", flat=True)):
         purge.destroy_kinds(hand, owner, [Kind.HOUSE])
+    checkins.end_of_house(hand, house_id)
     there.update(state=MUST_MOVE)
     House.objects.filter(id=house_id).update(state=BURNED, rests_until=None, changed=clock.now())
     if host is not None:
@@ -46,6 +48,7 @@ def burn(hand: Hand, house_id: uuid.UUID) -> None:
         others.update(state=RESTING, rests_until=clock.now() + shelter.REST, changed=clock.now())
     hand.note("house burned", house_id)
     propose(hand, house_id)
+    return uuid.UUID(str(opened))
 
 
 def propose(hand: Hand, house_id: uuid.UUID) -> None:
@@ -66,6 +69,13 @@ def propose(hand: Hand, house_id: uuid.UUID) -> None:
 def must_move(house_id: uuid.UUID) -> Any:
     """Return a query of the stays that must leave a house."""
     return Stay.objects.filter(house_id=house_id, state=MUST_MOVE)
+
+
+def propose_anew(hand: Hand, house_id: uuid.UUID) -> None:
+    """Propose again where somebody has no bed yet and a house is free: a host was called, or a house opened."""
+    without = must_move(house_id).exclude(proposed__isnull=False, proposed__state=OPEN)
+    if without.exists() and stays.free_houses(hand, 1):
+        propose(hand, house_id)
 
 
 def confirm(hand: Hand, chosen: Iterable[tuple[uuid.UUID, uuid.UUID]]) -> list[uuid.UUID]:

@@ -77,14 +77,15 @@ def alarms(hand: Hand, now: datetime) -> list[Due]:  # noqa: ARG001  (asked of e
     burned = list(Stay.objects.filter(state=MUST_MOVE).values_list("house", flat=True).distinct())
     houses = House.objects.filter(id__in=hand.held(Kind.FILE).filter(compartment__owner__in=burned)) if burned else ()
     bed, find = _("house burned: a bed is needed tonight"), _("Find beds")
-    return [Due(Weight.ALARM, one.changed, bed, one.code, "rehome", one.id, find) for one in houses]
+    return [Due(Weight.ALARM, one.changed, bed, one.code, "rehome", one.id, find, since="hour") for one in houses]
 
 
 def _burned(hand: Hand, now: datetime) -> list[Due]:
     untold = list(ToTell.objects.filter(told=None).values_list("house", flat=True).distinct())
     others = House.objects.filter(id__in=hand.held(Kind.FILE).filter(compartment__owner__in=untold)) if untold else ()
     tell, say = _("house burned: somebody who knew it is not told"), _("Tell them")
-    return alarms(hand, now) + [Due(Weight.URGENT, one.changed, tell, one.code, "house", one.id, say) for one in others]
+    owed = [Due(Weight.URGENT, one.changed, tell, one.code, "house", one.id, say, since="hour") for one in others]
+    return alarms(hand, now) + owed
 
 
 def _guests(hand: Hand, now: datetime) -> list[Due]:
@@ -92,7 +93,10 @@ def _guests(hand: Hand, now: datetime) -> list[Due]:
     new = [one for one in mine if now - one.since < timedelta(hours=24)]
     leaving = [one for one in mine if one.until < now + _AHEAD]
     return [
-        *(Due(Weight.TODAY, one.since, _("guests come"), one.house.code, "house", one.house_id) for one in new),
+        *(
+            Due(Weight.TODAY, one.since, _("guests come"), one.house.code, "house", one.house_id, since="hour")
+            for one in new
+        ),
         *(
             Due(
                 _weight(one.until, now),

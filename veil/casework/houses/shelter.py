@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,10 +14,10 @@ from veil.casework.hand import Hand
 from veil.casework.houses import journey
 from veil.casework.houses.fields import HOUSE
 from veil.casework.houses.journey import BURNED, FULL, OPEN, RESTING
-from veil.casework.houses.models import House
-from veil.casework.keeping import clocks
+from veil.casework.houses.models import House, Stay
+from veil.casework.keeping import clocks, purge
 from veil.casework.network import chiefs
-from veil.casework.network.models import Worker, Wrap
+from veil.casework.network.models import Compartment, Worker, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.casework.policy import NotAllowed
 from veil.errors import VeilError
@@ -92,15 +93,64 @@ def set_state(hand: Hand, house_id: uuid.UUID, state: str, until: datetime | Non
     hand.note(f"house {state}", house_id)
 
 
-def pass_on(hand: Hand, house_id: uuid.UUID, to: Worker) -> None:
-    """Give the address to another coordinator, or the house to another host, in place of who had it until now."""
+@dataclass(frozen=True)
+class Passed:
+    """What passing a house on did: who had it before (None: nobody did), and what the new one has not been told."""
+
+    before: Worker | None
+    untold: int  # stays about which the new host has to be told by voice
+
+
+def pass_on(hand: Hand, house_id: uuid.UUID, to: Worker) -> Passed:
+    """Give the address to another coordinator, or the house to another host, in place of who had it until now.
+
+    What a host was told of the guests goes the same way. A host gives their own place only, or one that is empty.
+    """
     hand.require("house.address")
-    before = holder(house_id, Role(to.role))
+    role = Role(to.role)
+    before = holder(house_id, role)
+    if hand.role == Role.HOST and before is not None and before.id != hand.id:
+        raise NotAllowed
     if before is None:
         hand.share(house_id, Kind.HOUSE, to)
     else:
         hand.pass_on(house_id, Kind.HOUSE, to, before.id)
+    for own in Compartment.objects.filter(root=house_id, kind=Kind.HOUSE).exclude(owner=house_id):
+        _pass_check_in(hand, own.owner, to, before)
+    there = Stay.objects.filter(house_id=house_id).exclude(state=journey.ENDED)
+    untold = sum(not _tell_of_guests(hand, stay, to, before) for stay in there) if role == Role.HOST else 0
+    if role == Role.COORDINATOR and before is not None:
+        for stay in there:
+            if holder(stay.id, role) == before and hand.holds(stay.id, Kind.HOUSE):
+                hand.pass_on(stay.id, Kind.HOUSE, to, before.id)
     hand.note("house passed on", house_id)
+    return Passed(before, untold)
+
+
+def _pass_check_in(hand: Hand, owner: uuid.UUID, to: Worker, before: Worker | None) -> None:
+    """Let whoever comes read the house's check-ins, and whoever goes no more."""
+    if not hand.holds(owner, Kind.HOUSE):
+        return
+    if before is not None and holder(owner, Role(to.role)) == before:
+        hand.pass_on(owner, Kind.HOUSE, to, before.id)
+    elif holder(owner, Role(to.role)) is None:
+        hand.share(owner, Kind.HOUSE, to)
+
+
+def _tell_of_guests(hand: Hand, stay: Stay, host: Worker, before: Worker | None) -> bool:
+    """Let a new host read what the one before was told of a stay; return whether that could be done."""
+    told = holder(stay.id, Role.HOST)
+    if told is not None and hand.holds(stay.id, Kind.HOUSE):
+        hand.pass_on(stay.id, Kind.HOUSE, host, told.id)
+        return True
+    if hand.holds(stay.id, Kind.FILE):  # another coordinator placed them: their words, under a new key
+        said = hand.read(stay.id, stay.id, Kind.FILE).said
+        purge.destroy_kinds(hand, stay.id, [Kind.HOUSE])
+        hand.make(stay.root, stay.id, Kind.HOUSE, [Worker.objects.get(id=hand.id), host], said)
+        return True
+    if before is not None:
+        Wrap.objects.filter(compartment__owner=stay.id, compartment__kind=Kind.HOUSE, holder=before).delete()
+    return False
 
 
 def holder(owner: uuid.UUID, role: Role) -> Worker | None:

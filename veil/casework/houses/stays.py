@@ -76,9 +76,10 @@ def rehome(hand: Hand, stay_id: uuid.UUID, house_id: uuid.UUID) -> Stay:
     journey.STAY.check(stay.state, STAYING)
     before = stay.house_id
     said = hand.read(stay.id, stay.id, Kind.FILE).said if hand.holds(stay.id, Kind.FILE) else {}
-    Bed.objects.filter(stay=stay).delete()
     stay.house_id, stay.state, stay.proposed, stay.rules_read = house_id, STAYING, None, False
-    _take(stay, house_id)
+    with transaction.atomic(using=world.here()):
+        Bed.objects.filter(stay=stay).delete()
+        _take(stay, house_id)
     _tell_host(hand, stay, said)
     _let_read_rules(hand, stay)
     _forget_rules(hand, stay, before)
@@ -121,6 +122,22 @@ def stay_of(hand: Hand, stay_id: uuid.UUID) -> Stay:
     if stay is None or not any(hand.holds(owner, Kind.FILE) for owner in (stay.case, stay.id)):
         raise NotAllowed
     return stay
+
+
+def handed_over(hand: Hand, case_id: uuid.UUID, giver: Worker, taker: Worker) -> None:
+    """Let a case worker who takes a case over read the rules of the house where its people sleep.
+
+    Whoever gave it reads them no more, unless people of another case of theirs sleep there too.
+    """
+    for stay in Stay.objects.filter(case=case_id).exclude(state=ENDED):
+        if not hand.holds(stay.house_id, Kind.FILE):
+            continue
+        if taker.role == Role.CASE_WORKER:
+            hand.share(stay.house_id, Kind.FILE, taker)
+        there = Stay.objects.filter(house_id=stay.house_id).exclude(state=ENDED).values_list("case", flat=True)
+        still = {worker.id for case in set(there) for worker in _case_workers(case)}
+        if giver.role == Role.CASE_WORKER and giver.id not in still:
+            hand.withdraw(stay.house_id, Kind.FILE, giver.id)
 
 
 def for_host(hand: Hand, stay: Stay) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from veil.casework.keeping.lasting import the_noise
 from veil.casework.keeping.models import Backup
 from veil.errors import VeilError
 from veil.vault.noise import Noise
+from veil.whole import sweep
 
 _written: set[Path] = set()  # folders to which this process writes a backup now
 _guard = threading.Lock()
@@ -112,6 +113,7 @@ def note(folder: Path, noise: Path, made: object) -> uuid.UUID:
 
 def _followed(noise: Path) -> bool:
     try:
+        sweep(noise)  # a copy of it that was cut short holds the same
         return noise.is_file() and Noise(noise).follow(the_noise())
     except (OSError, VeilError):
         return False

@@ -22,7 +22,7 @@ from veil.vault import claim, stores, unfinished
 from veil.vault.noise import Noise, NoiseDamaged
 from veil.vault.slots import STORES, Slots
 from veil.vault.sqlcipher.base import copy
-from veil.vault.whole import own, write_whole
+from veil.whole import own, write_whole
 
 _SMALL = ("slots", "signals", "waits", "time")
 

@@ -21,7 +21,10 @@ DAYS = {
 
 
 def start(what: uuid.UUID, root: uuid.UUID, thing: str) -> None:
-    """Start the clock of a thing anew; `root` is the case, request or house that it belongs to, or itself."""
+    """Start the clock of a thing anew; `root` is the case, request or house that it belongs to, or itself.
+
+    Its end is announced anew as well: what somebody chose to keep is not destroyed on an older notice.
+    """
     told = World.objects.values_list("settings", flat=True).get().get("days", {})
     due = clock.now() + timedelta(days=int(told.get(thing, DAYS[thing])))
-    Clock.objects.update_or_create(what=what, defaults={"root": root, "thing": thing, "due": due})
+    Clock.objects.update_or_create(what=what, defaults={"root": root, "thing": thing, "due": due, "warned": None})

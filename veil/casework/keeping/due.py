@@ -79,7 +79,6 @@ def renew(hand: Hand, what: uuid.UUID) -> None:
     hand.require("clock.renew")
     row = clock_of(hand, what)
     clocks.start(row.what, row.root, row.thing)
-    Clock.objects.filter(what=what).update(warned=None)
     hand.note("clock renewed", what)
 
 

@@ -8,6 +8,7 @@ import secrets
 import uuid
 from collections.abc import Callable
 from hashlib import blake2b
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -71,12 +72,13 @@ def proof_of(compartment: uuid.UUID, kept: noise.Noise | None = None) -> bytes:
     return noise.proof(kept.at(place_of(compartment, kept.places)))
 
 
-def fresh(taken: "object") -> uuid.UUID:
-    """Return a random id whose place nobody has; `taken` is a query of compartments, or of what is being destroyed."""
+def fresh(*taken: Any) -> uuid.UUID:
+    """Return a random id whose place nobody has; `taken` are queries: of compartments, of what is being destroyed."""
     places = the_noise().places
     for _try in range(_MOST_TRIES):
         found = uuid.UUID(bytes=secrets.token_bytes(16), version=4)
-        if not taken.filter(place=place_of(found, places)).exists():  # type: ignore[attr-defined]
+        place = place_of(found, places)
+        if not any(rows.filter(place=place).exists() for rows in taken):
             return found
     raise Full
 

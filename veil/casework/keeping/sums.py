@@ -7,7 +7,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from veil.errors import VeilError
-from veil.vault.whole import write_whole
+from veil.whole import write_whole
 
 _NAME = "sums"
 _OWN = ("noise", "lock", _NAME)  # the noise has sums of its own, and follows the vault's

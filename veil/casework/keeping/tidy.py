@@ -26,8 +26,7 @@ def _finish() -> None:
     rows = list(Doomed.objects.values_list("id", "place", "file"))
     if not rows:
         return
-    taken = set(Compartment.objects.values_list("place", flat=True))
-    places = [place for _, place, _ in rows if place is not None and place not in taken]
+    places = [place for _, place, _ in rows if place is not None]  # nobody has taken one of them since
     purge.finish(places, [file for _, _, file in rows if file is not None])
     Doomed.objects.filter(id__in=[id_ for id_, _, _ in rows]).delete()
 
@@ -35,7 +34,7 @@ def _finish() -> None:
 def _bury(hand: Hand) -> None:
     """Purge what came back from an older copy: its place in the noise was overwritten since."""
     kept = lasting.the_noise()
-    here = World.objects.get()
+    here = World.objects.select_for_update().get()
     state = kept.state.hex()
     if here.settings.get("noise") == state:
         return

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(default="requested", max_length=20)),
                 ("before", models.CharField(default="", max_length=20)),
                 ("priority", models.CharField(default="normal", max_length=10)),
-                ("owner", models.UUIDField(null=True)),
+                ("owner", models.UUIDField(db_index=True, null=True)),
                 ("since", models.DateTimeField()),
                 ("changed", models.DateTimeField()),
                 ("risk_due", models.DateTimeField(db_index=True)),
@@ -217,6 +217,7 @@ class Migration(migrations.Migration):
                 ("before", models.CharField(blank=True, default="", max_length=20)),
                 ("danger", models.BooleanField(default=False)),
                 ("taken_by", models.UUIDField(null=True)),
+                ("in_hand_of", models.UUIDField(null=True)),
                 ("screened_by", models.UUIDField(null=True)),
                 ("since", models.DateTimeField()),
                 ("contact", models.UUIDField(default=uuid.uuid4)),
@@ -623,6 +624,9 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("root", models.UUIDField(db_index=True)),
                 ("box", models.BinaryField()),
+                ("shown", models.DateTimeField(null=True)),
+                ("head", models.BinaryField(default=bytes, max_length=5)),
+                ("mark", models.BinaryField(default=bytes, max_length=16)),
                 (
                     "custodian",
                     models.ForeignKey(

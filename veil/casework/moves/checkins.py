@@ -11,7 +11,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,8 @@ from veil.casework import clock, naming
 from veil.casework.cases.models import Case
 from veil.casework.hand import Changed, Hand
 from veil.casework.houses.models import House
-from veil.casework.moves import ladder
+from veil.casework.keeping import purge
+from veil.casework.moves import keys, ladder
 from veil.casework.moves.models import CheckIn, Ladder, Notice, Seen
 from veil.casework.network import chiefs
 from veil.casework.network.models import Worker, Wrap
@@ -58,12 +59,15 @@ class Alarm:
 def set_check_in(
     hand: Hand, of: uuid.UUID, root: uuid.UUID, due: datetime, grace: timedelta, agreed: Agreed | None = None
 ) -> CheckIn:
-    """Expect a sign of life of a case, a move, a leg or a stay, and return it.
+    """Expect a sign of life of a case, a move, a leg, a stay or a house, and return it.
 
-    It is sealed to those who hold the key of what it is of, and to whoever sets it. Without words of its own it takes
-    those last agreed for the same case.
+    It is sealed to those who hold the key of what it is of, and to whoever sets it; that of a house to its host and its
+    one coordinator, who alone sets it. Without words of its own it takes those last agreed for the same case or house.
     """
     hand.require("check-in.set")
+    kind = keys.kind_of(root)
+    if kind == Kind.HOUSE and not hand.holds(root, kind):
+        raise NotAllowed
     agreed = agreed or Agreed(_last_agreed(hand, root))
     if agreed.every_min is not None and agreed.every_min < 5:
         raise VeilError(_("that is too often"), _("leave at least five minutes between two check-ins"))
@@ -81,17 +85,21 @@ def set_check_in(
         steps=[list(step) for step in (own or ladder.USUAL)],
         state=JOURNEY.first,
     )
-    hand.make(root, made.id, Kind.MOVEMENT, Worker.objects.filter(id__in=holders))
-    hand.write(made.id, made.id, Kind.MOVEMENT, said, 0)
+    hand.make(root, made.id, kind, Worker.objects.filter(id__in=holders))
+    hand.write(made.id, made.id, kind, said, 0)
     hand.note("check-in set", made.id)
     return made
 
 
 def holders_of(of: uuid.UUID, root: uuid.UUID) -> set[uuid.UUID]:
-    """Return the workers who hold the movement key of a thing, or of its case where it has none."""
+    """Return the workers who hold the movement key of a thing, or of its case where it has none.
+
+    Of a house, and of its check-ins: those who hold the house's own key.
+    """
+    kind = keys.kind_of(root)
     for owner in (of, root):
-        wraps = Wrap.objects.filter(compartment__owner=owner, compartment__kind=Kind.MOVEMENT, holder__ended=None)
-        held = [worker for worker in wraps.select_related("holder") if may_hold(worker.holder.role, Kind.MOVEMENT)]
+        wraps = Wrap.objects.filter(compartment__owner=owner, compartment__kind=kind, holder__ended=None)
+        held = [worker for worker in wraps.select_related("holder") if may_hold(worker.holder.role, kind)]
         if held:
             return {wrap.holder_id for wrap in held}
     return set()
@@ -99,8 +107,14 @@ def holders_of(of: uuid.UUID, root: uuid.UUID) -> set[uuid.UUID]:
 
 def mine(hand: Hand, until: datetime | None = None) -> list[CheckIn]:
     """Return the check-ins that this worker waits for, up to an hour if one is told, the most pressing first."""
-    held = CheckIn.objects.filter(id__in=hand.held(Kind.MOVEMENT), state="waiting")
+    held = CheckIn.objects.filter(keys.mine(hand), state="waiting")
     held = held if until is None else held.filter(due__lte=until)
+    return list(held.order_by("due", "id").prefetch_related("seen"))
+
+
+def of_house(hand: Hand, house: uuid.UUID) -> list[CheckIn]:
+    """Return the check-ins of a house that this worker waits for, or has to answer."""
+    held = CheckIn.objects.filter(keys.mine(hand), root=house, of=house, state="waiting")
     return list(held.order_by("due", "id").prefetch_related("seen"))
 
 
@@ -108,7 +122,7 @@ def raised(hand: Hand, now: datetime) -> list[CheckIn]:
     """Return the missed check-ins of others that have come to the rung of the coordinators, for a coordinator."""
     if hand.role != Role.COORDINATOR:
         return []
-    late = CheckIn.objects.filter(state="waiting", due__lte=now).exclude(id__in=hand.held(Kind.MOVEMENT))
+    late = CheckIn.objects.filter(state="waiting", due__lte=now).exclude(keys.mine(hand))
     found = late.order_by("due").prefetch_related("seen")
     return [one for one in found if ladder.reaches(watch(one), now, "coordinator")]
 
@@ -118,7 +132,7 @@ def visible(hand: Hand, what: uuid.UUID) -> CheckIn:
     one: CheckIn | None = CheckIn.objects.filter(id=what).first()
     if one is None:
         raise NotAllowed
-    if hand.holds(what, Kind.MOVEMENT) or one in raised(hand, clock.now()):
+    if keys.held(hand, what) or one in raised(hand, clock.now()):
         return one
     if any(alarm.check_in == one for alarm in alarms(hand)):
         return one
@@ -134,7 +148,7 @@ def watch(one: CheckIn) -> ladder.Watch:
 
 def phrases(hand: Hand, one: CheckIn) -> list[tuple[str, str]]:
     """Return the sentences to choose from, each under a random name, in the order of the alphabet."""
-    said = hand.read(one.id, one.id, Kind.MOVEMENT).said
+    said = hand.read(one.id, one.id, keys.key(hand, one.id)).said
     return [(name, text) for name, text in said.get("phrases", [])]
 
 
@@ -145,7 +159,7 @@ def answer(hand: Hand, what: uuid.UUID, turn: int, heard: str) -> CheckIn:
     Raise `Changed` if a colleague has answered meanwhile.
     """
     hand.require("check-in.answer")
-    said = hand.read(what, what, Kind.MOVEMENT).said
+    said = hand.read(what, what, keys.key(hand, what)).said
     one = CheckIn.objects.get(id=what)
     now = clock.now()
     names = [name for name, _text in said.get("phrases", [])]
@@ -169,8 +183,7 @@ def answer(hand: Hand, what: uuid.UUID, turn: int, heard: str) -> CheckIn:
 def unheard(hand: Hand, what: uuid.UUID, turn: int) -> None:
     """Enter that somebody answered without the agreed words: it counts as missed from now on, without any grace."""
     hand.require("check-in.answer")
-    if not hand.holds(what, Kind.MOVEMENT):
-        raise NotAllowed
+    keys.key(hand, what)
     one = CheckIn.objects.get(id=what)
     due = min(one.due, clock.now())
     grace = min(one.grace, max(clock.now() - due, timedelta(0)))
@@ -196,18 +209,25 @@ def see(hand: Hand, what: uuid.UUID, rung: int) -> None:
 def stop(hand: Hand, what: uuid.UUID) -> None:
     """Expect no more signs of life here."""
     hand.require("check-in.set")
-    if not hand.holds(what, Kind.MOVEMENT):
-        raise NotAllowed
+    keys.key(hand, what)
     one = CheckIn.objects.get(id=what)
     JOURNEY.check(one.state, "stopped")
     CheckIn.objects.filter(id=what).update(state="stopped", turn=one.turn + 1)
     hand.note("check-in stopped", what)
 
 
+def end_of_house(hand: Hand, house: uuid.UUID) -> None:
+    """Expect no more signs of life from a house that nobody is in; their words are destroyed."""
+    theirs = CheckIn.objects.filter(root=house, of=house)
+    theirs.filter(state="waiting").update(state="stopped", turn=F("turn") + 1)
+    for what in theirs.values_list("id", flat=True):
+        purge.destroy_kinds(hand, what, [Kind.HOUSE])
+
+
 def set_ladder(hand: Hand, root: uuid.UUID, steps: ladder.Steps) -> None:
-    """Give a case a ladder of its own, for the check-ins that wait as well as those to come."""
+    """Give a case or a house a ladder of its own, for the check-ins that wait as well as those to come."""
     hand.require("ladder.set")
-    if not hand.holds(root, Kind.MOVEMENT):
+    if not hand.holds(root, keys.kind_of(root)):
         raise NotAllowed
     told = [list(step) for step in ladder.checked(steps)]
     Ladder.objects.update_or_create(root=root, defaults={"steps": told})
@@ -242,9 +262,26 @@ def take(hand: Hand, what: uuid.UUID) -> None:
     # nothing of it in the audit: whoever forced the one that entered it can read there who did what to which id
 
 
+def handed_over(hand: Hand, root: uuid.UUID, giver: uuid.UUID, taker: Worker) -> None:
+    """Tell who takes a case over what its answers meant, as far as this worker was told; whoever gave it no more.
+
+    Each notice that there is goes the same way, whatever it says, and none to whoever entered the answer.
+    """
+    told = Notice.objects.filter(root=root)
+    known = set(told.filter(to=taker.id).values_list("check_in", "at"))
+    for notice in list(told.filter(to=hand.id)):
+        content = hand.unseal(bytes(notice.box))
+        if (notice.check_in_id, notice.at) in known or uuid.UUID(bytes=content[8:24]) == taker.id:
+            continue
+        box = seal.wrapped(content, bytes(taker.public))
+        Notice.objects.create(root=root, check_in_id=notice.check_in_id, to=taker.id, at=notice.at, box=box)
+    if not chiefs.agreed(giver):  # coordinators are told of every one
+        told.filter(to=giver).delete()
+
+
 def call_signs(one: CheckIn, but: Iterable[uuid.UUID]) -> list[str]:
     """Return who holds the key of a check-in `but` some: those with whom to agree what to do."""
-    told = Worker.objects.filter(id__in=holders_of(one.id, one.root) - set(but))
+    told = Worker.objects.filter(id__in=holders_of(one.id, one.root) - set(but)).exclude(role=Role.HOST)
     return sorted(told.values_list("call_sign", flat=True))
 
 
@@ -269,7 +306,8 @@ def codes(hand: Hand, rows: Iterable[Any]) -> dict[uuid.UUID, str]:
 
 def _tell(hand: Hand, one: CheckIn, meaning: bytes, now: datetime) -> None:
     Notice.objects.filter(check_in=one, at__lt=now - _KEPT).delete()
-    holders = Q(wraps__compartment__owner=one.id) | chiefs.is_chief()
+    # a host is whom the house's sentences are about: their screen stays calm, whoever heard what
+    holders = Q(wraps__compartment__owner=one.id) & ~Q(role=Role.HOST) | chiefs.is_chief()
     for worker in Worker.objects.filter(holders, ended=None).exclude(id=hand.id).distinct().order_by("id"):
         box = seal.wrapped(meaning + hand.id.bytes + bytes(16), bytes(worker.public))
         Notice.objects.create(root=one.root, check_in=one, to=worker.id, at=now, box=box)
@@ -322,9 +360,9 @@ def _others(agreed: set[str]) -> list[str]:
 
 
 def _last_agreed(hand: Hand, root: uuid.UUID) -> dict[str, str]:
-    held = CheckIn.objects.filter(root=root, id__in=hand.held(Kind.MOVEMENT)).order_by("-first_due")
+    held = CheckIn.objects.filter(keys.mine(hand), root=root).order_by("-first_due")
     for one in held[:20]:
-        said = hand.read(one.id, one.id, Kind.MOVEMENT).said
+        said = hand.read(one.id, one.id, keys.key(hand, one.id)).said
         if said.get("agreed"):
             texts = dict(said["phrases"])
             calm, duress = texts[said["meant"]], texts[said["duress"]]

@@ -14,7 +14,7 @@ from veil.casework.hand import Hand
 from veil.casework.moves import checkins, ending, incidents, ladder
 from veil.casework.moves.models import CheckIn, Move
 from veil.casework.moves.playbooks import PLAYBOOKS
-from veil.casework.network.roles import Kind
+from veil.casework.network.roles import Kind, Role
 
 _STILL = timedelta(hours=24)  # how long an alarm that somebody has in hand stays on the boards of the others
 
@@ -94,14 +94,21 @@ def _check_ins(hand: Hand, now: datetime, until: datetime) -> list[Due]:
         watch = checkins.watch(one)
         weight = ladder.weight(watch, now, doubt)
         if weight is not None and weight <= Weight.TODAY:
-            told.append(_line(weight, one.due, says(watch, now, doubt), one, code))
+            told.append(_line(calmer(hand, weight), one.due, says(watch, now, doubt, hand), one, code))
     late = [one for one in others if ladder.next_rung(checkins.watch(one), now)]
-    told += [_line(Weight.ALARM, one.due, _("missed check-in of a colleague's case"), one, code) for one in late]
+    told += [_line(Weight.ALARM, one.due, _("missed check-in that a colleague waits for"), one, code) for one in late]
     return told
 
 
-def says(watch: ladder.Watch, now: datetime, doubt: bool) -> str:
-    """Return in a few words how a check-in stands."""
+def calmer(hand: Hand, weight: Weight) -> Weight:
+    """Return how loud a check-in is: to a host, who answers for the house, never an alarm: who stands beside them?"""
+    return max(weight, Weight.URGENT) if hand.role == Role.HOST else weight
+
+
+def says(watch: ladder.Watch, now: datetime, doubt: bool, hand: Hand) -> str:
+    """Return in a few words how a check-in stands; to a host, nothing of what comes if they do not answer."""
+    if hand.role == Role.HOST:
+        return _("check-in of the house: press your sentence") if now >= watch.due else _("check-in of the house")
     rung = ladder.next_rung(watch, now)
     if rung is not None:
         return _("missed check-in: %(step)s") % {"step": _within(ladder.STEPS[rung.step])}

@@ -21,6 +21,15 @@ CHECK_IN = record(
     Field("near", _("Who is near by and trusted (a call sign)"), _M, most=80),
 )
 
+# The same of a house, sealed to its host and its one coordinator: the host says it, or presses it.
+HOUSE_CHECK_IN = record(
+    "house check-in",
+    Field("calm", _("What the host says if all is well"), Kind.HOUSE, most=120, hint=CHECK_IN[0].hint),
+    Field("duress", _("What they say if somebody stands next to them"), Kind.HOUSE, most=120, hint=CHECK_IN[1].hint),
+    Field("how", _("How the host is reached, and the second channel"), Kind.HOUSE, Form.TEXT, most=600),
+    Field("near", _("Who can pass by the house unnoticed (a call sign)"), Kind.HOUSE, most=80),
+)
+
 MOVE_KINDS = (
     ("extraction", _("extraction")),
     ("house", _("from one house to another")),

@@ -50,7 +50,7 @@ def raise_incident(hand: Hand, kind: str, what: uuid.UUID | None = None) -> Inci
         by=hand.id,
     )
     concerned = checkins.holders_of(what, root) if what else set()
-    for case in Stay.objects.filter(house_id=what).exclude(state=ENDED).values_list("case", flat=True):
+    for case in Stay.objects.filter(house_id__in=(what, root)).exclude(state=ENDED).values_list("case", flat=True):
         concerned |= checkins.holders_of(case, case)
     forced = {alarm.entered_by for alarm in checkins.alarms(hand) if alarm.check_in.id == what}
     holders = Worker.objects.filter(Q(id__in=concerned) | chiefs.is_chief() | Q(id=hand.id), ended=None)
@@ -60,6 +60,21 @@ def raise_incident(hand: Hand, kind: str, what: uuid.UUID | None = None) -> Inci
         clocks.start(id_, id_, "incident")
     hand.note("incident raised", id_)
     return made
+
+
+def burned(hand: Hand, house_id: uuid.UUID) -> Incident:
+    """Open the playbook of a house that burns, or go on in the one that is open: marking the house is done in it.
+
+    The risk of everybody who sleeps there is to be assessed anew: said now, while it is known who they are.
+    """
+    open_ = Incident.objects.filter(of=house_id, state=JOURNEY.first)
+    mine_: Incident | None = mine(hand).filter(of=house_id, state=JOURNEY.first, kind="burned").first()
+    one = mine_ or raise_incident(hand, "burned", house_id)
+    for other in open_.filter(kind__in=[kind for kind, book in PLAYBOOKS.items() if "burned" in book.names]):
+        _done(hand, other, "burned")
+    for case in cases_of(one):
+        renew_now(hand, case)
+    return one
 
 
 def visible(hand: Hand, what: uuid.UUID) -> Incident:
@@ -81,8 +96,7 @@ def tick(hand: Hand, what: uuid.UUID, step: str) -> None:
     one = visible(hand, what)
     if one.state != "open":
         raise NotNow
-    steps = {step.name for step in PLAYBOOKS[one.kind].steps}
-    if step not in steps and step not in {str(worker.id) for worker in to_tell(one)}:
+    if step not in PLAYBOOKS[one.kind].names and step not in {str(worker.id) for worker in to_tell(one)}:
         raise NotNow
     if not Done.objects.filter(incident=one, step=step).delete()[0]:
         _done(hand, one, step)
@@ -109,7 +123,8 @@ def cases_of(one: Incident) -> list[uuid.UUID]:
     """Return the cases that an incident concerns: its own, or those of the people who sleep in its house."""
     if Case.objects.filter(id=one.root).exists():
         return [one.root]
-    return list(Stay.objects.filter(house_id=one.of).exclude(state=ENDED).values_list("case", flat=True).distinct())
+    there = Stay.objects.filter(house_id__in=(one.of, one.root))  # the house, or a check-in of it
+    return list(there.exclude(state=ENDED).values_list("case", flat=True).distinct())
 
 
 def beds(hand: Hand, one: Incident) -> list[tuple[Stay, list[House]]]:
@@ -117,8 +132,8 @@ def beds(hand: Hand, one: Incident) -> list[tuple[Stay, list[House]]]:
     if not hand.may("stay.place"):
         return []
     rows = Stay.objects.filter(case__in=cases_of(one)).exclude(state=ENDED).select_related("house")
-    if House.objects.filter(id=one.of).exists():
-        rows = rows.filter(house_id=one.of)
+    if House.objects.filter(id=one.root).exists():
+        rows = rows.filter(house_id=one.root)
     known = [stay for stay in rows if hand.holds(stay.case, Kind.FILE) or hand.holds(stay.id, Kind.FILE)]
     return [(stay, [to for to in stays.free_houses(hand, stay.beds) if to.id != stay.house_id]) for stay in known]
 

@@ -84,8 +84,6 @@ def changed(hand: Hand, what: uuid.UUID) -> None:
 
 def join(hand: Hand, what: uuid.UUID, member: Member) -> None:
     """Put somebody in a leg's team; a worker of the network gets the leg's key, a helper outside gets none."""
-    leg = Leg.objects.get(id=what)
-    plans.edited(hand, leg.move_id)
     told = hand.read(what, what, Kind.MOVEMENT)
     team = list(_team(told))
     sign = member.sign.strip()
@@ -101,9 +99,10 @@ def join(hand: Hand, what: uuid.UUID, member: Member) -> None:
                 _("no worker of that call sign can take a leg"),
                 _("check the call sign, or add them as a helper from outside"),
             )
-        if worker.id != hand.id:
-            hand.share(what, Kind.MOVEMENT, worker)
         sign, who = worker.call_sign, str(worker.id)
+    plans.edited(hand, Leg.objects.get(id=what).move_id)  # now, not before: what was refused takes no go back
+    if who and who != str(hand.id):
+        hand.share(what, Kind.MOVEMENT, Worker.objects.get(id=who))
     team.append(Member(sign, member.part, member.inside, who))
     hand.write(what, what, Kind.MOVEMENT, told.said | {"team": [asdict(one) for one in team]}, told.version)
 

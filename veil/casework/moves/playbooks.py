@@ -33,6 +33,11 @@ class Playbook:
     first: str
     steps: tuple[Step, ...]
 
+    @property
+    def names(self) -> set[str]:
+        """Return the names of the steps."""
+        return {step.name for step in self.steps}
+
 
 _RISK = Step("risk", CASE_WORKER, _("Assess the risk anew for everybody this concerns."), RISK)
 _TELL = Step("tell", COORDINATOR, _("Tell each one on the list below, by voice. Tick whom you have told."))

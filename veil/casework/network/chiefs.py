@@ -21,6 +21,11 @@ def is_chief() -> Q:
     return Q(role=Role.COORDINATOR, id__in=Wrap.objects.filter(compartment__owner=SHARED).values("holder"))
 
 
+def may_take_cases() -> Any:
+    """Return a query of those who may be given a case, by call sign."""
+    return Worker.objects.filter(is_chief() | Q(role=Role.CASE_WORKER), ended=None).order_by("call_sign")
+
+
 def agreed(worker: uuid.UUID) -> bool:
     """Tell whether a coordinator was agreed to."""
     return bool(of_the_network().filter(id=worker).exists())

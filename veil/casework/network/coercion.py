@@ -72,6 +72,9 @@ def set_second(hand: Hand, passphrase: str, second: Second, extra: bytes = b"") 
     if kit is None:
         raise NoMeans
     with _open(kit):
+        director = Hand(Worker.objects.get(id=kit.director), kit.secret, kit.store)
+        crew = decoy.crew_of(director, kit.secret)
+        decoy.keep_alive(crew)  # before anything is noted here, or all of its past would be of this minute
         double = Worker.objects.filter(id=hand.id).first()
         if double is None:
             double, secret = desks.hire(hand.call_sign, role, hand.id)
@@ -80,10 +83,7 @@ def set_second(hand: Hand, passphrase: str, second: Second, extra: bytes = b"") 
             secret = desks.renew(double, role)
             double.refresh_from_db()
         slot = Slot(kit.store, kit.key, double.id.bytes, secret, kit.signals)
-        director = Hand(Worker.objects.get(id=kit.director), kit.secret, kit.store)
         director.note("worker joined", double.id)
-        crew = decoy.crew_of(director, kit.secret)
-        decoy.keep_alive(crew)
         decoy.entrust(crew, double, second.sentences)
         opening.slots().put(double.slot, slot, hand.call_sign, decoy_passphrase)
         other_slot = double.slot
@@ -220,17 +220,16 @@ def _read(path: Path, secret: bytes) -> list[Signal]:
 
 @contextmanager
 def _open(other: desks.Other) -> Iterator[None]:
-    was_open = stores.is_open(other.store)
-    stores.unlock(other.store, other.key)
+    since = stores.unlock(other.store, other.key)
     try:
-        with world.within(other.store):
-            yield
-        with world.within(other.store):  # nothing is left over that the next one who unlocks would finish
-            tidy(Hand(Worker.objects.get(id=other.director), other.secret, other.store))
+        with stores.working(other.store):  # whoever leaves there meanwhile does not close it
+            with world.within(other.store):
+                yield
+            with world.within(other.store):  # nothing is left over that the next one who unlocks would finish
+                tidy(Hand(Worker.objects.get(id=other.director), other.secret, other.store))
     finally:
-        if not was_open:  # nobody is at work there
-            connections[other.store].close()
-            stores.lock(other.store)
+        connections[other.store].close()
+        stores.relock(other.store, since)  # unless somebody has come in: they are not thrown out
 
 
 def _time(at: float) -> datetime:

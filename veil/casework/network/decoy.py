@@ -91,7 +91,8 @@ def keep_alive(crew: Crew) -> None:
     since, now = World.objects.get().latest, clock.now()
     days = max(0.0, (now - since) / timedelta(days=1))
     first = not Wrap.objects.exclude(compartment__root=NETWORK).exists()
-    count = FIRST_SCENES if first else min(_MOST, round(crew.chance.gauss(_A_DAY * days, 0.8 * days**0.5)))
+    usual = min(_MOST, round(crew.chance.gauss(_A_DAY * days, 0.8 * days**0.5)))
+    count = max(FIRST_SCENES, usual) if first else usual  # weeks may lie between the founding and the first look
     last = AuditEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
     times = _times(crew.chance, since, now, max(0, count))
     pace_s = min(150.0, (now - since).total_seconds() / (6 * max(1, count)))

@@ -104,7 +104,7 @@ def hire(
     call_sign: str, role: Role | str, known: uuid.UUID | None = None, secret: bytes | None = None
 ) -> tuple[Worker, bytes]:
     """Enter a worker in the present world, with a place among its slots and one among the others."""
-    allotted = World.objects.get().settings["slots"]
+    allotted = World.objects.select_for_update().get().settings["slots"]
     secret = secret or seal.new_secret()
     worker = Worker.objects.create(
         id=known or uuid.uuid4(),
@@ -120,7 +120,7 @@ def hire(
 
 def ping(worker: uuid.UUID, at: float, public: bytes) -> None:
     """Leave the signal of one unlocking, in the next place of the present world's half."""
-    here = World.objects.get()
+    here = World.objects.select_for_update().get()
     places, pings = here.settings["places"], here.settings["pings"]
     World.objects.filter(id=here.id).update(settings=here.settings | {"pings": pings + 1})
     path = stores.folder() / "signals"
@@ -179,7 +179,7 @@ def empty_old() -> None:
 
 
 def _into_drawer(slot: int, box: bytes, *, filled: bool = False) -> None:
-    here = World.objects.get()
+    here = World.objects.select_for_update().get()
     start = here.settings["slots"].index(slot) * _KIT_BYTES
     kept = bytearray(here.sealed_keys)
     kept[start : start + _KIT_BYTES] = box

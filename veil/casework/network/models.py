@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 
 from veil.casework.keeping import lasting
@@ -51,7 +52,9 @@ class Compartment(models.Model):
     def save(self, *args: Any, **named: Any) -> None:
         """Take a free place in the noise with the first saving."""
         if self.place is None:
-            self.id = lasting.fresh(Compartment.objects)
+            # what is being destroyed is overwritten after the commit: whoever took its place would go with it
+            doomed = apps.get_model("casework", "Doomed").objects
+            self.id = lasting.fresh(Compartment.objects, doomed)
             self.place = lasting.place_of(self.id, lasting.the_noise().places)
             self.proof = lasting.proof_of(self.id)
         super().save(*args, **named)

@@ -31,6 +31,7 @@ _MOST_WAITING = 8
 _one_founding = threading.Lock()
 _one_at_a_time = threading.Lock()  # stretching takes much memory; it is also the limit on guesses
 _waiting = threading.Semaphore(_MOST_WAITING)
+_furnishing = threading.Lock()
 
 
 class Busy(VeilError):
@@ -53,17 +54,15 @@ def unlock(call_sign: str, passphrase: str, extra: bytes = b"") -> Hand:
     forced.
     """
     slot = _tried(call_sign, passphrase, extra)
-    was_open = stores.is_open(slot.store)
-    stores.unlock(slot.store, slot.store_key)
+    since = stores.unlock(slot.store, slot.store_key)
     sums.forget(stores.folder())
     try:
         hand = _let_in(slot)
         unfinished.done(stores.folder())  # whoever gets in has a vault here, told or not
+        return hand
     except BaseException:
-        if not was_open:
-            stores.lock(slot.store)
+        stores.relock(slot.store, since)
         raise
-    return hand
 
 
 def confirm(hand: Hand, passphrase: str, extra: bytes = b"") -> Slot:
@@ -235,7 +234,8 @@ def _tried(call_sign: str, passphrase: str, extra: bytes) -> Slot:
 
 
 def _let_in(slot: Slot) -> Hand:
-    world.refurnish(slot.store)
+    with stores.working(slot.store), _furnishing:  # two who come at once do not both make the same tables
+        world.refurnish(slot.store)
     with world.within(slot.store):
         worker = Worker.objects.filter(id=uuid.UUID(bytes=slot.worker), ended=None).first()
         if worker is None:

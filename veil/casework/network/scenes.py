@@ -57,6 +57,7 @@ def call(crew: Crew) -> None:
     hand = crew.hand(Role.OPERATOR)
     made = entry.enter(hand, {name: told for name, told in said.items() if chance.random() < 0.85})
     if made.danger:  # nobody lets that lie
+        taking.take_in_hand(crew.hand(Role.COORDINATOR), made.id)
         _screen(crew, hand, made)
 
 
@@ -125,7 +126,20 @@ def bed(crew: Crew) -> None:
         stays.place(crew.hand(Role.COORDINATOR), crew.chance.choice(cases).id, crew.chance.choice(free).id, 1)
 
 
-BEGINNING = (call, new_house, call, go_on)  # a network that has just begun has these at least
+def taken_on(crew: Crew) -> None:
+    """Somebody calls, is believed, and becomes a case: whoever is forced has work to show."""
+    call(crew)
+    operator = crew.hand(Role.OPERATOR)
+    request = Request.objects.filter(taken_by=operator.id).latest("since")
+    Request.objects.filter(id=request.id).update(danger=False)
+    if request.state == "new":
+        _screen(crew, operator, request)
+    screening.triage(operator, request.id, {"urgency": crew.chance.choice(("days", "weeks"))})
+    worker = crew.hands[Role.CASE_WORKER]
+    answers.accept(crew.hand(Role.COORDINATOR), request.id, worker.id, ["needs", "safe"])
+
+
+BEGINNING = (taken_on, new_house, taken_on, call, go_on, taken_on)  # a network that has just begun has these at least
 
 
 def tend(crew: Crew) -> None:

@@ -13,7 +13,7 @@ from shamir_mnemonic.wordlist import WORDLIST
 from veil.casework import clock, policy
 from veil.casework.cases.models import Case
 from veil.casework.custody import custodians
-from veil.casework.hand import Hand, NotAgreed, may_have
+from veil.casework.hand import Hand, NotAgreed, may_have, may_keep
 from veil.casework.keeping import purge
 from veil.casework.network import coercion, exposure, opening
 from veil.casework.network.models import AuditEvent, Worker, Wrap
@@ -137,8 +137,14 @@ def only_they_can_call(worker_id: uuid.UUID) -> int:
     return int(Request.objects.filter(contact__in=alone).count())
 
 
-def hand_over(hand: Hand, giver_id: uuid.UUID, taker: Worker, roots: Iterable[uuid.UUID] | None = None) -> "Handed":
-    """Give what somebody holds (of these cases, or all) to another and take it from them.
+def hand_over(
+    hand: Hand,
+    giver_id: uuid.UUID,
+    taker: Worker,
+    roots: Iterable[uuid.UUID] | None = None,
+    but: Iterable[uuid.UUID] = (),
+) -> "Handed":
+    """Give what somebody holds (of these cases `but` some owners, or all) to another and take it from them.
 
     Oneself, or a coordinator for another: but only keys that this hand holds too. What the taker's role may not hold,
     or this hand cannot open, stays where it is and is counted.
@@ -148,15 +154,20 @@ def hand_over(hand: Hand, giver_id: uuid.UUID, taker: Worker, roots: Iterable[uu
         hand.require("worker.revoke")
     if taker.id == giver_id or taker.ended is not None:
         raise VeilError(_("this has to go to somebody else who works here"), _("name another call sign"))
+    if taker.role == Role.COORDINATOR and taker.id not in _with_desk():  # who could do nothing with it
+        raise VeilError(_("a second coordinator has not agreed to them yet"), _("name another call sign"))
     wraps = Wrap.objects.filter(holder_id=giver_id, until=None).exclude(compartment__owner=NETWORK)
-    if roots is not None:
-        wraps = wraps.filter(compartment__root__in=list(roots))
+    mine, cases = Request.objects.filter(taken_by=giver_id), Case.objects.filter(owner=giver_id)
+    if roots is not None:  # of what is not among them nothing changes, whoever else holds its keys
+        chosen = list(roots)
+        wraps = wraps.filter(compartment__root__in=chosen).exclude(compartment__owner__in=list(but))
+        mine, cases = mine.filter(id__in=chosen), cases.filter(id__in=chosen)
     # a request goes to the hotline or stays: in other hands it would be on nobody's list, and nobody would call
     calls = set(Request.objects.values_list("id", flat=True)) if not policy.may(taker.role, "request.see") else set()
     given = stayed = 0
     for wrap in wraps.select_related("compartment"):
         owner, kind = wrap.compartment.owner, Kind(wrap.compartment.kind)
-        fits = policy.may_hold(taker.role, kind) and may_have(wrap.compartment, taker.role)
+        fits = may_keep(taker, wrap.compartment) and may_have(wrap.compartment, taker.role)
         if wrap.compartment.root in calls or not fits or not hand.holds(owner, kind):
             stayed += 1
         elif kind == Kind.HOUSE:  # it has one host and one coordinator: the taker comes in the giver's place
@@ -167,10 +178,10 @@ def hand_over(hand: Hand, giver_id: uuid.UUID, taker: Worker, roots: Iterable[uu
             given += 1
     if not calls:
         held = Wrap.objects.filter(holder=taker, compartment__kind=Kind.FILE).values("compartment__owner")
-        Request.objects.filter(taken_by=giver_id, contact__in=held).update(taken_by=taker.id)
+        mine.filter(contact__in=held).update(taken_by=taker.id)
     if policy.may(taker.role, "case.see"):
         files = Wrap.objects.filter(holder=taker, compartment__kind=Kind.FILE).values("compartment__owner")
-        Case.objects.filter(owner=giver_id, id__in=files).update(owner=taker.id)
+        cases.filter(id__in=files).update(owner=taker.id)
     if given:
         hand.note("work handed over", taker.id)
     return Handed(given, stayed)

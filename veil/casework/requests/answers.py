@@ -11,12 +11,13 @@ from veil.casework.cases.opening import open_case
 from veil.casework.fields import Field
 from veil.casework.hand import Hand
 from veil.casework.keeping import clocks, purge
+from veil.casework.network import chiefs
 from veil.casework.network.models import Worker, World
-from veil.casework.network.roles import Kind, Role
+from veil.casework.network.roles import Kind
 from veil.casework.requests import fields, taking
 from veil.casework.requests.journey import JOURNEY
 from veil.casework.requests.models import Request
-from veil.casework.requests.screening import part_of
+from veil.casework.requests.screening import part_of, read_part
 from veil.errors import VeilError
 
 
@@ -38,13 +39,13 @@ def needs_second(request: Request, hand: Hand) -> bool:
 
 def case_workers() -> list[Worker]:
     """Return who may be given a case."""
-    return list(Worker.objects.filter(role__in=(Role.CASE_WORKER, Role.COORDINATOR), ended=None).order_by("call_sign"))
+    return list(chiefs.may_take_cases())
 
 
 def accept(hand: Hand, what: uuid.UUID, worker_id: uuid.UUID, chosen: Iterable[str]) -> uuid.UUID:
     """Open a case with the chosen words for a case worker, purge the request, return the case's id."""
     hand.require("request.accept")
-    request = taking.asked(hand, what)
+    request = taking.asked(hand, what, alone=True)
     JOURNEY.check(request.state, "accepted")
     if needs_second(request, hand):
         raise SecondLook
@@ -53,7 +54,7 @@ def accept(hand: Hand, what: uuid.UUID, worker_id: uuid.UUID, chosen: Iterable[s
         raise policy.NotAllowed
     carried = _carried(hand, request, set(chosen))
     me = Worker.objects.get(id=hand.id)
-    case: uuid.UUID = open_case(hand, what, [worker, me], carried=carried).id
+    case: uuid.UUID = open_case(hand, what, [worker, me], carried=carried, priority=_priority(hand, request)).id
     hand.note("request accepted", what)
     purge.purge(hand, what)
     return case
@@ -97,6 +98,12 @@ def _close(hand: Hand, what: uuid.UUID, to: str, said: dict[str, Any], part: str
 
 def _thing(state: str) -> str:
     return {"declined": "declined request", "suspected trap": "suspected trap"}.get(state, "request")
+
+
+def _priority(hand: Hand, request: Request) -> str:
+    """Return how urgent a case begins: danger does not end with the request."""
+    said = read_part(hand, request.id, "triage").said.get("urgency")
+    return "emergency" if request.danger or said == "tonight" else "urgent" if said == "days" else "normal"
 
 
 def _carried(hand: Hand, request: Request, chosen: set[str]) -> dict[str, Any]:

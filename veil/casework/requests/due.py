@@ -8,7 +8,7 @@ from veil.casework.due import Due, Weight
 from veil.casework.hand import Hand
 from veil.casework.network.roles import Role
 from veil.casework.requests import intake, taking
-from veil.casework.requests.journey import WAITING
+from veil.casework.requests.journey import OPEN, WAITING
 from veil.casework.requests.models import Request
 
 _DAY = timedelta(days=1)
@@ -37,8 +37,12 @@ def _lines(held: list[Request], hand: Hand, now: datetime) -> list[Due]:
     for request in held:
         if request.taken_by not in working:
             request.taken_by = None  # whoever took it works here no more
+        if request.in_hand_of not in working:
+            request.in_hand_of = None
+        waits = "day" if request.box else "hour"  # of what came through the public form, only the day is known
         for weight, at, kind in _of(request, hand, now):
-            told.append(Due(weight, at, kind, request.code, "request", request.id))
+            since = waits if at == request.since else ""
+            told.append(Due(weight, at, kind, request.code, "request", request.id, since=since))
     return told
 
 
@@ -53,6 +57,12 @@ def _of(request: Request, hand: Hand, now: datetime) -> list[tuple[Weight, datet
     if request.taken_by is None:
         weight = Weight.ALARM if request.danger else Weight.URGENT if now - request.since > _DAY else Weight.TODAY
         told.append((weight, request.since, _("danger now: nobody calls") if request.danger else _("nobody calls yet")))
+    elif (
+        request.danger and request.state in OPEN
+    ):  # whoever speaks with them cannot leave the telephone: a coordinator has to act
+        alone = request.in_hand_of is None
+        words = _("danger now: no coordinator has it in hand") if alone else _("danger now: not decided yet")
+        told.append((Weight.ALARM if alone else Weight.URGENT, request.since, words))
     if request.unread and (mine or request.taken_by is None):
         told.append((Weight.ALARM if request.danger else Weight.TODAY, now, _("new words from them")))
     if request.call_due and request.call_due < now + _DAY and (mine or chief):
@@ -60,7 +70,7 @@ def _of(request: Request, hand: Hand, now: datetime) -> list[tuple[Weight, datet
         weight = (Weight.ALARM if request.danger else Weight.URGENT) if late else Weight.TODAY
         told.append((weight, request.call_due, _("call was due") if late else _("call")))
     if request.state == "lost contact" and (mine or chief):
-        weight = Weight.URGENT if request.danger else Weight.SOON
+        weight = Weight.URGENT if request.danger else Weight.TODAY
         told.append((weight, request.since, _("contact lost: decide")))
     if request.state == "triaged" and chief and request.screened_by != hand.id:
         told.append((Weight.TODAY, request.since, _("second look")))

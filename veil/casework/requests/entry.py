@@ -29,6 +29,7 @@ def enter(hand: Hand, said: dict[str, Any]) -> Request:
         code=naming.code(),
         danger=bool(said.get("danger")),
         taken_by=hand.id,
+        in_hand_of=taking.in_hand(hand),
         since=clock.now(),
     )
     hand.make(made, made, Kind.FILE, [me, *taking.coordinators()])
@@ -45,6 +46,8 @@ def save(hand: Hand, request: Request, said: dict[str, Any], version: int) -> No
     before = hand.read(request.id, request.id, Kind.FILE).said
     hand.write(request.id, request.id, Kind.FILE, before | said, version)
     danger = bool((before | said).get("danger"))
+    if danger and not request.danger:  # what a coordinator had in hand before was something else
+        Request.objects.filter(id=request.id).update(in_hand_of=taking.in_hand(hand))
     Request.objects.filter(id=request.id).update(danger=danger)
     hand.note("request changed", request.id)
 

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from veil.casework.requests import inbox, introductions
 from veil.casework.requests.places import blur
 from veil.errors import VeilError
-from veil.vault.whole import write_whole
+from veil.whole import write_whole
 
 WAIT, WORK, KNOWN = 0, 1, 2  # the lanes, and the parts of the inbox
 FRESH = 3  # the second line of those who wait: of its own pace, in the same part of the inbox

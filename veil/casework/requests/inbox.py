@@ -19,7 +19,7 @@ from veil.casework.requests.places import Places
 from veil.casework.requests.receipts import Mailbox
 from veil.errors import VeilError
 from veil.vault import seal, stores
-from veil.vault.whole import write_whole
+from veil.whole import write_whole
 
 LETTER_BYTES = 16 * 1024
 ANSWER_BYTES = 8 * 1024

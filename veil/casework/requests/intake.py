@@ -72,7 +72,7 @@ def look(hand: Hand) -> None:
 
 
 def _file(hand: Hand, letter: Letter) -> None:
-    known = Request.objects.filter(box=letter.mailbox).first() if letter.again else None
+    known = Request.objects.select_for_update().filter(box=letter.mailbox).first() if letter.again else None
     if Row.objects.filter(id=uuid.UUID(letter.id)).exists() or Request.objects.filter(id=uuid.UUID(letter.id)).exists():
         return  # taken in already: the machine stopped before the place was cleared
     if known is None:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from veil.casework.states import Journey
 
 _ASIDE = frozenset({"declined", "lost contact", "suspected trap"})
-_OPEN = ("new", "screened", "triaged")
+OPEN = ("new", "screened", "triaged")
 
 JOURNEY = Journey(
     "new",
@@ -13,7 +13,7 @@ JOURNEY = Journey(
         "new": _ASIDE | {"screened"},
         "screened": _ASIDE | {"triaged", "referred"},
         "triaged": _ASIDE | {"accepted", "referred"},
-        "lost contact": frozenset({*_OPEN, "suspected trap", "declined", "purged"}),
+        "lost contact": frozenset({*OPEN, "suspected trap", "declined", "purged"}),
         "suspected trap": frozenset({"new", "declined", "purged"}),
         "referred": frozenset({"purged"}),
         "declined": frozenset({"purged"}),
@@ -21,7 +21,7 @@ JOURNEY = Journey(
         "purged": frozenset(),
     },
 )
-WAITING = (*_OPEN, "lost contact")  # somebody still has to do something
+WAITING = (*OPEN, "lost contact")  # somebody still has to do something
 
 NAMES = {
     "new": _("new"),

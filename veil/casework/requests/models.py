@@ -17,6 +17,7 @@ class Request(models.Model):
     before = models.CharField(max_length=20, default="", blank=True)  # the state before contact was lost
     danger = models.BooleanField(default=False)
     taken_by = models.UUIDField(null=True)
+    in_hand_of = models.UUIDField(null=True)  # the coordinator who has taken the danger in hand
     screened_by = models.UUIDField(null=True)  # whoever screened does not accept alone
     since = models.DateTimeField()
     contact = models.UUIDField(default=uuid.uuid4)  # owner of the compartment that says where to call back

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from veil.errors import VeilError
-from veil.vault.whole import write_whole
+from veil.whole import write_whole
 
 _FIRST_DAY = date(1970, 1, 1)
 

@@ -13,6 +13,7 @@ RULES: dict[str, tuple[Role, ...]] = {
     "request.introduce": _HOTLINE,
     "request.accept": (Role.COORDINATOR,),  # the second look; it also makes keys that an operator may never hold
     "request.trap": _HOTLINE,
+    "request.take in hand": (Role.COORDINATOR,),
     "request.clear trap": (Role.COORDINATOR,),
     "request.open form": (Role.COORDINATOR,),
 }

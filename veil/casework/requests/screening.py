@@ -55,7 +55,9 @@ def suspect(hand: Hand, what: uuid.UUID, said: dict[str, Any]) -> None:
     request = taking.mine(hand, what)
     JOURNEY.check(request.state, "suspected trap")
     hand.write(part_of(what, "trap"), what, Kind.FILE, said)
-    Request.objects.filter(id=what).update(state="suspected trap", before="", call_due=None, taken_by=None)
+    Request.objects.filter(id=what).update(
+        state="suspected trap", before="", call_due=None, taken_by=None, in_hand_of=None
+    )
     clocks.start(what, what, "suspected trap")
     hand.note("trap suspected", what)
     taking.shut(hand, request)
@@ -64,10 +66,11 @@ def suspect(hand: Hand, what: uuid.UUID, said: dict[str, Any]) -> None:
 def clear(hand: Hand, what: uuid.UUID) -> Request:
     """Take the suspicion back: the request begins anew, with the coordinator who cleared it."""
     hand.require("request.clear trap")
-    request = taking.asked(hand, what)
+    request = taking.asked(hand, what, alone=True)
     if request.state != "suspected trap":
         raise NotNow
     request.state, request.taken_by, request.screened_by = "new", hand.id, None
+    request.in_hand_of = hand.id
     request.save()
     clocks.start(what, what, "request")
     hand.note("suspicion taken back", what)

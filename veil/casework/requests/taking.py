@@ -32,9 +32,13 @@ class Taken(VeilError):
         )
 
 
-def asked(hand: Hand, what: uuid.UUID) -> Request:
-    """Return a request whose key this worker holds; `NotAllowed` for one that is another's, or that never was."""
-    found = Request.objects.filter(id=what).first()
+def asked(hand: Hand, what: uuid.UUID, *, alone: bool = False) -> Request:
+    """Return a request whose key this worker holds; `NotAllowed` for one that is another's, or that never was.
+
+    `alone`: nobody else changes it until this transaction ends, so that it can be saved as it was read.
+    """
+    rows = Request.objects.select_for_update() if alone else Request.objects
+    found = rows.filter(id=what).first()
     if found is None or not hand.holds(what, Kind.FILE):
         raise policy.NotAllowed
     return found
@@ -68,7 +72,7 @@ def take(hand: Hand, what: uuid.UUID) -> Request:
     request = asked(hand, what)
     if request.taken_by is not None and request.taken_by not in working():
         Request.objects.filter(id=what, taken_by=request.taken_by).update(taken_by=None)
-    if not Request.objects.filter(id=what, taken_by=None).update(taken_by=hand.id):
+    if not Request.objects.filter(id=what, taken_by=None).update(taken_by=hand.id, in_hand_of=in_hand(hand)):
         if request.taken_by != hand.id:
             raise Taken
         return request
@@ -79,6 +83,19 @@ def take(hand: Hand, what: uuid.UUID) -> Request:
     return asked(hand, what)
 
 
+def in_hand(hand: Hand) -> uuid.UUID | None:
+    """Return who has the danger in hand when this worker speaks with somebody: nobody, unless they coordinate."""
+    return hand.id if hand.role == Role.COORDINATOR else None
+
+
+def take_in_hand(hand: Hand, what: uuid.UUID) -> None:
+    """Note that this coordinator stands behind whoever speaks with somebody in danger: the boards ring no more."""
+    hand.require("request.take in hand")
+    asked(hand, what)
+    Request.objects.filter(id=what).update(in_hand_of=hand.id)
+    hand.note("danger taken in hand", what)
+
+
 def give_back(hand: Hand, what: uuid.UUID) -> Request:
     """Put a request back where every operator sees it, with the way to call back."""
     request = mine(hand, what)
@@ -86,7 +103,7 @@ def give_back(hand: Hand, what: uuid.UUID) -> Request:
         _give(hand, request.id, worker)
         if hand.holds(request.contact, Kind.FILE):
             _give(hand, request.contact, worker)
-    Request.objects.filter(id=what).update(taken_by=None)
+    Request.objects.filter(id=what).update(taken_by=None, in_hand_of=None)
     hand.note("request given back", what)
     return asked(hand, what)
 
@@ -118,8 +135,8 @@ def stand_in(hand: Hand, what: uuid.UUID, to: uuid.UUID) -> None:
 
 
 def mine(hand: Hand, what: uuid.UUID) -> Request:
-    """Return a request that this worker may work on: their own, or any that they hold if they coordinate."""
-    request = asked(hand, what)
+    """Return a request that this worker may work on, alone: their own, or any that they hold if they coordinate."""
+    request = asked(hand, what, alone=True)
     if request.taken_by != hand.id and hand.role != Role.COORDINATOR:
         if request.taken_by is None:
             raise NotNow

@@ -19,6 +19,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from veil.nouns.picture import Box, Frame, Picture, Plane
+from veil.whole import whole
 
 Field = NDArray[np.float32]
 
@@ -107,9 +108,9 @@ class SensorNoise:
         return replace(picture, y=y)
 
     def save(self, path: Path) -> None:
-        """Write the pattern as float16."""
+        """Write the pattern as float16, whole or not at all."""
         stored = np.zeros((0, 0)) if self.pattern is None else self.pattern
-        with path.open("wb") as file:
+        with whole(path) as file:
             np.savez_compressed(file, pattern=stored.astype(np.float16))
 
     @classmethod

@@ -10,7 +10,6 @@ only (0600), and Veil reads it only where it is named.
 """
 
 import json
-import os
 import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from veil.disguise.words.contract import NAMING, Alias, Find, Kind, Sex
 from veil.disguise.words.gazetteer import Drawable, drawable, drawable_given, given_names, lines
 from veil.disguise.words.spelling import key_of
 from veil.errors import VeilError
+from veil.whole import write_whole
 
 _NEAR = {
     "": ("ru", "cau", "eu"), "ru": ("ru", "eu"), "cau": ("cau", "ca", "ar"), "ca": ("ca", "cau", "ar"),
@@ -130,12 +130,9 @@ class Book:
             [r.kind, r.key, r.alias.russian, r.alias.english, r.alias.russian_short, r.alias.english_short]
             for r in self._rows.values()
         ]
-        draft = path.with_name(path.name + ".part")
+        told = json.dumps({"veil": "who is who: guard it", "aliases": rows}, ensure_ascii=False, indent=1)
         try:
-            draft.unlink(missing_ok=True)
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-                json.dump({"veil": "who is who: guard it", "aliases": rows}, out, ensure_ascii=False, indent=1)
-            os.replace(draft, path)
+            write_whole(path, told.encode())
         except OSError as error:
             raise VeilError("the book of aliases cannot be written", "name another place with --aliases") from error
 

@@ -15,6 +15,7 @@ from veil.progress import Progress, silent
 from veil.vault.age.header import FILE_KEY_BYTES, write_header
 from veil.vault.age.keys import Wrapper, wrap_all
 from veil.vault.age.payload import CHUNK_BYTES, NONCE_BYTES, Chunks
+from veil.whole import settle
 
 _LEFT = re.compile(r".*\.[0-9a-f]{8}\.part", re.DOTALL)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -75,7 +76,7 @@ class Sealer:
             os.fsync(self._file.fileno())
             self._file.close()
             os.replace(self._draft, self._target)
-            _settle(self._target.parent)
+            settle(self._target.parent)
         except OSError as error:
             raise _unwritable(error) from error
 
@@ -137,13 +138,3 @@ def _blocks(file: BinaryIO | io.FileIO) -> Iterator[bytes]:
 def _unwritable(error: OSError) -> VeilError:
     told = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "the sealed file cannot be written"
     return VeilError(told, "free some space, or check that this folder can be written to, and try again")
-
-
-def _settle(folder: Path) -> None:
-    """Make the new name last through a loss of power, where folders can be opened."""
-    if os.name == "posix":
-        place = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(place)
-        finally:
-            os.close(place)

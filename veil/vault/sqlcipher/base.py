@@ -14,7 +14,7 @@ from django.db.backends.sqlite3._functions import register
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
 from veil.vault import level, memory, stores
-from veil.vault.whole import own
+from veil.whole import own
 
 # Sorting and temporary tables stay in memory; what is deleted is overwritten; a commit is on the disk when it returns.
 _PRAGMAS = (

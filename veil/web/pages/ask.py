@@ -17,6 +17,7 @@ from veil.casework.fields import Field, Form
 from veil.casework.network.roles import Kind
 from veil.casework.requests import fields, gate, inbox, receipts
 from veil.casework.requests.gate import Ticket
+from veil.casework.requests.places import Full
 from veil.errors import VeilError
 from veil.web.forms import form_of
 from veil.web.pages.declared import PUBLIC, View, page
@@ -150,8 +151,9 @@ def _take(request: HttpRequest, language: str, asked: tuple[Field, ...], back: C
                 inbox.leave(
                     _letter(one, seed, form.cleaned_data, language, again=again), gate.PART.get(word.lane, word.lane)
                 )
-    except VeilError as error:
-        return back(request, language, one, form, seed=seed, work=work, said=said, problem=error)
+    except (VeilError, OSError) as error:  # what ails our disk is nobody's business outside
+        problem = error if isinstance(error, VeilError) else Full()
+        return back(request, language, one, form, seed=seed, work=work, said=said, problem=problem)
     return _sent(request, language, seed, already=not first, again=again)
 
 

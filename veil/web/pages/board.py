@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import date
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,7 +45,8 @@ class Line:
 
     due: Due
     page: str  # where it is dealt with; empty where there is no page for it
-    late: str  # by how much; empty where it is not
+    late: str  # by how much, or since when it waits; empty where it does neither
+    red: bool
     tomorrow: bool
 
 
@@ -100,8 +102,17 @@ def _is_shown(due: Due, only: str) -> bool:
 
 def _line(due: Due, now: datetime) -> Line:
     to = _page(due.page, due.what)
-    late = _late(now - due.at) if due.at < now and due.weight < Weight.SOON else ""
-    return Line(due, to, late, due.at >= _midnight(now))
+    past = due.at < now and due.weight < Weight.SOON
+    late = "" if not past else _since(due, now) if due.since else _late(now - due.at)
+    red = past and (not due.since or due.weight < Weight.TODAY)
+    return Line(due, to, late, red, due.at >= _midnight(now))
+
+
+def _since(due: Due, now: datetime) -> str:
+    """Return since when something waits: the hour, or the day, of another day or where only that is known."""
+    at, today_ = timezone.localtime(due.at), timezone.localtime(now).date()
+    by_hour = due.since == "hour" and at.date() == today_
+    return _("since %(time)s") % {"time": date(at, "H:i" if by_hour else "j M")}
 
 
 def _late(by: timedelta) -> str:

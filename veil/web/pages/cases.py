@@ -1,6 +1,7 @@
 """Pages of cases: the list of one's own, the case, its words, its steps, who holds it, its end."""
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -21,8 +22,11 @@ from veil.casework.cases.models import Case, Person, Risk
 from veil.casework.cases.opening import open_case
 from veil.casework.hand import Changed
 from veil.casework.keeping.models import Clock
-from veil.casework.network.models import Worker
-from veil.casework.network.roles import Kind, Role
+from veil.casework.moves.models import Leg
+from veil.casework.network import chiefs
+from veil.casework.network.last_key import LastKey
+from veil.casework.network.models import Worker, Wrap
+from veil.casework.network.roles import Kind
 from veil.casework.policy import NotAllowed
 from veil.errors import VeilError
 from veil.web.forms import Edit, edit_record, shown
@@ -70,7 +74,7 @@ class _New(forms.Form):
 
     def __init__(self, hand: Any, data: Any = None) -> None:
         super().__init__(data, auto_id="f_%s")
-        workers = Worker.objects.filter(ended=None, role__in=(Role.COORDINATOR, Role.CASE_WORKER)).order_by("call_sign")
+        workers = chiefs.may_take_cases()
         self.fields["priority"] = forms.ChoiceField(
             choices=tuple(journey.PRIORITY_NAMES.items()), label=_("Priority"), initial="normal"
         )
@@ -92,8 +96,7 @@ def case_new(request: HttpRequest) -> HttpResponse:
             Worker.objects.filter(id__in=form.cleaned_data["holders"]),
             key=lambda worker: worker.id != request.hand.id,
         )
-        case = open_case(request.hand, None, holders)
-        Case.objects.filter(id=case.id).update(priority=form.cleaned_data["priority"])
+        case = open_case(request.hand, None, holders, priority=form.cleaned_data["priority"])
         if request.hand.id not in {worker.id for worker in holders}:
             return redirect("cases")
         person = Person.objects.get(case=case)
@@ -187,14 +190,15 @@ def case_holders(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     found = case_of(request, what)
     holders = holders_of(what)
     held = {worker.id for worker in holders}
-    others = Worker.objects.filter(ended=None, role__in=(Role.COORDINATOR, Role.CASE_WORKER)).exclude(id__in=held)
+    others = chiefs.may_take_cases().exclude(id__in=held)
     if request.method == "POST":
         _change_holders(request, found, holders)
         return redirect(address("case-holders", what))
     told = head(request, found) | {
         "holders": holders,
-        "others": others.order_by("call_sign"),
+        "others": others,
         "people": cases_people.lines(request, found),
+        "may_hand_over": request.hand.may("worker.revoke"),
     }
     return render(request, "cases/holders.html", told)
 
@@ -224,13 +228,16 @@ def _change_holders(request: HttpRequest, found: Case, holders: list[Worker]) ->
 
 
 def _take_back(hand: Any, found: Case, worker: Worker) -> None:
-    owners = [(found.id, Kind.FILE), (found.id, Kind.MOVEMENT)]
-    for person in Person.objects.filter(case=found):
-        owners += [(person.id, Kind.FILE), (person.apart, Kind.FILE)]
-    for owner, kind in owners:
-        alone = {holder.id for holder in holders_of(owner, kind)} == {worker.id}
-        if hand.holds(owner, kind) and not alone:
-            hand.withdraw(owner, kind, worker.id)
+    """Take every key in a case from a worker: its people's, plans', check-ins' and stays'; in a leg's team they stay.
+
+    What this hand cannot open, or nobody else could, is left to them.
+    """
+    theirs = Wrap.objects.filter(holder=worker, compartment__root=found.id)
+    theirs = theirs.exclude(compartment__owner__in=Leg.objects.filter(root=found.id).values("id"))
+    for owner, kind in list(theirs.values_list("compartment__owner", "compartment__kind")):
+        if hand.holds(owner, Kind(kind)):
+            with suppress(LastKey):
+                hand.withdraw(owner, Kind(kind), worker.id)
 
 
 @page("case.close")

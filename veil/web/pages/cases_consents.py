@@ -53,7 +53,8 @@ def consent_list(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
             for one in rows
         ]
         lines.append({"slug": slug, "name": consents.PURPOSES[purpose], "answers": answers})
-    return render(request, "cases/consents.html", {"person": person, "lines": lines, "back": address("person", what)})
+    told = {"person": person, "alias": request.hand.read(what, what, Kind.FILE).said.get("alias", ""), "lines": lines}
+    return render(request, "cases/consents.html", told | {"back": address("person", what)})
 
 
 @page("person.see", change="consent.ask")

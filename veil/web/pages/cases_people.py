@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from veil.casework import naming
-from veil.casework.cases import consents, entrusting
+from veil.casework.cases import consents, entrusting, journey
 from veil.casework.cases.fields import APART, PERSON, RELATIVE, ROLES
 from veil.casework.cases.models import Case, Consent, Household, Person
 from veil.casework.cases.opening import add_person
@@ -68,7 +68,9 @@ def people(request: HttpRequest, case_id: uuid.UUID) -> Panel | None:
     if not request.hand.may("person.see"):
         return None
     case = Case.objects.get(id=case_id)
-    return Panel("cases/_people.html", {"case": case, "people": lines(request, case)})
+    return Panel(
+        "cases/_people.html", {"case": case, "people": lines(request, case), "open_case": case.state in journey.OPEN}
+    )
 
 
 @page("person.see", change="person.change")

@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from veil.casework import clock
-from veil.casework.cases import deciding, risk
+from veil.casework.cases import deciding, journey, risk
 from veil.casework.cases.fields import CHECK, CREDIBILITY, LEVELS, RISK
 from veil.casework.cases.models import Case, Check, Risk
 from veil.casework.network.models import Worker
@@ -32,7 +32,8 @@ def risk_panel(request: HttpRequest, case_id: uuid.UUID) -> Panel | None:
     case = Case.objects.get(id=case_id)
     last = Risk.objects.filter(id=risk.record_of(case_id)).first()
     said = request.hand.read(last.id, case_id, Kind.FILE).said if last else {}
-    told = {"case": case, "last": last, "overdue": case.risk_due <= clock.now()}
+    open_ = case.state in journey.OPEN
+    told = {"case": case, "last": last, "overdue": open_ and case.risk_due <= clock.now(), "open_case": open_}
     told |= {"level": _LEVELS[risk.level_in(said)] if last else "", "level_code": risk.level_in(said) if last else ""}
     return Panel("cases/_risk.html", told)
 
@@ -42,7 +43,8 @@ def checks_panel(request: HttpRequest, case_id: uuid.UUID) -> Panel | None:
     """Show what was checked, and whether two workers find the story credible."""
     if not request.hand.may("check.make"):
         return None
-    told = {"case": Case.objects.get(id=case_id), "checks": _checks(request, case_id)}
+    case = Case.objects.get(id=case_id)
+    told = {"case": case, "checks": _checks(request, case_id), "open_case": case.state in journey.OPEN}
     return Panel("cases/_checks.html", told | {"standing": deciding.standing(request.hand, case_id)})
 
 

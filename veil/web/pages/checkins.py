@@ -1,8 +1,10 @@
 """Check-ins: what is due, one tap to answer, the ladder when nobody answers."""
 
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -18,9 +20,9 @@ from veil.casework.cases import consents
 from veil.casework.cases.models import Case
 from veil.casework.due import Weight
 from veil.casework.hand import Hand
-from veil.casework.moves import checkins, ladder
-from veil.casework.moves.due import says
-from veil.casework.moves.fields import CHECK_IN
+from veil.casework.moves import checkins, keys, ladder
+from veil.casework.moves.due import calmer, says
+from veil.casework.moves.fields import CHECK_IN, HOUSE_CHECK_IN
 from veil.casework.moves.models import CheckIn, Ladder, Leg, Move
 from veil.casework.moves.places import plain
 from veil.casework.network.models import Worker
@@ -53,6 +55,8 @@ class Line:
     words: str
     tone: str
     phrases: list[tuple[str, str]]
+    alias: str = ""  # for those who hold the case's file: at night two codes look alike, two people do not
+    case: uuid.UUID | None = None
 
 
 class When(forms.Form):
@@ -91,30 +95,38 @@ def checkins_list(request: HttpRequest) -> HttpResponse:
     alarms = [alarm for alarm in checkins.alarms(hand) if alarm.taken_by is None]
     code = checkins.codes(hand, [alarm.check_in for alarm in alarms])
     part = Paginator([*checkins.raised(hand, now), *checkins.mine(hand)], _PAGE).get_page(request.GET.get("page"))
-    codes = checkins.codes(hand, part)
+    codes, aliases = checkins.codes(hand, part), _aliases(hand, part)
     told = {
         "duress": [(alarm, code[alarm.check_in.id]) for alarm in alarms],
-        "lines": [line_of(hand, one, codes[one.id]) for one in part],
+        "lines": [line_of(hand, one, codes[one.id], aliases) for one in part],
         "part": part,
         "now": now,
     }
     return render(request, "checkins/list.html", told)
 
 
-def line_of(hand: Hand, one: CheckIn, code: str) -> Line:
+def line_of(hand: Hand, one: CheckIn, code: str, aliases: Mapping[uuid.UUID, str] = MappingProxyType({})) -> Line:
     """Return a check-in in words, with the code it goes under; its sentences only when they may be needed."""
     now, doubt = clock.now(), clock.in_doubt()
     watch = checkins.watch(one)
     weight = ladder.weight(watch, now, doubt)
     near = weight is not None and (now >= one.due - _SOON or weight == Weight.ALARM)
-    told = checkins.phrases(hand, one) if near and hand.holds(one.id, Kind.MOVEMENT) else []
+    told = checkins.phrases(hand, one) if near and keys.held(hand, one.id) else []
     return Line(
         one,
         code,
-        says(watch, now, doubt),
-        _TONES.get(weight, "") if weight is not None else "",
+        says(watch, now, doubt, hand),
+        _TONES.get(calmer(hand, weight), "") if weight is not None else "",
         told,
+        aliases.get(one.root, ""),
+        one.root if one.root in aliases else None,
     )
+
+
+def _aliases(hand: Hand, rows: Iterable[CheckIn]) -> dict[uuid.UUID, str]:
+    """Return the aliases of the cases that these are about, of those whose file this worker holds."""
+    cases = Case.objects.filter(id__in={one.root for one in rows}).values_list("id", flat=True)
+    return {id_: str(words.said.get("alias", "")) for id_, words in hand.read_all(list(cases), Kind.FILE).items()}
 
 
 @page("check-in.see", change="check-in.answer")
@@ -125,22 +137,24 @@ def checkin(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         _act(hand, what, request.POST)
         return redirect("checkin", what)
     one = checkins.visible(hand, what)
-    held = hand.holds(what, Kind.MOVEMENT)
+    held = keys.held(hand, what)
     watch, now = checkins.watch(one), clock.now()
+    sets = hand.may("check-in.set")  # a host answers for the house; what comes if they do not is not on their screen
     seen = {row.rung: row for row in one.seen.all() if row.turn == one.turn}
     alarms = [alarm for alarm in checkins.alarms(hand) if alarm.check_in == one]
     named = _names(
         [one.by, *(row.by for row in seen.values()), *(who for a in alarms for who in (a.taken_by, a.entered_by))]
     )
     told = {
-        "line": line_of(hand, one, checkins.codes(hand, [one])[one.id]),
+        "line": line_of(hand, one, checkins.codes(hand, [one])[one.id], _aliases(hand, [one])),
         "held": held,
-        "said": hand.read(what, what, Kind.MOVEMENT).said if held else {},
+        "sets": sets,
+        "said": hand.read(what, what, keys.key(hand, what)).said if held and sets else {},
         "phrases": checkins.phrases(hand, one) if held and one.state == "waiting" else [],
         "missed": ladder.missed(watch, now),
         "rungs": [
             (rung, ladder.STEPS[rung.step], seen.get(rung.place), named.get(_by(seen.get(rung.place))))
-            for rung in ladder.rungs(watch, now)
+            for rung in (ladder.rungs(watch, now) if sets else ())
         ],
         "by": named.get(one.by),
         "duress": [(alarm, named.get(alarm.taken_by), named.get(alarm.entered_by)) for alarm in alarms],
@@ -155,6 +169,7 @@ def _act(hand: Hand, what: uuid.UUID, sent: Any) -> None:
         checkins.visible(hand, what)
         checkins.take(hand, what)
     elif "rung" in sent:
+        hand.require("check-in.set")
         checkins.see(hand, what, _number(sent["rung"]))
     elif "stop" in sent:
         checkins.stop(hand, what)
@@ -182,16 +197,17 @@ def _names(ids: list[uuid.UUID | None]) -> dict[uuid.UUID | None, str]:
 
 @page("check-in.set")
 def new(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
-    """Agree on a check-in of a case, a move or a leg."""
+    """Agree on a check-in of a case, a move, a leg or a house."""
     hand = request.hand
     root = root_of(what)
-    if not hand.holds(what, Kind.MOVEMENT) and not hand.holds(root, Kind.MOVEMENT):
+    kind = keys.kind_of(root)
+    if not hand.holds(what, kind) and not hand.holds(root, kind):
         raise NotAllowed
     data = request.POST if request.method == "POST" else None
     if data is not None and what == root and Case.objects.filter(id=what).exists():
         consents.require(what, consents.CASEWORK)  # those of a move do not ask: out of danger comes first
     when = When(data)
-    words = form_of(CHECK_IN, data)
+    words = form_of(HOUSE_CHECK_IN if kind == Kind.HOUSE else CHECK_IN, data)
     if data is not None and when.is_valid() and plain(words):
         told = when.cleaned_data
         agreed = checkins.Agreed(words.cleaned_data, int(told["every"]) if told["every"] else None)
@@ -203,14 +219,15 @@ def new(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
             words.add_error("duress", f"{error}: {error.hint}")
         else:
             return redirect("checkin", made.id)
-    return render(request, "checkins/new.html", {"when": when, "words": words}, status=200 if data is None else 400)
+    told = {"when": when, "words": words, "house": kind == Kind.HOUSE, "what": what}
+    return render(request, "checkins/new.html", told, status=200 if data is None else 400)
 
 
 @page("ladder.set")
 def steps(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
-    """Change the ladder of one case."""
+    """Change the ladder of one case, or of one house."""
     hand = request.hand
-    if not hand.holds(what, Kind.MOVEMENT):
+    if not hand.holds(what, keys.kind_of(what)):
         raise NotAllowed
     own = Ladder.objects.filter(root=what).values_list("steps", flat=True).first()
     form = Steps(

@@ -9,13 +9,16 @@ from django.urls import path
 from django.utils.translation import gettext_lazy
 
 from veil.casework import policy
-from veil.casework.custody import custodians, envelopes
+from veil.casework.custody import custodians, envelopes, paper
 from veil.casework.custody.fields import IDENTITY
 from veil.casework.custody.models import Access, Change, Envelope
 from veil.casework.network import workers
 from veil.casework.network.roles import Kind
 from veil.errors import VeilError
+from veil.vault import slips
 from veil.web.forms import form_of
+from veil.web.pages import custody_slips
+from veil.web.pages.custody_slips import TYPED, Words, said_of
 from veil.web.pages.declared import page
 
 _OFF = {"autocomplete": "off", "spellcheck": "false"}
@@ -33,6 +36,19 @@ class Ask(forms.Form):
     hours = forms.IntegerField(
         label=gettext_lazy("For how many hours"), min_value=1, max_value=envelopes.MOST_HOURS, initial=4
     )
+
+
+class Sheets(Words):
+    """The words of the sheets that custodians have brought."""
+
+    slip_words_2 = forms.CharField(
+        label=gettext_lazy("The words of a second sheet"), max_length=600, required=False, widget=forms.Textarea(TYPED)
+    )
+
+    def typed(self) -> list[str]:
+        """Return the sheets that were typed."""
+        told = (self.cleaned_data["slip_words"], self.cleaned_data["slip_words_2"])
+        return [words for words in told if words]
 
 
 class Name(forms.Form):
@@ -70,6 +86,7 @@ def custody(request: HttpRequest) -> HttpResponse:
             "waiting": envelopes.waiting(request.hand),
             "asked": [(one, envelopes.agreed(one)) for one in envelopes.asked_by(request.hand)],
             "mine": mine,
+            "slips": paper.count(request.hand),
             "form": form,
             "three": three if mine or form is not None else [],
             "enough": len(three) == custodians.OF,
@@ -85,10 +102,18 @@ def asking(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     one = next((one for one in envelopes.waiting(request.hand) if one.access_id == what), None)
     if one is None:
         raise policy.NotAllowed
-    if request.method == "POST":
-        envelopes.answer(request.hand, what, agree=request.POST.get("answer") == "agree")
-        return redirect("custody")
-    return render(request, "custody/asking.html", {"one": one, "motive": envelopes.motive_of(request.hand, one)})
+    begins = paper.needed_for(request.hand, one.access.envelope_id)
+    form = Words(request.POST if begins and request.POST.get("answer") == "agree" else None)
+    if request.method == "POST" and (not form.is_bound or form.is_valid()):
+        words = form.cleaned_data["slip_words"] if form.is_bound else ""
+        try:
+            envelopes.answer(request.hand, what, agree=request.POST.get("answer") == "agree", words=words)
+        except (slips.SlipMisread, paper.WrongSheet) as error:
+            form.add_error("slip_words", said_of(error))
+        else:
+            return redirect("custody")
+    told = {"one": one, "motive": envelopes.motive_of(request.hand, one), "begins": begins, "form": form}
+    return render(request, "custody/asking.html", told, status=400 if form.errors else 200)
 
 
 @page("identity.answer", counted=False)
@@ -98,9 +123,10 @@ def custodian_change(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     if change is None or not custodians.is_custodian(request.hand.id) or request.hand.id == change.leaving:
         raise policy.NotAllowed
     if request.method == "POST":
-        custodians.agree_to_change(request.hand, what)
+        custodians.agree_to_change(request.hand, what, without=request.POST.get("without") == "yes")
         return redirect("custody")
-    return render(request, "custody/change.html", {"change": change, "agreed": change.first_id == request.hand.id})
+    told = {"change": change, "agreed": change.first_id == request.hand.id, "paper": paper.on_paper_only(request.hand)}
+    return render(request, "custody/change.html", told)
 
 
 @page("identity.see", change="identity.ask")
@@ -153,15 +179,27 @@ def _opened(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
 
 
 def _waiting(request: HttpRequest, what: uuid.UUID, asked: Access) -> HttpResponse:
-    if request.method == "POST":
-        if request.POST.get("do") == "close":
+    do = request.POST.get("do")
+    form = Sheets(request.POST if do == "sheets" else None)
+    if request.method == "POST" and do != "sheets":
+        if do == "close":
             envelopes.close(request.hand, what)
         else:
             envelopes.open_(request.hand, asked.id)
         return redirect("identity", what=what)
+    if form.is_bound and form.is_valid():
+        try:
+            envelopes.open_(request.hand, asked.id, form.typed())
+        except VeilError as error:
+            form.add_error("slip_words_2" if getattr(error, "slip", 1) == 2 else "slip_words", said_of(error))
+        else:
+            return redirect("identity", what=what)
     count = envelopes.agreed(asked)
     told = {"what": what, "asked": asked, "count": count, "ready": count >= custodians.NEEDED}
-    return render(request, "custody/waiting.html", told)
+    told |= {"form": form, "out": envelopes.sheets_out(request.hand, what), "begins": paper.begins(what)}
+    response = render(request, "custody/waiting.html", told, status=400 if form.errors else 200)
+    response.undo = bool(form.errors)
+    return response
 
 
 def _name(request: HttpRequest, told: dict[str, str]) -> None:
@@ -180,6 +218,7 @@ def _said(form: forms.Form) -> dict[str, str]:
 
 urlpatterns = [
     path("", custody, name="custody"),
+    *custody_slips.urlpatterns,
     path("asking/<uuid:what>", asking, name="asking"),
     path("change/<uuid:what>", custodian_change, name="custodian_change"),
     path("<uuid:what>", identity, name="identity"),

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from veil.casework.houses import burning, journey, shelter
 from veil.casework.houses.fields import HOUSE, NO_AMBULANCE, RULES
 from veil.casework.houses.models import House, ToTell
+from veil.casework.moves import checkins
 from veil.casework.network.models import Compartment, Worker, Wrap
-from veil.casework.network.roles import ROLE_NAMES, Kind, Role
-from veil.casework.policy import NotAllowed
+from veil.casework.network.roles import Kind, Role
 from veil.web.forms import Edit, edit_record, form_of, shown
-from veil.web.pages import houses_fire, houses_signs, houses_stays
+from veil.web.pages import houses_fire, houses_passing, houses_signs, houses_stays
+from veil.web.pages.checkins import line_of
 from veil.web.pages.declared import page
 from veil.web.pages.houses_shared import Until, card_of, stay_line
 
@@ -63,6 +64,7 @@ def house(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         "board": board,
         "stays": [stay_line(hand, stay) for stay in there],
         "knows_where": hand.holds(what, Kind.HOUSE),
+        "check_ins": [line_of(hand, one, found.code) for one in checkins.of_house(hand, what)],
         "burned": found.state == journey.BURNED,
         "must_move": burning.must_move(what).count(),
         "may_change": hand.may("house.change") and board,
@@ -134,7 +136,7 @@ def house_address(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     request.hand.note("address read", what)
     who = [one for role in (Role.HOST, Role.COORDINATOR) if (one := shelter.holder(what, role))]
     told = {"house": found, "words": shown(_WHERE, words.said, empty=True), "who": who}
-    return render(request, "houses/address.html", told | {"may_pass_on": request.hand.may("house.change")})
+    return render(request, "houses/address.html", told)
 
 
 @page("house.address")
@@ -145,28 +147,6 @@ def house_where(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     if not isinstance(answer, HttpResponseRedirect):
         request.hand.note("address read", what)
     return answer
-
-
-@page("house.change")
-def house_pass_on(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
-    """Give the address to another coordinator, or the house to another host, in place of who had it."""
-    hand = request.hand
-    if not hand.holds(what, Kind.HOUSE):
-        raise NotAllowed
-    knowing = [one.id for role in (Role.HOST, Role.COORDINATOR) if (one := shelter.holder(what, role))]
-    others = Worker.objects.filter(role__in=(Role.HOST, Role.COORDINATOR), ended=None).exclude(id__in=knowing)
-    form = _Whom(others.order_by("role", "call_sign"), request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        to = others.get(id=form.cleaned_data["whom"])
-        shelter.pass_on(hand, what, to)
-        return redirect("house", what)
-    told = {
-        "title": _("Pass it on"),
-        "lead": _("One host and one coordinator know where it is. Whoever you choose takes the place of one of them."),
-        "form": form,
-        "back": reverse("house-address", args=[what]),
-    }
-    return render(request, "houses/ask.html", told)
 
 
 class _Capacity(forms.Form):
@@ -188,17 +168,6 @@ class _Beds(_Capacity):
         super().__init__()
         self.fields["host"].label = _("Host")
         self.fields["host"].choices = [(str(one.id), one.call_sign) for one in hosts]
-
-
-class _Whom(forms.Form):
-    """Somebody who works here."""
-
-    whom = forms.ChoiceField(widget=forms.RadioSelect)
-
-    def __init__(self, workers: Any, data: Any = None) -> None:
-        super().__init__(data, auto_id="f_%s")
-        self.fields["whom"].label = _("To whom")
-        self.fields["whom"].choices = [(str(one.id), f"{one.call_sign} · {ROLE_NAMES[one.role]}") for one in workers]
 
 
 def _unseen(request: HttpRequest) -> int:
@@ -232,5 +201,5 @@ urlpatterns = [
     path("<uuid:what>/state", house_state, name="house-state"),
     path("<uuid:what>/where", house_address, name="house-address"),
     path("<uuid:what>/where/edit", house_where, name="house-where"),
-    path("<uuid:what>/pass-on", house_pass_on, name="house-pass-on"),
+    *houses_passing.urlpatterns,
 ]

@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from veil.casework.hand import Hand
 from veil.casework.houses import burning, journey, shelter, stays
 from veil.casework.network.roles import Kind
 from veil.casework.policy import NotAllowed
@@ -22,15 +23,17 @@ def burned(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     """Say what burning means, then do it."""
     found = shelter.house_of(request.hand, what)
     if request.method == "POST":
-        burning.burn(request.hand, what)
-        return redirect("rehome" if request.hand.may("stay.place") else "house", what)
+        opened = burning.burn(request.hand, what)
+        return redirect("rehome", what) if _places(request.hand, what) else redirect("incident", opened)
     beds = found.taken.count()
     told = {
         "title": _("Is %(code)s burned?") % {"code": found.code.replace("-", "\N{NON-BREAKING HYPHEN}")},
         "words": [
             ngettext("One person sleeps there.", "%(count)s people sleep there.", beds) % {"count": beds},
             _("The house is given up for ever and its address is destroyed. Everybody there is proposed another bed."),
-            _("The same host’s other houses rest. You get the list of those who must be told."),
+            _("The same host’s other houses rest. You get the list of those who must be told.")
+            if _places(request.hand, what)
+            else _("Your other houses rest. The coordinators see it at once. The next page says what you do now."),
         ],
         "deed": _("Yes, it is burned"),
         "back": reverse("house", args=[what]),
@@ -43,10 +46,12 @@ def burned(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
 def rehome(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     """Show everybody who must leave a house with the bed proposed for them; move them all with one click."""
     hand = request.hand
-    if not hand.holds(what, Kind.FILE):
+    if not _places(hand, what):
         raise NotAllowed
     found = shelter.house_of(hand, what)
-    if request.method == "POST":
+    if request.method != "POST":
+        burning.propose_anew(hand, what)
+    else:
         chosen = _chosen(request, what)
         without = set(burning.confirm(hand, chosen))
         if burning.must_move(what).exists():
@@ -69,6 +74,11 @@ def tell(request: HttpRequest, what: uuid.UUID, worker: uuid.UUID) -> HttpRespon
     if request.method == "POST":
         burning.told(request.hand, what, worker)
     return redirect("house", what)
+
+
+def _places(hand: Hand, house: uuid.UUID) -> bool:
+    """Tell whether this worker finds the guests of a house other beds."""
+    return hand.may("stay.place") and hand.holds(house, Kind.FILE)
 
 
 def _line(hand: Any, stay: Any) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from veil.casework import clock
+from veil.casework.cases.journey import OPEN
+from veil.casework.cases.models import Case
 from veil.casework.houses import journey, stays
 from veil.casework.houses.fields import HOUSE, NO_AMBULANCE, STAY
 from veil.casework.houses.models import House, Stay
@@ -123,7 +125,8 @@ def sleeps(request: HttpRequest, case_id: uuid.UUID) -> Panel | None:
     if not hand.may("house.see") or not hand.holds(case_id, Kind.FILE):
         return None
     there = Stay.objects.filter(case=case_id).exclude(state=journey.ENDED).select_related("house").order_by("until")
-    told = {"stays": [stay_line(hand, one) for one in there], "may_place": hand.may("stay.place"), "case_id": case_id}
+    told = {"stays": [stay_line(hand, one) for one in there], "case_id": case_id}
+    told["may_place"] = hand.may("stay.place") and Case.objects.filter(id=case_id, state__in=OPEN).exists()
     return Panel("houses/panel.html", told)
 
 

@@ -11,6 +11,8 @@ from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext as _
 
 from veil.casework import clock
+from veil.casework.cases.journey import OPEN
+from veil.casework.cases.models import Case
 from veil.casework.hand import Hand
 from veil.casework.houses import shelter
 from veil.casework.moves import checkins, incidents
@@ -96,6 +98,7 @@ def incident(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
         "next": next((row for row in own if row.done is None), None),
         "count": sum(row.done is not None for row in rows),
         "held": held,
+        "leave": one.kind == "burned" and one.state == "open" and hand.role == Role.HOST,
         "facts": shown(INCIDENT, hand.read(what, what, Kind.MOVEMENT).said) if held else [],
         "tell": [(worker, done.get(str(worker.id))) for worker in incidents.to_tell(one)] if held else [],
         "moves": _moves(hand, one),
@@ -187,6 +190,7 @@ def on_the_case(request: HttpRequest, case_id: uuid.UUID) -> Panel | None:
     told = {
         "case": case_id,
         "held": held,
+        "open_case": Case.objects.filter(id=case_id, state__in=OPEN).exists(),
         "now": clock.now(),
         "moves": [(move, STATES[move.state]) for move in rows],
         "check_ins": [line_of(hand, one, codes[one.id]) for one in waiting],

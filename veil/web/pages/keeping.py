@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -15,7 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from veil.casework import clock, world
+from veil.casework import clock
 from veil.casework.hand import Hand
 from veil.casework.keeping import backed_up, backups, due, purge
 from veil.casework.keeping.models import Backup, Clock
@@ -119,8 +118,8 @@ def backup(request: HttpRequest) -> HttpResponse:
     form = BackupForm(request.POST or None, auto_id="f_%s")
     if request.method == "POST" and form.is_valid():
         noise = form.cleaned_data["noise"]
-        job = partial(_make, request.hand, Path(form.cleaned_data["folder"]), Path(noise) if noise else None)
-        transaction.on_commit(job, using=world.here())  # after this page's own transaction: it would hold others up
+        # after this page's own turn at the store: it would hold everybody else up for as long as it takes
+        request.after = partial(_make, request.hand, Path(form.cleaned_data["folder"]), Path(noise) if noise else None)
         return redirect("backup")
     told: dict[str, Any] = {"form": form, "rows": Backup.objects.order_by("-made")}
     here = (request.hand.store, request.hand.id)

@@ -2,7 +2,6 @@
 
 import uuid
 from contextlib import suppress
-from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
@@ -12,24 +11,15 @@ from django.urls import path
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from veil.casework import policy
 from veil.casework.network import audit, brakes, exposure, workers
-from veil.casework.network.models import Worker
 from veil.casework.network.opening import NETWORK
 from veil.casework.network.roles import KIND_NAMES, ROLE_NAMES, Kind, Role
 from veil.errors import VeilError
 from veil.vault import phrases
-from veil.web.pages import network_settings
+from veil.web.pages import network_handing, network_settings
 from veil.web.pages.declared import page
+from veil.web.pages.network_shared import counts_of, worker_of
 from veil.web.panels import Panel, panel
-
-_THINGS = {
-    "people": gettext_lazy("people"),
-    "cases": gettext_lazy("cases"),
-    "requests": gettext_lazy("requests"),
-    "moves": gettext_lazy("moves"),
-    "houses": gettext_lazy("addresses of houses"),
-}
 
 
 class NewWorker(forms.Form):
@@ -43,25 +33,6 @@ class NewWorker(forms.Form):
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
     role = forms.ChoiceField(label=gettext_lazy("Role"), choices=[("", "—"), *ROLE_NAMES.items()])
-
-
-class HandOver(forms.Form):
-    """Who takes over, and why."""
-
-    taker = forms.CharField(
-        label=gettext_lazy("Call sign of whoever takes over"),
-        max_length=40,
-        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
-    )
-    why = forms.ChoiceField(
-        label=gettext_lazy("Why"),
-        choices=[
-            ("leaves", gettext_lazy("leaves the network")),
-            ("rests", gettext_lazy("has to rest, or is ill")),
-            ("much", gettext_lazy("one account held too much")),
-            ("danger", gettext_lazy("is in danger, or known to them")),
-        ],
-    )
 
 
 @page("worker.list", change="worker.add")
@@ -78,7 +49,7 @@ def list_of_workers(request: HttpRequest) -> HttpResponse:
             return render(request, "network/added.html", {"worker": worker, "first": first, "waits": waits})
     here = Paginator(workers.active(), 25).get_page(request.GET.get("page"))
     yields, most = exposure.of_each([worker.id for worker in here]), exposure.most()
-    told = [(worker, ROLE_NAMES[Role(worker.role)], _counts(yields[worker.id], most)) for worker in here]
+    told = [(worker, ROLE_NAMES[Role(worker.role)], counts_of(yields[worker.id], most)) for worker in here]
     status = 400 if form.errors else 200
     shown = {"form": form, "here": here, "workers": told, "offered": phrases.call_signs(get_language() or "en", 4)}
     return render(request, "network/workers.html", shown, status=status)
@@ -93,7 +64,7 @@ def own(request: HttpRequest) -> HttpResponse:
 @page("worker.see own", counted=False)
 def worker(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     """Show one worker, and what a forced login of theirs would yield: numbers only."""
-    one = _worker(request, what)
+    one = worker_of(request, what)
     told, most = exposure.of(what), exposure.most()
     coordinator = request.hand.may("worker.see")
     return render(
@@ -104,11 +75,12 @@ def worker(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
             "role": ROLE_NAMES[Role(one.role)],
             "mine": what == request.hand.id,
             "yield": told,
-            "counts": _counts(told, most),
+            "counts": counts_of(told, most),
             "keys": [(KIND_NAMES[Kind(kind)], count) for kind, count in sorted(told.keys.items())],
             "too_much": bool(told.too_much(most)),
             "may_revoke": coordinator and one.ended is None and what != request.hand.id,
             "may_hand_over": request.hand.may("work.hand over") and told.total > 0,
+            "may_hand_cases": told.things["cases"] > 0,
             "to_confirm": coordinator and one in workers.proposed() and what != request.hand.id,
             "callers": workers.only_they_can_call(what) if coordinator or what == request.hand.id else 0,
             "at_limit": coordinator and what in brakes.at_the_limit(),
@@ -120,7 +92,7 @@ def worker(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
 @page("worker.revoke", counted=False)
 def revoke(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     """End a worker's access at once; where words would be lost for ever, ask once more."""
-    one = _worker(request, what)
+    one = worker_of(request, what)
     if request.method != "POST":
         return redirect("worker", what=what)
     try:
@@ -144,30 +116,8 @@ def confirm(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
 def lift(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     """Let a worker go on who opened very many records."""
     if request.method == "POST":
-        brakes.lift(request.hand, _worker(request, what).id)
+        brakes.lift(request.hand, worker_of(request, what).id)
     return redirect("worker", what=what)
-
-
-@page("work.hand over", counted=False)
-def hand_over(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
-    """Give what somebody holds to another: one's own, or (a coordinator who has the keys) another's."""
-    one = _worker(request, what)
-    form = HandOver(request.POST or None)
-    told: dict[str, Any] = {"worker": one, "form": form, "mine": what == request.hand.id}
-    if request.method == "POST" and form.is_valid():
-        try:
-            taker = workers.called(form.cleaned_data["taker"])
-            handed = workers.hand_over(request.hand, what, taker)
-        except VeilError as error:
-            form.add_error("taker", f"{error}. {error.hint}")
-        else:
-            request.hand.note(f"hand-over: {form.cleaned_data['why']}", what)
-            return render(request, "network/handed.html", told | {"handed": handed, "taker": taker})
-    told["yield"] = exposure.of(what)
-    told["counts"] = _counts(told["yield"], exposure.most())
-    response = render(request, "network/handover.html", told, status=400 if form.errors else 200)
-    response.undo = bool(form.errors)  # all of it, or nothing
-    return response
 
 
 @page("bait.set", counted=False)
@@ -203,21 +153,6 @@ def audit_page(request: HttpRequest) -> HttpResponse:
     return render(request, "network/audit.html", {"checked": checked, "found": found, "days": days})
 
 
-def _worker(request: HttpRequest, what: uuid.UUID) -> Worker:
-    """Return a worker: oneself, or anybody for coordinators; raise `NotAllowed`."""
-    if what != request.hand.id and not request.hand.may("worker.see"):
-        raise policy.NotAllowed
-    found = Worker.objects.filter(id=what).first()
-    if found is None:
-        raise policy.NotAllowed
-    return found
-
-
-def _counts(told: exposure.Yield, most: dict[str, int]) -> list[tuple[Any, int, bool]]:
-    above = told.too_much(most)
-    return [(_THINGS[name], count, name in above) for name, count in told.things.items()]
-
-
 def _codes(table: str, ids: tuple[uuid.UUID, ...]) -> list[str]:
     return [str(told) for told in exposure.codes(table, ids)]
 
@@ -231,6 +166,6 @@ urlpatterns = [
     path("<uuid:what>/revoke", revoke, name="revoke"),
     path("<uuid:what>/confirm", confirm, name="confirm_worker"),
     path("<uuid:what>/lift", lift, name="lift"),
-    path("<uuid:what>/hand-over", hand_over, name="hand_over"),
+    *network_handing.urlpatterns,
     path("bait/<uuid:what>", bait, name="bait"),
 ]

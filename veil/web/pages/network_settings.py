@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from veil.casework import chosen, clock, zone
+from veil.web.pages import network_places
 from veil.web.pages.declared import page
 
 _DAYS = gettext_lazy("How long things are kept, in days")
@@ -90,7 +91,7 @@ _WORDS: dict[str, tuple[Any, Any]] = {
 
 def place_field() -> forms.ChoiceField:
     """Return the question for the hours that a network lives by."""
-    told = forms.ChoiceField(choices=[(name, name.replace("_", " ")) for name in zone.names()], initial=zone.here())
+    told = forms.ChoiceField(choices=network_places.choices, initial=zone.here())
     told.label = _("Whose clock on the wall counts")
     told.help_text = _("The place whose hours all of you mean when you say “at nine”. Not where somebody hides.")
     return told

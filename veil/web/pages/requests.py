@@ -14,7 +14,7 @@ from veil.casework.keeping.models import Clock
 from veil.casework.network.models import Worker
 from veil.casework.network.roles import Kind
 from veil.casework.requests import entry, fields, gate, inbox, intake, introductions, screening, taking
-from veil.casework.requests.journey import WAITING
+from veil.casework.requests.journey import OPEN, WAITING
 from veil.casework.requests.models import Request
 from veil.web.forms import form_of
 from veil.web.pages import requests_steps
@@ -138,6 +138,7 @@ def _one(request: HttpRequest, found: Request, status: int = 200, **instead: Any
         "mail_form": form_of(fields.ANSWER),
         "parts": _parts(hand, found.id),
         "others": others(hand),
+        "waiting": OPEN,
         "clock": Clock.objects.filter(what=found.id).first(),
         "now": clock.now(),
     }

@@ -87,11 +87,16 @@ def standing(hand: Hand, request: Request) -> dict[str, Any]:
     mine = request.taken_by == hand.id
     calls = hand.holds(request.contact, Kind.FILE)
     gone = request.taken_by is not None and request.taken_by not in taking.working()
-    sign = Worker.objects.filter(id=request.taken_by, ended=None).values_list("call_sign", flat=True).first()
+    signs = dict(
+        Worker.objects.filter(id__in=(request.taken_by, request.in_hand_of), ended=None).values_list("id", "call_sign")
+    )
     return {
         "request_": request,
         "tone": TONES.get(request.state, "good"),
-        "taken_by": sign,
+        "taken_by": signs.get(request.taken_by),
+        "in_hand_of": signs.get(request.in_hand_of),
+        "stands_behind": request.in_hand_of == hand.id,
+        "may_stand_behind": hand.may("request.take in hand") and not gone and request.taken_by is not None,
         "mine": mine,
         "free": request.taken_by is None or gone,
         "gives": request.taken_by is not None and (mine or chief),

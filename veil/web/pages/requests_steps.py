@@ -126,6 +126,14 @@ def trap(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     return render(request, "requests/trap.html", told)
 
 
+@page("request.take in hand")
+def in_hand(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
+    """Take a danger in hand, as the coordinator behind whoever speaks with them."""
+    if request.method == "POST":
+        taking.take_in_hand(request.hand, what)
+    return redirect("request", what)
+
+
 @page("request.clear trap")
 def clear(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
     """Take a suspicion back."""
@@ -157,6 +165,7 @@ urlpatterns: list[Any] = [
     path("<uuid:what>/triage", triage, name="request_triage"),
     path("<uuid:what>/answer", answer, name="request_answer"),
     path("<uuid:what>/accept", accept, name="request_accept"),
+    path("<uuid:what>/in-hand", in_hand, name="request_in_hand"),
     path("<uuid:what>/trap", trap, name="request_trap"),
     path("<uuid:what>/clear", clear, name="request_clear"),
     path("<uuid:what>/keep", keep, name="request_keep"),
