@@ -149,8 +149,9 @@ def say(crew: Crew, worker: Worker, sentences: Sequence[str]) -> None:
 
     Whoever takes calls, or cares for cases, has two of them at least.
     """
-    owners = _theirs(worker)
-    for _one_more in range(min(_MOST_MORE, max(2, len(sentences)) - len(owners))):
+    takes_calls = worker.role in taking.HOTLINE
+    have = Request.objects.filter(taken_by=worker.id).count() if takes_calls else len(_theirs(worker))
+    for _one_more in range(min(_MOST_MORE, max(2, len(sentences)) - have)):
         _more(crew, worker)
     for (owner, name), sentence in zip(_theirs(worker), sentences, strict=False):
         hand = next(hand for hand in crew.hands.values() if hand.holds(owner, Kind.FILE))
@@ -163,10 +164,7 @@ def _more(crew: Crew, worker: Worker) -> None:
     said = {"talk": crew.word(), "ours": crew.word(), "theirs": crew.word()}
     if worker.role in taking.HOTLINE:
         operator = crew.hand(Role.OPERATOR)
-        made = entry.enter(operator, said)
-        for owner in (made.id, made.contact):
-            if not worker.wraps.filter(compartment__owner=owner, compartment__kind=Kind.FILE).exists():
-                operator.share(owner, Kind.FILE, worker)
+        taking.hand_over(operator, entry.enter(operator, said).id, worker.id)
     elif worker.role == Role.CASE_WORKER:
         hand = crew.hand(Role.CASE_WORKER)
         crews = [Worker.objects.get(id=crew.hands[role].id) for role in (Role.CASE_WORKER, Role.COORDINATOR)]
