@@ -12,6 +12,7 @@ from veil.casework import clock, world
 from veil.casework.cases.models import Case
 from veil.casework.due import Weight
 from veil.casework.hand import Hand
+from veil.casework.houses.models import Stay
 from veil.casework.network import audit, coercion, desks, opening
 from veil.casework.network.models import AuditEvent, Worker, World
 from veil.casework.network.roles import Kind, Role
@@ -193,6 +194,7 @@ def test_whoever_is_forced_has_work_to_show(network: Network, time_passes: Time,
         cases = list(Case.objects.filter(id__in=hand.held(Kind.FILE)))
         assert len(cases) >= 2
         began = min(case.since for case in cases)
+        assert not Stay.objects.filter(rules_read=False).exists()  # nobody works there and never reads them
         assert days == 0 or clock.now() - began > timedelta(days=1)
 
 

@@ -123,7 +123,8 @@ def bed(crew: Crew) -> None:
     cases = list(waiting.exclude(state__in=(*_GONE, *CASE_ENDED)))
     free = stays.free_houses(crew.hands[Role.COORDINATOR], 1)
     if free and cases:
-        stays.place(crew.hand(Role.COORDINATOR), crew.chance.choice(cases).id, crew.chance.choice(free).id, 1)
+        stay = stays.place(crew.hand(Role.COORDINATOR), crew.chance.choice(cases).id, crew.chance.choice(free).id, 1)
+        stays.rules_read(crew.hand(Role.CASE_WORKER), stay.id)
 
 
 def taken_on(crew: Crew) -> None:
