@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 import uuid
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from veil.vault import stores
 _AFRESH = 10  # every so-manieth writer is a Python of its own; the others begin as a copy of this process
 _MOMENT_S = {"one": 0.25, "five": 1.5}  # at most so long after the first thing that was told
 _AT_ONCE = 400
+_LEAST = 10  # what the first writer tells before its moment begins
 Seen = Callable[[int], None]
 
 
@@ -63,6 +65,7 @@ class Round:
     afresh: bool
     after_first: bool  # counted from the first thing that it told, or from its start
     wait_s: float
+    least: int = 1  # so many things are told first, however slow the machine
 
 
 def kill_one(folder: Path, told: Told, how: Round) -> None:
@@ -70,7 +73,9 @@ def kill_one(folder: Path, told: Told, how: Round) -> None:
     stores.use(Path("nowhere"))
     reading, writing = os.pipe()
     began = time.monotonic()
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of the runner's own threads
+        child = os.fork()
     if child == 0:
         _write(folder, how, writing)
     os.close(writing)
@@ -79,6 +84,7 @@ def kill_one(folder: Path, told: Told, how: Round) -> None:
         if how.after_first:
             lines = [pipe.readline()]
             told.first_s = time.monotonic() - began
+            lines += [pipe.readline() for _line in range(how.least - 1)]
         time.sleep(how.wait_s)
         os.kill(child, signal.SIGKILL)
         lines += pipe.readlines()
@@ -144,7 +150,8 @@ def several(network: Network, times: int, seed: int, work: str = "one", seen: Se
     for number in range(times):
         after_first = number == 0 or moments.random() < 0.5
         wait_s = moments.uniform(0, _MOMENT_S[work] if after_first else 2 * told.first_s)
-        kill_one(network.folder, told, Round(work, number % _AFRESH == _AFRESH - 1, after_first, wait_s))
+        afresh, least = number % _AFRESH == _AFRESH - 1, 1 if number else _LEAST
+        kill_one(network.folder, told, Round(work, afresh, after_first, wait_s, least))
         found = look(network, told)
         if work == "five":
             look_at_copy(network, told)

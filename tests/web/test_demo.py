@@ -100,5 +100,5 @@ def test_nothing_is_left_when_it_is_stopped(tmp_path: Path) -> None:
         assert "никого из этой сети на свете нет" in lines[1]
         assert list(tmp_path.glob("notes-*"))
         served.send_signal(signal.SIGTERM)
-        served.wait(timeout=60)
+        served.wait(timeout=300)
     assert not list(tmp_path.glob("notes-*"))

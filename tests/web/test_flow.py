@@ -228,7 +228,7 @@ def test_an_empty_folder_is_served_to_its_first_page(tmp_path: Path) -> None:
                 assert "Make a vault" in answer.read().decode()
             port = address.rsplit(":", 1)[1].strip("/")
             with _served(tmp_path, port) as second:
-                _out, said = second.communicate(timeout=60)
+                _out, said = second.communicate(timeout=300)
             assert second.returncode == 1
             assert "! veil: error: this port is in use" in said
             assert "! veil: hint: is Veil open already?" in said
@@ -237,7 +237,7 @@ def test_an_empty_folder_is_served_to_its_first_page(tmp_path: Path) -> None:
                     six.bind(("::1", int(port)))
         finally:
             served.send_signal(signal.SIGTERM)
-            served.wait(timeout=60)
+            served.wait(timeout=300)
 
 
 def _has_six() -> bool:

@@ -9,6 +9,7 @@ from typing import IO
 
 from veil.errors import VeilError
 from veil.vault import claim
+from veil.vault.age import sweep
 from veil.vault.level import bare, beside, is_empty, level, mirror, one_time
 from veil.vault.slots import STORES
 from veil.vault.unfinished import is_unfinished
@@ -91,6 +92,7 @@ def unlock(store: str, key: bytes) -> int | None:
         _keys[store] = key
         _unlockings[store] += 1
         if first:
+            sweep(folder() / "files")  # nobody is sealing anything yet
             settle()
         return None if was_open else _unlockings[store]
 

@@ -3,13 +3,11 @@
 A mark lies in the folder from before the first file until after the last, so that it can be made again in its place.
 """
 
-import os
 import re
 import shutil
-import sys
 from pathlib import Path
 
-from veil.whole import write_whole
+from veil.whole import settle, write_whole
 
 _MARK = "founding"
 _PARTS = re.compile(
@@ -44,9 +42,4 @@ def done(folder: Path) -> None:
         (folder / _MARK).unlink()
     except FileNotFoundError:
         return
-    if sys.platform != "win32":  # else the mark could be back after a power cut, and the vault taken for unfinished
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    settle(folder)  # else the mark could be back after a power cut, and the vault taken for unfinished

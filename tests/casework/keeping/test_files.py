@@ -1,6 +1,7 @@
 """Sealed files: in and out, never in the clear, of rounded sizes."""
 
 import io
+import uuid
 
 import pytest
 from hypothesis import given
@@ -56,3 +57,12 @@ def test_rounding(size: int) -> None:
     assert size <= told <= max(64 * 1024, size + size // 8 + 64 * 1024)
     assert told == files.rounded(told)
     assert told % (64 * 1024) == 0
+
+
+def test_a_sealing_that_was_cut_short_goes_with_the_next_unlocking(network: Network) -> None:
+    """What a kill left in the folder of sealed files, and no key opens, is removed; the files themselves stay."""
+    folder = network.folder / "files"
+    whole = {path.name for path in folder.iterdir()}
+    (folder / f"{uuid.uuid4().hex}.0123abcd.part").write_bytes(b"half")
+    network.hand(Role.HOST)
+    assert {path.name for path in folder.iterdir()} == whole

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.casework.houses.conftest import SAID
+from tests.days import SOON, SOON_TOO
 from tests.networks import Network, Time, passphrase_of
 from veil.casework import clock, policy, today, world
 from veil.casework.cases.opening import open_case
@@ -156,9 +157,9 @@ def test_it_is_agreed_on_the_page_of_the_house(network: Network) -> None:
     address = f"/moves/checkins/of/{house.id}"
     assert address in browser.get(f"/houses/{house.id}").content.decode()
     assert address not in network.browser(Role.HOST).get(f"/houses/{house.id}").content.decode()
-    sent = {"due": "2030-01-01T20:00", "grace": "15", "every": "1440"}
+    sent = {"due": SOON, "grace": "15", "every": "1440"}
     assert browser.post(address, sent | AGREED).status_code == 302
-    assert browser.post(address, sent | {"due": "2030-01-01T22:00", "calm": "", "duress": ""}).status_code == 302
+    assert browser.post(address, sent | {"due": SOON_TOO, "calm": "", "duress": ""}).status_code == 302
     assert browser.post(f"/moves/checkins/ladder/{house.id}", {"again": "0", "coordinator": "20"}).status_code == 302
     with world.within(chief.store):
         rows = list(CheckIn.objects.filter(root=house.id))

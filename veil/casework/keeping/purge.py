@@ -102,7 +102,18 @@ def _doom(dead: Any, roots: list[uuid.UUID]) -> None:
     )
     Doomed.objects.bulk_create([*(Doomed(place=place) for place in places), *(Doomed(file=file) for file in files)])
     dead.delete()
-    transaction.on_commit(partial(finish, places, files), using=world.here())
+    transaction.on_commit(partial(_finish_or_say, places, files), using=world.here())
+
+
+def _finish_or_say(places: list[int], files: list[uuid.UUID]) -> None:
+    """Finish, or say what is left: by now the rows are gone, and “the last step was not saved” would not be true."""
+    try:
+        finish(places, files)
+    except OSError as error:
+        raise VeilError(
+            _("it is gone from the vault, but the disk is full: an old backup still opens it until the next unlocking"),
+            _("make room on this disk, then lock, and unlock again: that destroys the rest"),
+        ) from error
 
 
 def _delete_rows(ids: set[uuid.UUID], roots: list[uuid.UUID]) -> None:

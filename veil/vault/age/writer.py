@@ -114,7 +114,7 @@ def seal(source: Path | BinaryIO, target: Path, recipients: Sequence[Wrapper], p
 def sweep(folder: Path) -> int:
     """Remove what sealings left behind that a crash or a loss of power ended; return how many.
 
-    Only while nothing is being sealed there: when the vault is opened, and when something in it is purged.
+    Only while nothing is being sealed there: when the first one unlocks the vault.
     """
     left = [path for path in folder.rglob("*.part") if _LEFT.fullmatch(path.name)]
     for path in left:
