@@ -15,6 +15,13 @@ def test_every_change_of_tables_has_its_step() -> None:
     assert missing() == []
 
 
+def test_the_steps_are_one_line() -> None:
+    """Each step follows one other: two that were written beside each other would leave a vault between them."""
+    from django.db.migrations.loader import MigrationLoader
+
+    assert len(MigrationLoader(None, ignore_no_migrations=True).graph.leaf_nodes("casework")) == 1
+
+
 def test_a_vault_knows_its_steps(network: Network) -> None:
     """Both worlds were made by the steps, and going through the door again changes nothing of what they hold."""
     hand = network.hand(Role.COORDINATOR)

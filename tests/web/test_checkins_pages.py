@@ -80,7 +80,7 @@ def test_from_agreeing_to_answering(network: Network, time_passes: Time) -> None
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.HOST, Role.CLINICIAN, Role.LAWYER, Role.PRESS, Role.AUDITOR])
 def test_nobody_else_sees_a_check_in(network: Network, role: Role) -> None:
-    """Other roles are refused the list, the thing, and the form."""
+    """Other roles are refused the list, the thing, and the form; a host's list holds their own houses' alone."""
     chief = network.hand(Role.COORDINATOR)
     with world.within(chief.store):
         one = expect(chief, case_of(network, chief), hours=1)

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.template.defaultfilters import date
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.i18n import set_language
@@ -112,7 +113,8 @@ def _since(due: Due, now: datetime) -> str:
     """Return since when something waits: the hour, or the day, of another day or where only that is known."""
     at, today_ = timezone.localtime(due.at), timezone.localtime(now).date()
     by_hour = due.since == "hour" and at.date() == today_
-    return _("since %(time)s") % {"time": date(at, "H:i" if by_hour else "j M")}
+    day = get_format("SHORT_DATE_FORMAT").removesuffix(" Y")
+    return _("since %(time)s") % {"time": date(at, "H:i" if by_hour else day)}
 
 
 def _late(by: timedelta) -> str:
