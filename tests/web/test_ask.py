@@ -57,7 +57,8 @@ def test_the_seized_machine_yields_nothing_of_what_was_sent(opened: Network, hou
     for path in opened.folder.rglob("*"):
         data = path.read_bytes() if path.is_file() else b""
         assert not [one for one in raw if one in data], path.name
-    assert inbox.letters().path.stat().st_mtime % 86400 == 0
+    for path in (inbox.folder(), *inbox.folder().iterdir()):
+        assert path.name in {"key", "answers"} or path.stat().st_mtime % 86400 == 0, path.name
 
 
 def test_sizes_do_not_tell_what_was_sent(opened: Network, hours: Hours) -> None:
@@ -112,6 +113,18 @@ def test_words_survive_every_clock(hours: Hours, seconds: int) -> None:
     assert CANARY in page
     hours.go(60)
     assert "Sent</h1>" in browser.post("/ask/sent", carried(page) | {"happened": CANARY}).content.decode()
+
+
+def test_signs_that_nobody_sees_are_taken_out_of_a_letter(opened: Network, hours: Hours) -> None:
+    """What turns the order of words round, or marks each copy of a text, does not reach whoever reads it."""
+    send(hours, happened=f"{CANARY} \u202egnihton\u2066 si\u200b t\u0007here\u2069\nнет")
+    operator = opened.browser(Role.OPERATOR)
+    what = re.search(r"/requests/([0-9a-f-]{36})/take", operator.get("/requests/").content.decode())
+    assert what is not None
+    operator.post(f"/requests/{what.group(1)}/take")
+    page = operator.get(f"/requests/{what.group(1)}").content.decode()
+    assert f"{CANARY} gnihton si there" in page
+    assert not set(page) & set("\u202e\u2066\u2069\u200b\u0007")
 
 
 @given(seed=st.binary(min_size=10, max_size=10), language=st.sampled_from(["en", "ru"]))

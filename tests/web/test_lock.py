@@ -288,3 +288,32 @@ def test_the_audit_says_who_came_in_and_nothing_that_was_typed(network: Network)
     client().post("/unlock", {"call_sign": CALL_SIGNS[Role.HOST], "passphrase": "wrong"})
     with world.within(chief.store):
         assert AuditEvent.objects.filter(act="unlocked").count() == 1
+
+
+FOLLOWED = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(
+    ("address", "asked_as", "answered"),
+    [
+        ("/unlock", FOLLOWED, 200),
+        ("/ask/", FOLLOWED, 404),
+        ("/out", FOLLOWED, 403),
+        ("/lock", FOLLOWED, 403),
+        ("/unlock", {"sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}, 403),
+        ("/static/veil/ask.js", {"sec-fetch-mode": "no-cors", "sec-fetch-dest": "script"}, 403),
+        ("/unlock", {"sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}, 403),
+        ("/unlock", {"sec-fetch-mode": "cors", "sec-fetch-dest": "empty"}, 403),
+    ],
+)
+def test_a_page_open_in_the_same_browser_does_nothing_here(
+    network: Network, address: str, asked_as: dict[str, str], answered: int, site: str
+) -> None:
+    """A link is followed; no picture, script or frame of ours is had, and nobody else locks or empties the browser."""
+    answer = network.browser(Role.COORDINATOR).get(address, headers=FOLLOWED | asked_as | {"sec-fetch-site": site})
+    assert answer.status_code == answered
+    if answered == 403:
+        assert not answer.content
+        assert not answer.cookies
+        assert "Clear-Site-Data" not in answer.headers

@@ -4,7 +4,7 @@ Nor does it leap ahead (see `hours`): one that did must not destroy what the net
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +14,7 @@ from veil.casework.network.models import World
 
 _SLACK = timedelta(minutes=5)
 _as_of: ContextVar[datetime | None] = ContextVar("as of", default=None)
+_pace: ContextVar[Callable[[], timedelta] | None] = ContextVar("pace", default=None)
 
 
 def now() -> datetime:
@@ -27,6 +28,9 @@ def note() -> datetime:
     at = now()
     World.objects.update(latest=at)
     world.noted()["latest"] = at
+    pace = _pace.get()
+    if pace is not None:  # nobody does two things in one instant
+        _as_of.set(min(at + pace(), max(at, hours.believed(_told()))))
     return at
 
 
@@ -66,12 +70,16 @@ def set_right() -> None:
 
 
 @contextmanager
-def at(moment: datetime) -> Iterator[None]:
-    """Write, until the block ends, as it would have been written at a moment; never before what was seen already."""
-    token = _as_of.set(moment)
+def at(moment: datetime, pace: Callable[[], timedelta] | None = None) -> Iterator[None]:
+    """Write, until the block ends, as it would have been written at a moment; never before what was seen already.
+
+    With a `pace` time goes on by as much as it says after each thing that is done, up to the present.
+    """
+    token, paced = _as_of.set(moment), _pace.set(pace)
     try:
         yield
     finally:
+        _pace.reset(paced)
         _as_of.reset(token)
 
 

@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from veil.whole import own
+
 STEP_BYTES = 16 * 1024 * 1024
 SPARE_BYTES = 4 * 1024 * 1024
 _PIECE = 1024 * 1024
@@ -42,10 +44,51 @@ def level(stores: Iterable[Path], others: Iterable[Path]) -> None:
             _fill(path, size - path.stat().st_size)
         except OSError:
             break  # the disk is full: they differ until there is room
+    one_time((*present, *others))
+
+
+def one_time(paths: Iterable[Path]) -> None:
+    """Set all these files to the same time: now."""
     now = time.time_ns()
-    for path in (*present, *others):
+    for path in paths:
         with suppress(OSError):  # gone in between, or a folder that may only be read
             os.utime(path, ns=(now, now))
+
+
+def mirror(open_: Path, closed: Path) -> None:
+    """Lay beside a closed store what SQLite keeps beside an open one whose log was just emptied; make it as long.
+
+    So that a machine that loses power does not tell which of the two was worked in. SQLite takes an empty log for what
+    it is, and makes its index (`-shm`) anew before it reads it.
+    """
+    (log, index), (its_log, its_index) = beside(open_), beside(closed)
+    if not log.exists():  # nobody is connected
+        bare(closed)
+    if not is_empty(log) or not index.exists() or (its_log.exists() and not is_empty(its_log)):
+        return  # somebody writes just now; or a crash left the last records in that log: they are never touched
+    with suppress(OSError):  # a full disk
+        _fill(closed, open_.stat().st_size - closed.stat().st_size)
+        for path, body in ((its_log, b""), (its_index, index.read_bytes())):
+            own(path)
+            path.write_bytes(body)
+
+
+def bare(store: Path) -> None:
+    """Take away what lies beside a closed store, unless there are records in it that a crash left."""
+    log, index = beside(store)
+    if not log.exists() or is_empty(log):
+        index.unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
+
+
+def beside(store: Path) -> tuple[Path, Path]:
+    """Return where SQLite keeps the log of an open store, and the log's index."""
+    return store.with_name(f"{store.name}-wal"), store.with_name(f"{store.name}-shm")
+
+
+def is_empty(log: Path) -> bool:
+    """Tell whether a log is there and holds nothing."""
+    return log.exists() and not log.stat().st_size
 
 
 def _fill(path: Path, missing: int) -> None:

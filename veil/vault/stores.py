@@ -10,7 +10,7 @@ from typing import IO
 from veil.errors import VeilError
 from veil.vault import claim
 from veil.vault.age import sweep
-from veil.vault.level import level
+from veil.vault.level import bare, beside, is_empty, level, mirror, one_time
 from veil.vault.slots import STORES
 from veil.vault.unfinished import is_unfinished
 
@@ -38,6 +38,7 @@ _keys: dict[str, bytes] = {}
 _unlockings = dict.fromkeys(STORES, 0)
 _at_work = dict.fromkeys(STORES, 0)
 _closers: list[Callable[[str], None]] = []  # of the databases: they close every connection to a store
+_calmers: list[Callable[[str], None]] = []  # and empty its write-ahead log
 
 
 def use(folder: Path, postgres: str | None = None) -> None:
@@ -141,13 +142,48 @@ def on_closing(closer: Callable[[str], None]) -> None:
     _closers.append(closer)
 
 
+def on_calming(calmer: Callable[[str], None]) -> None:
+    """Have a database empty the write-ahead log of an open store when it is quiet there."""
+    _calmers.append(calmer)
+
+
+def calm() -> None:
+    """Leave the disk, while a store is open, as it would be with the other one open; called every few seconds.
+
+    A machine that somebody switches off in a hurry must not tell which world was worked in. What was written in the
+    last seconds before still does.
+    """
+    with _lock:
+        if _postgres is not None or _folder is None or not _keys:
+            return
+        logs = {store: beside(file_of(store))[0] for store in _keys}
+        written = [store for store, log in logs.items() if log.exists() and not is_empty(log)]
+        for store in written:
+            for calmer in _calmers:
+                calmer(store)
+        closed = [store for store in STORES if store not in _keys and not _at_work[store]]
+        bare_ones = [
+            store for store in closed if beside(file_of(store))[0].exists() != logs[next(iter(_keys))].exists()
+        ]
+        for store in closed if written else bare_ones:
+            mirror(file_of(next(iter(_keys))), file_of(store))
+        if written or bare_ones:
+            one_time(_seen())
+
+
 def settle() -> None:
     """Bring both stores to one size while they are closed, and every file of the vault to one time."""
-    here = folder()
     closed = [] if _postgres is not None or _keys else [file_of(store) for store in STORES]
+    for path in closed:
+        bare(path)
+    level(closed, _seen())
+
+
+def _seen() -> list[Path]:
+    here = folder()
     small = ("slots", "signals", "noise", "waits", "time", "lock")
-    others = (file_of("a"), file_of("b"), *(here / name for name in small))
-    level(closed, (*others, *(here / "files").glob("*")))
+    stores = [path for store in STORES for path in (file_of(store), *beside(file_of(store)))]
+    return [*stores, *(here / name for name in small), *(here / "files").glob("*")]
 
 
 def _close(store: str) -> None:

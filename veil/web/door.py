@@ -239,6 +239,7 @@ def _keep_watch() -> None:
     while _sessions or _gone or memory.is_asked():
         time.sleep(_LOOK_EVERY_S)
         look_round()
+        stores.calm()
         memory.forget_if_asked()
 
 

@@ -30,9 +30,9 @@ class Headers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer, with the headers; and nothing at all to another machine that asks without encryption."""
-        if (not request.is_secure() and not _is_here(request.META.get("REMOTE_ADDR", ""))) or (
-            request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") in _ELSEWHERE
+        """Answer, with the headers; nothing at all to another machine without encryption, or to another page."""
+        if (not request.is_secure() and not _is_here(request.META.get("REMOTE_ADDR", ""))) or _is_from_elsewhere(
+            request
         ):
             response = HttpResponse("", status=403, content_type="text/plain")
         else:
@@ -43,6 +43,21 @@ class Headers:
 
 
 _ELSEWHERE = ("cross-site", "same-site")
+_LEAVING = ("/lock", "/out")
+
+
+def _is_from_elsewhere(request: HttpRequest) -> bool:
+    """Tell whether a page of somebody else, open in the same browser, made this request.
+
+    A link to here may be followed, as any link may. A form is not sent from there, nothing of ours is a part of
+    another page, and no link of theirs locks the vault or, with what quick exit asks of the browser, empties it.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in _ELSEWHERE:
+        return False
+    followed = (
+        request.headers.get("Sec-Fetch-Mode") == "navigate" and request.headers.get("Sec-Fetch-Dest") == "document"
+    )
+    return request.method not in {"GET", "HEAD"} or not followed or request.path in _LEAVING
 
 
 def _is_here(address: str) -> bool:

@@ -21,7 +21,7 @@ from veil.casework.hand import Hand
 from veil.casework.keeping.models import Backup
 from veil.casework.keeping.tidy import tidy
 from veil.casework.network import decoy, desks, opening
-from veil.casework.network.models import Worker, Wrap
+from veil.casework.network.models import Worker, World, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.errors import VeilError
 from veil.vault import signals, stores
@@ -30,6 +30,8 @@ from veil.vault.slots import Slot
 
 OTHER_ROLES = (Role.OPERATOR, Role.CASE_WORKER, Role.HOST, Role.CLINICIAN, Role.LAWYER, Role.PRESS, Role.COORDINATOR)
 _ALIVE_HOURS = 20
+# What a network chose for itself and everybody can see, as after how long the page locks: the same in both worlds.
+_SEEN = ("zone", "days", "move_hours", "grace minutes", "idle minutes", "missed calls", "second look", "open", "yield")
 
 
 class NoMeans(VeilError):
@@ -42,11 +44,26 @@ class NoMeans(VeilError):
         )
 
 
+@dataclass(frozen=True)
+class Second:
+    """A second passphrase, what its worker is said to do, and what the people told who never were."""
+
+    passphrase: str
+    role: Role
+    sentences: tuple[str, ...] = ()
+
+
 def set_decoy(hand: Hand, passphrase: str, decoy_passphrase: str, role: Role, extra: bytes = b"") -> None:
+    """Let a worker's second passphrase open the other world, with nothing but what a program invents."""
+    set_second(hand, passphrase, Second(decoy_passphrase, role), extra)
+
+
+def set_second(hand: Hand, passphrase: str, second: Second, extra: bytes = b"") -> None:
     """Let a worker's second passphrase open the other world; raise `WrongPassphrase` unless they say their own first.
 
     What they needed for it is destroyed: afterwards nothing in their own reach leads to the other world.
     """
+    decoy_passphrase, role = second.passphrase, second.role
     opening.confirm(hand, passphrase, extra)
     opening.require_fit(decoy_passphrase, hand.call_sign)
     opening.require_unused(hand.call_sign, decoy_passphrase)
@@ -67,7 +84,7 @@ def set_decoy(hand: Hand, passphrase: str, decoy_passphrase: str, role: Role, ex
             double.refresh_from_db()
         slot = Slot(kit.store, kit.key, double.id.bytes, secret, kit.signals)
         director.note("worker joined", double.id)
-        decoy.entrust(crew, double)
+        decoy.entrust(crew, double, second.sentences)
         opening.slots().put(double.slot, slot, hand.call_sign, decoy_passphrase)
         other_slot = double.slot
     Worker.objects.filter(id=me.id).update(other_slot=other_slot)
@@ -110,7 +127,10 @@ def keep_alive(hand: Hand) -> None:
     if other is None:
         return
     backups = list(Backup.objects.values("folder", "noise", "made"))
+    chosen = {name: told for name, told in World.objects.get().settings.items() if name in _SEEN}
     with _open(other):
+        there = World.objects.get().settings
+        World.objects.update(settings={name: told for name, told in there.items() if name not in _SEEN} | chosen)
         # a backup that is found is known in both: it holds both
         Backup.objects.exclude(folder__in=[row["folder"] for row in backups]).delete()
         for row in backups:

@@ -7,22 +7,24 @@ from datetime import timedelta
 from typing import Any
 
 from veil.casework import clock
-from veil.casework.cases import fields as of_cases
-from veil.casework.cases import risk
+from veil.casework.cases import journey as of_cases
 from veil.casework.cases.models import Case
+from veil.casework.hand import Hand
 from veil.casework.houses import shelter, stays
 from veil.casework.houses.fields import NO_AMBULANCE, SUITS
 from veil.casework.houses.fields import RULES as HOUSE_RULES
-from veil.casework.houses.journey import STAYING
+from veil.casework.houses.journey import ENDED, STAYING
 from veil.casework.houses.models import House, Stay
+from veil.casework.network import scenes_cases
 from veil.casework.network.decoy import Crew, scene
 from veil.casework.network.models import Worker
 from veil.casework.network.roles import Kind, Role
-from veil.casework.requests import answers, entry, screening, taking
+from veil.casework.requests import answers, entry, inbox, intake, screening, taking
 from veil.casework.requests import fields as of_requests
 from veil.casework.requests.models import Request
-from veil.vault import phrases
 
+_GONE = (of_cases.DEPARTED, of_cases.ARRIVED, of_cases.AFTERCARE)
+CASE_ENDED = (of_cases.CLOSED, *of_cases.ENDED)
 _WEIGHED = {
     "en": ("fits so far", "ok", "seems real", "tired, scared, clear"),
     "ru": ("похоже на правду", "сходится", "ок"),
@@ -34,52 +36,73 @@ _TALK = {
 }
 
 
-@scene(5)
+_OPEN = ("new", "screened", "triaged")
+
+
+@scene(4)
 def call(crew: Crew) -> None:
     """Somebody calls the hotline."""
     chance, tongue = crew.chance, crew.language
     said: dict[str, Any] = {
-        "danger": chance.random() < 0.2,
+        "danger": chance.random() < 0.15,
         "role": _one(crew, of_requests.ROLES),
         "needs": [_one(crew, of_requests.NEEDS)],
         "threat": _one(crew, of_requests.THREATS),
         "language": tongue if chance.random() < 0.8 else _one(crew, of_requests.LANGUAGES),
         "safe": chance.choice(_SAFE[tongue]),
         "talk": chance.choice(_TALK[tongue]),
-        "ours": phrases.offered(tongue).partition(" ")[0],
-        "theirs": phrases.offered(tongue).partition(" ")[0],
+        "ours": crew.word(),
+        "theirs": crew.word(),
     }
-    made = entry.enter(crew.hands[Role.OPERATOR], {name: told for name, told in said.items() if chance.random() < 0.85})
-    if made.danger:
-        taking.take_in_hand(crew.hands[Role.COORDINATOR], made.id)
+    hand = crew.hand(Role.OPERATOR)
+    made = entry.enter(hand, {name: told for name, told in said.items() if chance.random() < 0.85})
+    if made.danger:  # nobody lets that lie
+        taking.take_in_hand(crew.hand(Role.COORDINATOR), made.id)
+        _screen(crew, hand, made)
 
 
 @scene(4)
 def call_back(crew: Crew) -> None:
     """The operator calls one of them back."""
-    requests = Request.objects.filter(taken_by=crew.hands[Role.OPERATOR].id, state__in=("new", "screened", "triaged"))
+    requests = Request.objects.filter(taken_by=crew.hands[Role.OPERATOR].id, state__in=_OPEN)
     request = crew.chance.choice(list(requests) or [None])
     if request is not None:
         _note(crew, request)
 
 
-@scene(4)
+@scene(8)
 def go_on(crew: Crew) -> None:
-    """A request goes a step further: it is screened, weighed, or becomes a case."""
-    hand, chance = crew.hands[Role.OPERATOR], crew.chance
-    waiting = list(Request.objects.filter(taken_by=hand.id, state__in=("new", "screened", "triaged")).order_by("since"))
+    """A request goes a step further, the most pressing first: it is screened, weighed, answered, or becomes a case."""
+    _on(crew, list(Request.objects.filter(state__in=_OPEN).exclude(taken_by=None).order_by("-danger", "since")))
+
+
+def _on(crew: Crew, waiting: list[Request]) -> None:
     if not waiting:
         return
-    request = waiting[0]
+    request, chance = waiting[0], crew.chance
+    mine = request.taken_by == crew.hands[Role.OPERATOR].id
+    if request.state == "triaged":
+        chief = crew.hand(Role.COORDINATOR)
+        if request.screened_by != chief.id and chance.random() < 0.35:
+            answers.accept(chief, request.id, crew.hands[Role.CASE_WORKER].id, ["needs", "safe"])
+        elif chance.random() < 0.6:
+            answers.refer(chief, request.id, {"kind": chance.choice(("shelter", "lawyers", "doctors", "human rights"))})
+        else:
+            answers.decline(chief, request.id, {"reason": chance.choice(("outside", "capacity", "withdrew"))})
+        return
+    hand = crew.hand(Role.OPERATOR if mine else Role.COORDINATOR)
     if request.state == "new":
-        said = {f"sign_{name}": "no" for name, _ in of_requests.SIGNS if chance.random() < 0.8}
-        said |= {f"check_{name}": "fits" for name, _ in of_requests.CHECKS if chance.random() < 0.6}
-        screening.screen(hand, request.id, said | {"weighed": chance.choice(_WEIGHED[crew.language])})
-    elif request.state == "screened":
-        screening.triage(hand, request.id, {"urgency": chance.choice(("tonight", "days", "days", "weeks"))})
+        _screen(crew, hand, request)
     else:
-        worker = crew.hands[Role.CASE_WORKER]
-        answers.accept(crew.hands[Role.COORDINATOR], request.id, worker.id, ["needs", "safe"])
+        urgency = "tonight" if request.danger else chance.choice(("days", "days", "weeks"))
+        screening.triage(hand, request.id, {"urgency": urgency})
+
+
+def _screen(crew: Crew, hand: Hand, request: Request) -> None:
+    chance = crew.chance
+    said = {f"sign_{name}": "no" for name, _ in of_requests.SIGNS if chance.random() < 0.8}
+    said |= {f"check_{name}": "fits" for name, _ in of_requests.CHECKS if chance.random() < 0.6}
+    screening.screen(hand, request.id, said | {"weighed": chance.choice(_WEIGHED[crew.language])})
 
 
 @scene(2)
@@ -88,30 +111,32 @@ def new_house(crew: Crew) -> None:
     if House.objects.count() >= 3:
         return
     said = {"suits": [_one(crew, SUITS)], "ambulance": str(NO_AMBULANCE), "rules": str(HOUSE_RULES)}
-    host = Worker.objects.get(id=crew.hands[Role.HOST].id)
-    shelter.make_house(crew.hands[Role.COORDINATOR], host, crew.chance.randint(2, 5), said)
+    host = Worker.objects.get(id=crew.hand(Role.HOST).id)
+    shelter.make_house(crew.hand(Role.COORDINATOR), host, crew.chance.randint(2, 5), said)
 
 
 @scene(3)
 def bed(crew: Crew) -> None:
     """Somebody gets a bed."""
-    hand = crew.hands[Role.COORDINATOR]
-    free = stays.free_houses(hand, 1)
-    sleeping = Stay.objects.values_list("case", flat=True)
-    cases = list(Case.objects.filter(id__in=hand.held(Kind.FILE)).exclude(id__in=sleeping))
+    sleeping = Stay.objects.exclude(state=ENDED).values_list("case", flat=True)
+    waiting = Case.objects.filter(id__in=crew.hands[Role.COORDINATOR].held(Kind.FILE)).exclude(id__in=sleeping)
+    cases = list(waiting.exclude(state__in=(*_GONE, *CASE_ENDED)))
+    free = stays.free_houses(crew.hands[Role.COORDINATOR], 1)
     if free and cases:
-        stays.place(hand, crew.chance.choice(cases).id, crew.chance.choice(free).id, 1)
+        stays.place(crew.hand(Role.COORDINATOR), crew.chance.choice(cases).id, crew.chance.choice(free).id, 1)
 
 
 def taken_on(crew: Crew) -> None:
     """Somebody calls, is believed, and becomes a case: whoever is forced has work to show."""
     call(crew)
-    operator, worker = crew.hands[Role.OPERATOR], crew.hands[Role.CASE_WORKER]
-    request = Request.objects.filter(taken_by=operator.id, state="new").latest("since")
+    operator = crew.hand(Role.OPERATOR)
+    request = Request.objects.filter(taken_by=operator.id).latest("since")
     Request.objects.filter(id=request.id).update(danger=False)
-    screening.screen(operator, request.id, {"weighed": crew.chance.choice(_WEIGHED[crew.language])})
+    if request.state == "new":
+        _screen(crew, operator, request)
     screening.triage(operator, request.id, {"urgency": crew.chance.choice(("days", "weeks"))})
-    answers.accept(crew.hands[Role.COORDINATOR], request.id, worker.id, ["needs", "safe"])
+    worker = crew.hands[Role.CASE_WORKER]
+    answers.accept(crew.hand(Role.COORDINATOR), request.id, worker.id, ["needs", "safe"])
 
 
 BEGINNING = (taken_on, new_house, taken_on, call, go_on, taken_on)  # a network that has just begun has these at least
@@ -121,15 +146,21 @@ def tend(crew: Crew) -> None:
     """Do what is overdue, as somebody does who works every day."""
     now = clock.now()
     operator, worker = crew.hands[Role.OPERATOR], crew.hands[Role.CASE_WORKER]
+    if inbox.is_open() and not crew.hands[Role.COORDINATOR].holds(intake.DESK, Kind.FILE):
+        intake.open_form(crew.hand(Role.COORDINATOR), publish=False)  # that it is open lies beside the stores
     for request in Request.objects.filter(call_due__lt=now).exclude(taken_by=None):
         _note(crew, request, Role.OPERATOR if request.taken_by == operator.id else Role.COORDINATOR)
-    for case in Case.objects.filter(id__in=worker.held(Kind.FILE), risk_due__lt=now):
-        amounts = {name: crew.chance.choice("123") for name in ("threat", "vulnerability", "capacity")}
-        said = {"threats": crew.chance.choice(of_cases.THREATS)[1], "level": "moderate"} | amounts
-        worker.write(risk.record_of(case.id), case.id, Kind.FILE, {name: str(told) for name, told in said.items()})
-        risk.assessed(worker, case.id, said)
+    late = Request.objects.filter(state__in=_OPEN, since__lt=now - timedelta(days=3)).exclude(taken_by=None)
+    _on(crew, list(late.order_by("-danger", "since")[:1]))
+    for case in Case.objects.filter(id__in=worker.held(Kind.FILE), risk_due__lt=now).exclude(state__in=CASE_ENDED):
+        scenes_cases.assess(crew, case)
     for stay in Stay.objects.filter(until__lt=now + timedelta(days=1), state=STAYING):
-        stays.extend(crew.hands[Role.COORDINATOR], stay.id, now + timedelta(days=crew.chance.randint(5, 14)))
+        case = Case.objects.filter(id=stay.case).first()
+        if case is None or case.state in (*_GONE, *CASE_ENDED):
+            stays.end(crew.hand(Role.COORDINATOR), stay.id)
+        else:
+            stays.extend(crew.hand(Role.COORDINATOR), stay.id, now + timedelta(days=crew.chance.randint(5, 14)))
+    scenes_cases.travel(crew)
 
 
 def hand_over(crew: Crew, worker: Worker) -> None:
@@ -137,10 +168,10 @@ def hand_over(crew: Crew, worker: Worker) -> None:
     operator = crew.hands[Role.OPERATOR]
     house = House.objects.first()
     if worker.role == Role.HOST and house is not None:
-        shelter.pass_on(crew.hands[Role.COORDINATOR], house.id, worker)
+        shelter.pass_on(crew.hand(Role.COORDINATOR), house.id, worker)
     if worker.role not in taking.HOTLINE:
         return
-    waiting = list(Request.objects.filter(taken_by=operator.id, state__in=("new", "screened", "triaged")))
+    waiting = list(Request.objects.filter(taken_by=operator.id, state__in=_OPEN))
     for request in waiting[: max(2, len(waiting) * 2 // 3)]:
         taking.hand_over(operator, request.id, worker.id)
 
@@ -148,7 +179,7 @@ def hand_over(crew: Crew, worker: Worker) -> None:
 def _note(crew: Crew, request: Request, role: Role = Role.OPERATOR) -> None:
     talked = crew.chance.random() < 0.75
     minutes = crew.chance.choice(entry.CALL_IN_MINUTES[4:])
-    entry.add_note(crew.hands[role], request.id, {"call": "talked" if talked else "missed"}, minutes)
+    entry.add_note(crew.hand(role), request.id, {"call": "talked" if talked else "missed"}, minutes)
 
 
 def _one(crew: Crew, choices: tuple[tuple[str, Any], ...]) -> str:

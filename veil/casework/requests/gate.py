@@ -1,10 +1,13 @@
 """The gate of the public form: tickets, and a line in which a flood waits longer but pushes nobody out.
 
-A ticket is random, signed, good for one message, and kept by its owner alone. Two lanes have their own room and pace:
-for those whose browser worked for the ticket (SHA-256 with leading zeros), and for those who wait, as Tor Browser at
-its safest level must. While there is room nobody waits. In a flood a ticket stands in line by its age, as long as its
-page keeps calling; who goes away loses the place to those behind. Of a ticket that was used a hash and a day are kept,
-so that none is taken twice, also after a restart.
+A ticket is random, signed, good for one message, and kept by its owner alone. Three lanes have their own room and
+pace: for those whose browser worked for the ticket (SHA-256 with leading zeros), for those who wait, as Tor Browser at
+its safest level must, and for those to whom somebody of ours gave words (`introductions`).
+
+While there is room nobody waits. In a flood a ticket stands in two lines, as long as its page keeps calling, and goes
+by the one in which it is first: by its age; or, so that a thousand who came at once do not stand before whoever comes
+later, the first of every few minutes before the second of any. Who goes away loses the place to those behind. Of a
+ticket that was used a hash and a day are kept, so that none is taken twice, also after a restart.
 """
 
 import json
@@ -18,12 +21,20 @@ from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
 
-from veil.casework.requests import inbox
+from django.utils.translation import gettext as _
+
+from veil.casework.requests import inbox, introductions
+from veil.casework.requests.places import blur
+from veil.errors import VeilError
 from veil.whole import write_whole
 
-WAIT, WORK = 0, 1  # the lanes, and the parts of the inbox
-BURST = (24, 48)
-AN_HOUR = (6.0, 12.0)
+WAIT, WORK, KNOWN = 0, 1, 2  # the lanes, and the parts of the inbox
+FRESH = 3  # the second line of those who wait: of its own pace, in the same part of the inbox
+BURST = (12, 48, 24, 12)
+AN_HOUR = (4.0, 12.0, 12.0, 3.0)
+PART = {FRESH: WAIT}
+TOGETHER_S = 300  # who came within so long stands one behind the other in the second line
+_SPENT_DAYS = 62  # longer than an introduction is good for
 LEAST_AGE_S = 15  # nobody writes faster; a machine does
 GOOD_FOR_S = 24 * 3600
 CALLS_EVERY_S = 45
@@ -75,11 +86,21 @@ class _Lane:
 
 
 @dataclass
-class _Line:
-    """Who waits, in this process's memory only: random ids, when their ticket was made, until when they hold."""
+class _Place:
+    """Of a ticket that waits: when it was made, how many of the same minutes were there before, how long it holds."""
 
-    lanes: tuple[_Lane, _Lane]
-    waiting: dict[str, tuple[int, float]] = field(default_factory=dict)
+    born: int
+    rank: int
+    until: float
+
+
+@dataclass
+class _Line:
+    """Who waits, in this process's memory only, by random ids; and how many came in the same few minutes."""
+
+    lanes: tuple[_Lane, ...]
+    waiting: dict[str, _Place] = field(default_factory=dict)
+    came: dict[int, int] = field(default_factory=dict)
 
 
 _guard = threading.RLock()
@@ -105,17 +126,38 @@ def read(told: str) -> Ticket | None:
 
 def wait_s(one: Ticket, *, holds: bool = False) -> int:
     """Return how long this ticket still waits, 0 for not at all; calling keeps its place in line."""
+    return _turn(one, holds=holds)[0]
+
+
+def _turn(one: Ticket, *, holds: bool) -> tuple[int, int]:
+    """Return how long a ticket still waits, and by which of the two lines it goes."""
     with _guard:
         line = _line()
         _let_go(line)
-        before = sum(1 for born, _until in line.waiting.values() if born < one.born)
-        room = _room(line, WAIT)
-        if room >= before + 1:
-            line.waiting.pop(one.id, None)
-            return 0
-        if one.id in line.waiting or len(line.waiting) < MOST_IN_LINE:
-            line.waiting[one.id] = (one.born, _beat() + (HOLDS_S if holds else GONE_AFTER_S))
-        return max(60, round((before + 1 - room) * 3600 / AN_HOUR[WAIT]))
+        place = _place(line, one)
+        place.until = _beat() + (HOLDS_S if holds else GONE_AFTER_S)
+        others = [other for id_, other in line.waiting.items() if id_ != one.id]
+        before = {
+            WAIT: sum(1 for other in others if other.born < place.born),
+            FRESH: sum(1 for other in others if (other.rank, other.born) < (place.rank, place.born)),
+        }
+        left = {lane: count + 1 - _room(line, lane) for lane, count in before.items()}
+        for lane, count in left.items():
+            if count <= 0:
+                line.waiting.pop(one.id, None)
+                return 0, lane
+        return max(60, round(min(count * 3600 / AN_HOUR[lane] for lane, count in left.items()))), WAIT
+
+
+def _place(line: _Line, one: Ticket) -> _Place:
+    found = line.waiting.get(one.id)
+    if found is None:
+        minutes = one.born // TOGETHER_S
+        found = _Place(one.born, line.came.get(minutes, 0), 0.0)
+        if len(line.waiting) < MOST_IN_LINE:
+            line.waiting[one.id] = found
+            line.came[minutes] = found.rank + 1
+    return found
 
 
 @dataclass(frozen=True)
@@ -125,20 +167,47 @@ class Word:
     lane: int = WAIT
     wait_s: int = 0
     used: bool = False
+    known: str = ""  # the introduction that lets them in
 
 
-def ask(one: Ticket, work: str = "") -> Word:
-    """Ask for admission; nothing is used up before `admit`."""
+class Spent(VeilError):
+    """Somebody else has used these words meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("the words that you were given were used already"), _("send again: without them you stand in the line")
+        )
+
+
+def introduce() -> str:
+    """Return a fresh introduction, for somebody of ours to give away."""
+    kept = _kept()
+    return introductions.new(bytes.fromhex(kept["key"]), kept.get("spent", {}))
+
+
+def known(said: str) -> str:
+    """Return the introduction that these words are, if it is ours and was not used yet; nothing otherwise."""
+    kept = _kept()
+    told = introductions.read(bytes.fromhex(kept["key"]), said)
+    return "" if told in kept.get("spent", {}) else told
+
+
+def ask(one: Ticket, work: str = "", said: str = "") -> Word:
+    """Ask for admission, with work that was done or with what somebody said; nothing is used up before `admit`."""
     if _hash(one) in _kept()["used"]:
         return Word(used=True)
+    introduction = known(said) if said else ""
     with _guard:
         line = _line()
+        if introduction and _room(line, KNOWN) >= 1:
+            return Word(lane=KNOWN, known=introduction)
         if work and one.works(work) and _room(line, WORK) >= 1:
             return Word(lane=WORK)
     age = _now() - one.born
     if age < LEAST_AGE_S:
         return Word(wait_s=LEAST_AGE_S - age)
-    return Word(wait_s=wait_s(one, holds=True))
+    waits, lane = _turn(one, holds=True)
+    return Word(lane=lane, wait_s=waits)
 
 
 @contextmanager
@@ -152,7 +221,11 @@ def admit(one: Ticket, word: Word) -> Iterator[bool]:
         if _hash(one) in kept["used"]:
             yield False
             return
+        if word.known and word.known in kept.get("spent", {}):
+            raise Spent
         yield True
+        if word.known:
+            kept["spent"] = kept.get("spent", {}) | {word.known: inbox.today().toordinal()}
         kept["used"][_hash(one)] = inbox.today().toordinal()
         _keep(kept)
         lane = _line().lanes[word.lane]
@@ -163,13 +236,16 @@ def admit(one: Ticket, word: Word) -> Iterator[bool]:
 def _room(line: _Line, lane: int) -> float:
     """Return how many messages a lane takes now: by its pace, and by the places that are free in its part."""
     places = inbox.letters()
-    return min(line.lanes[lane].filled(), places.share - places.used(lane))
+    return min(line.lanes[lane].filled(), places.share - places.used(PART.get(lane, lane)))
 
 
 def _let_go(line: _Line) -> None:
     now = _beat()
-    for gone in [id_ for id_, (_born, until) in line.waiting.items() if until < now]:
+    for gone in [id_ for id_, place in line.waiting.items() if place.until < now]:
         del line.waiting[gone]
+    oldest = (_now() - GOOD_FOR_S) // TOGETHER_S
+    for minutes in [minutes for minutes in line.came if minutes < oldest]:
+        del line.came[minutes]
 
 
 def _line() -> _Line:
@@ -177,7 +253,7 @@ def _line() -> _Line:
     if here not in _lines:
         # half full: a restart neither opens the gate to a flood nor shuts it
         half = [_Lane(burst, hour, burst / 2) for burst, hour in zip(BURST, AN_HOUR, strict=True)]
-        _lines[here] = _Line((half[WAIT], half[WORK]))
+        _lines[here] = _Line(tuple(half))
     return _lines[here]
 
 
@@ -206,8 +282,11 @@ def _kept() -> dict[str, Any]:
 def _keep(kept: dict[str, Any]) -> None:
     today = inbox.today().toordinal()
     fresh = {one: day for one, day in sorted(kept["used"].items()) if today - day <= 2}  # sorted: no order of arrival
+    spent = {one: day for one, day in sorted(kept.get("spent", {}).items()) if today - day <= _SPENT_DAYS}
     path = inbox.folder() / "gate"
-    write_whole(path, json.dumps(kept | {"used": fresh}).encode())
+    write_whole(path, json.dumps(kept | {"used": fresh, "spent": spent}).encode())
+    for told in (path, path.parent):  # when the last message came is nobody's business
+        blur(told)
 
 
 def _now() -> int:

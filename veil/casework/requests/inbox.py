@@ -24,8 +24,9 @@ from veil.whole import write_whole
 LETTER_BYTES = 16 * 1024
 ANSWER_BYTES = 8 * 1024
 KEPT_DAYS = 30
-LETTERS_OF = 256  # half for those who wait, half for those whose machine works
+LETTERS_OF = 384  # a third for those who wait, for those whose machine works, for those whom one of us knows
 ANSWERS_OF = 512
+PARTS = 3
 
 
 class Closed(VeilError):
@@ -60,7 +61,7 @@ def folder() -> Path:
 
 def letters() -> Places:
     """Return the places of what comes in."""
-    return Places(folder() / "letters", LETTERS_OF, LETTER_BYTES, parts=2)
+    return Places(folder() / "letters", LETTERS_OF, LETTER_BYTES, parts=PARTS)
 
 
 def answers() -> Places:
@@ -87,7 +88,7 @@ def copy_empty(target: Path) -> None:
     before. Answers are as safe only with their readers: they are written again.
     """
     target.mkdir(mode=0o700, exist_ok=True)
-    Places(target / "letters", LETTERS_OF, LETTER_BYTES, parts=2).make()
+    Places(target / "letters", LETTERS_OF, LETTER_BYTES, parts=PARTS).make()
     Places(target / "answers", ANSWERS_OF, ANSWER_BYTES).make()
     for name in ("key", "gate"):
         if (folder() / name).is_file():

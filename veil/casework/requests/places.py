@@ -45,7 +45,7 @@ class Places:
         """Write the file with noise in every place, unless it is there already."""
         if not self.path.exists():
             write_whole(self.path, bytes(2 * self.count) + secrets.token_bytes(self.count * self.size))
-            _blur(self.path)
+            blur(self.path)
 
     def put(self, body: bytes, day: date, part: int = 0) -> None:
         """Put one body in a free place that chance chooses; when this returns it is on the disk. Raise `Full`."""
@@ -109,7 +109,7 @@ class Places:
             if os.fstat(file.fileno()).st_size != self.count * (2 + self.size):
                 raise VeilError(_("the inbox is damaged"), _("restore it with `veil vault restore`"))
             yield file
-        _blur(self.path)
+        blur(self.path)
 
     def _days(self, file: BinaryIO) -> tuple[int, ...]:
         file.seek(0)
@@ -132,7 +132,7 @@ def _sync(file: BinaryIO) -> None:
     os.fsync(file.fileno())
 
 
-def _blur(path: Path) -> None:
+def blur(path: Path) -> None:
     """Set a file's times to the beginning of the day: the hour is nobody's business."""
     day = datetime.now(tz=UTC).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
     os.utime(path, (day, day))

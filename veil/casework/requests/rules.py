@@ -10,6 +10,7 @@ RULES: dict[str, tuple[Role, ...]] = {
     "request.take": _HOTLINE,
     "request.screen": _HOTLINE,
     "request.answer": _HOTLINE,
+    "request.introduce": _HOTLINE,
     "request.accept": (Role.COORDINATOR,),  # the second look; it also makes keys that an operator may never hold
     "request.trap": _HOTLINE,
     "request.take in hand": (Role.COORDINATOR,),

@@ -1,5 +1,6 @@
 """The public form: no login, no cookie, no script needed; what is written is sealed before it touches the disk."""
 
+import unicodedata
 from collections.abc import Callable
 from functools import wraps
 from hashlib import blake2b
@@ -77,17 +78,18 @@ def wait(request: HttpRequest, language: str, ticket: str) -> HttpResponse:
     one = gate.read(ticket)
     if one is None:
         return redirect(f"/ask/?lang={language}")
-    work = request.POST.get("work", "")
-    if work and one.works(work):
-        return _form(request, language, one, form_of(ASKED), work=work)
-    return _form_or_wait(request, language, one)
+    work, said = request.POST.get("work", ""), request.POST.get("said", "")
+    if (work and one.works(work)) or (said and gate.known(said)):
+        return _form(request, language, one, form_of(ASKED), work=work, said=said)
+    return _form_or_wait(request, language, one, said=said)
 
 
-def _form_or_wait(request: HttpRequest, language: str, one: Ticket) -> HttpResponse:
+def _form_or_wait(request: HttpRequest, language: str, one: Ticket, said: str = "") -> HttpResponse:
     waits = gate.wait_s(one)
     if not waits:
         return _form(request, language, one, form_of(ASKED))
-    told = _told(language, one) | {"minutes": -(-waits // 60), "every": gate.CALLS_EVERY_S}
+    told = _told(language, one) | {"minutes": -(-waits // 60), "every": gate.CALLS_EVERY_S, "unknown": bool(said)}
+    told["asks"] = bool(said) or request.GET.get("asks") == "yes"  # a page on which somebody types is not renewed
     return render(request, "ask/wait.html", told)
 
 
@@ -135,20 +137,23 @@ def _take(request: HttpRequest, language: str, asked: tuple[Field, ...], back: C
     again = asked is ADDED
     if one is None:
         return back(request, language, gate.ticket(), form, seed=seed, late=True)
+    said = request.POST.get("said", "")[:400]
     if not form.is_valid():
-        return back(request, language, one, form, seed=seed, work=work)
-    word = gate.ask(one, work)
+        return back(request, language, one, form, seed=seed, work=work, said=said)
+    word = gate.ask(one, work, said)
     if word.used:
         return _sent(request, language, seed, already=True, again=again)
     if word.wait_s:
-        return back(request, language, one, form, seed=seed, work=work, waits_s=word.wait_s)
+        return back(request, language, one, form, seed=seed, work=work, said=said, waits_s=word.wait_s)
     try:
         with gate.admit(one, word) as first:
             if first:
-                inbox.leave(_letter(one, seed, form.cleaned_data, language, again=again), word.lane)
+                inbox.leave(
+                    _letter(one, seed, form.cleaned_data, language, again=again), gate.PART.get(word.lane, word.lane)
+                )
     except (VeilError, OSError) as error:  # what ails our disk is nobody's business outside
         problem = error if isinstance(error, VeilError) else Full()
-        return back(request, language, one, form, seed=seed, work=work, problem=problem)
+        return back(request, language, one, form, seed=seed, work=work, said=said, problem=problem)
     return _sent(request, language, seed, already=not first, again=again)
 
 
@@ -156,8 +161,15 @@ def _letter(one: Ticket, seed: str, said: dict[str, Any], language: str, *, agai
     mailbox = receipts.mailbox_of(seed)
     # from the ticket: what is laid in twice, because the machine stopped in between, is taken in once
     id_ = blake2b(one.id.encode(), digest_size=16, person=b"veil letter").hexdigest()
-    words = {name: value for name, value in said.items() if value}
+    words = {name: _seen(value) if isinstance(value, str) else value for name, value in said.items() if value}
     return inbox.Letter(words, mailbox.name, mailbox.public.hex(), again, language, id=id_)
+
+
+def _seen(text: str) -> str:
+    """Return a text without signs that nobody sees: they turn the order of words round, or mark a copy."""
+    return "".join(
+        sign for sign in text if sign in "\n\t\u200c\u200d" or unicodedata.category(sign) not in {"Cc", "Cf"}
+    )
 
 
 def _form(request: HttpRequest, language: str, one: Ticket, form: Any, **more: Any) -> HttpResponse:

@@ -17,6 +17,8 @@ from veil.vault import phrases
 from veil.web import second_half
 from veil.web.pages.declared import page
 
+_MOST, _LONGEST = 30, 400  # sentences of one's own, and characters in one
+
 
 @page("own.change")
 def own(request: HttpRequest) -> HttpResponse:
@@ -28,7 +30,8 @@ def own(request: HttpRequest) -> HttpResponse:
             return _own(request, {"key_now": second_half.offer(request, second_half.registered(request))})
         _change(request)
     except VeilError as error:
-        response = _own(request, {"problem": _(str(error)), "hint": _(error.hint)}, status=400)
+        told = {"problem": _(str(error)), "hint": _(error.hint), "sentences": request.POST.get("sentences", "")}
+        response = _own(request, told, status=400)
         response.undo = True
         return response
     return redirect(reverse("own") + "?done=1")
@@ -82,7 +85,9 @@ def _change(request: HttpRequest) -> None:
     elif sent["role"] not in {role.value for role in coercion.OTHER_ROLES}:
         raise VeilError(_("this is no role"), _("choose one from the list"))
     else:
-        coercion.set_decoy(request.hand, now, new, Role(sent["role"]), extra)
+        told = request.POST.get("sentences", "").replace("\0", "").splitlines()
+        sentences = tuple(one.strip()[:_LONGEST] for one in told if one.strip())[:_MOST]
+        coercion.set_second(request.hand, now, coercion.Second(new, Role(sent["role"]), sentences), extra)
 
 
 def _done(told: str) -> str:

@@ -13,7 +13,7 @@ from veil.casework.hand import Changed, Hand
 from veil.casework.keeping.models import Clock
 from veil.casework.network.models import Worker
 from veil.casework.network.roles import Kind
-from veil.casework.requests import entry, fields, inbox, intake, screening, taking
+from veil.casework.requests import entry, fields, gate, inbox, intake, introductions, screening, taking
 from veil.casework.requests.journey import OPEN, WAITING
 from veil.casework.requests.models import Request
 from veil.web.forms import form_of
@@ -54,7 +54,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _public_form(hand: Hand) -> dict[str, Any]:
-    return {"form_closed": hand.may("request.open form") and not inbox.is_open()}
+    is_open = inbox.is_open()
+    return {"form_closed": hand.may("request.open form") and not is_open, "form_open": is_open}
 
 
 @page("request.open form")
@@ -63,6 +64,18 @@ def public_form(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not inbox.is_open():
         intake.open_form(request.hand)
     return redirect("requests")
+
+
+@page("request.introduce")
+def introduce(request: HttpRequest) -> HttpResponse:
+    """Give words with which one person passes the line at the public form; they are shown once, and kept nowhere."""
+    if not inbox.is_open():
+        return redirect("requests")
+    words = ""
+    if request.method == "POST":
+        words = introductions.words_of(gate.introduce(), request.POST.get("tongue", "")[:2])
+        request.hand.note("introduction given")
+    return render(request, "requests/introduce.html", {"words": words})
 
 
 @page("request.answer")
@@ -200,6 +213,7 @@ def give(request: HttpRequest, what: uuid.UUID) -> HttpResponse:
 urlpatterns: list[Any] = [
     path("", queue, name="requests"),
     path("form", public_form, name="request_form"),
+    path("words", introduce, name="request_introduce"),
     path("new", new, name="request_new"),
     path("<uuid:what>", one, name="request"),
     path("<uuid:what>/contact", contact, name="request_contact"),
