@@ -4,7 +4,8 @@ from django.utils.translation import gettext_noop as _
 
 ACTS: tuple[str, ...] = (
     _("address changed"), _("address read"), _("alarm answered"), _("alias chosen"), _("backup gone"),
-    _("call noted"), _("case moved on"), _("case opened"), _("case owner set"), _("case priority set"),
+    _("call noted"), _("case handed over"), _("case moved on"), _("case opened"), _("case owner set"),
+    _("case priority set"),
     _("case withdrew"), _("case words changed"), _("check made"), _("check-in answered"), _("check-in not heard"),
     _("check-in set"), _("check-in stopped"), _("clock renewed"), _("consent asked"), _("consent withdrawn"),
     _("contact changed"), _("contact lost"), _("contact opened"), _("coordinator confirmed"),
@@ -15,7 +16,8 @@ ACTS: tuple[str, ...] = (
     _("house resting"), _("house rules read"), _("household changed"), _("identity agreed"), _("identity asked for"),
     _("identity changed"), _("identity closed"), _("identity opened"), _("identity read"), _("identity refused"),
     _("identity sealed"), _("incident closed"), _("incident raised"), _("incident: facts"), _("incident: step"),
-    _("key passed on"), _("key shared"), _("key withdrawn"), _("keys ended with consent"), _("ladder set"),
+    _("key passed on"), _("key shared"), _("key withdrawn"), _("keys ended with consent"), _("introduction given"),
+    _("ladder set"),
     _("leg added"), _("leg changed"), _("leg: aborted"), _("leg: arrived"), _("leg: under way"), _("letter taken in"),
     _("limit lifted"), _("looser settings asked for"), _("mailbox answered"), _("means handed over"),
     _("move changed"), _("move destroyed"), _("move planned"), _("move: aborted"), _("move: arrived"),
@@ -26,7 +28,8 @@ ACTS: tuple[str, ...] = (
     _("request given back"), _("request handed over"), _("request kept on"), _("request referred"),
     _("request screened"), _("request taken"), _("request taken in"), _("request triaged"), _("risk assessed"),
     _("risk due now"), _("risk milestone kept"), _("risk to be renewed"), _("risk written"), _("rung taken"),
-    _("settings changed"), _("stand-in named"), _("stay ended"), _("stay extended"), _("suspicion taken back"),
+    _("settings changed"), _("slip back in the vault"), _("slip on paper only"), _("slip shown"),
+    _("stand-in named"), _("stay ended"), _("stay extended"), _("suspicion taken back"),
     _("time set right"), _("told of a burned house"), _("trap suspected"), _("unlocked"), _("vault backed up"),
     _("vault founded"), _("vault verified"), _("work handed over"), _("worker joined"), _("worker revoked"),
 )  # fmt: skip
