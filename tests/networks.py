@@ -21,6 +21,7 @@ ready(Path("nowhere"), POSTGRES and f"{POSTGRES} dbname=postgres", settings="vei
 
 from django.db import connections
 from django.test import Client
+from django.utils import translation
 
 from veil.casework import clock, hours, world
 from veil.casework.hand import Hand
@@ -179,6 +180,7 @@ def network(founded: Path, tmp_path: Path) -> Iterator[Network]:
     if POSTGRES:
         copied(database, founded.parent.name)
     use(folder, database)
+    translation.deactivate()  # whoever was answered last in this process read another language
     yield Network(folder)
     close()
     shutil.rmtree(folder, ignore_errors=True)

@@ -163,7 +163,8 @@ def test_a_coordinator_whom_nobody_agreed_to_gets_nothing(network: Network) -> N
             heron.share(case.id, Kind.FILE, crane)
         with pytest.raises(policy.NotAllowed):
             open_case(heron, None, [network.worker(Role.COORDINATOR), crane])
-        assert workers.hand_over(heron, heron.id, crane).given == 0
+        with pytest.raises(VeilError, match="has not agreed"):
+            workers.hand_over(heron, heron.id, crane)
         for act in ("request.accept", "board.see", "worker.list", "record.purge", "custodian.name"):
             assert second.may(act)
             assert not third.may(act)

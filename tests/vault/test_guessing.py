@@ -112,3 +112,13 @@ def test_waits_grow_and_have_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert waits == sorted(waits)
     assert waits[-1] == int(guesses.LONGEST_S)
     tries.check("Wren")
+
+
+def test_starting_anew_forgives_nothing(tmp_path: Path) -> None:
+    """Whoever stops the program after each few guesses waits all the same: one figure for everybody is on the disk."""
+    for _start in range(2):
+        tries = guesses.Guesses(tmp_path / "waits")
+        for _try in range(guesses.FREE):
+            tries.wrong("Heron")
+    with pytest.raises(guesses.TooSoon):
+        guesses.Guesses(tmp_path / "waits").check("Heron")
