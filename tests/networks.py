@@ -182,6 +182,7 @@ def network(founded: Path, tmp_path: Path) -> Iterator[Network]:
     use(folder, database)
     translation.deactivate()  # whoever was answered last in this process read another language
     yield Network(folder)
+    translation.deactivate()
     close()
     shutil.rmtree(folder, ignore_errors=True)
 

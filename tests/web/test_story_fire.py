@@ -54,7 +54,7 @@ def night(network: Network) -> Night:
 
 
 @pytest.fixture
-def _russian() -> Iterator[None]:
+def _russian(network: Network) -> Iterator[None]:  # noqa: ARG001  (it begins in no language)
     with translation.override("ru"):
         yield
 

@@ -15,7 +15,7 @@ from veil.casework.houses import stays
 from veil.casework.houses.models import Stay
 from veil.casework.moves import checkins
 from veil.casework.moves.models import Move
-from veil.casework.network import chiefs, exposure, workers
+from veil.casework.network import exposure, workers
 from veil.casework.network.models import Worker, Wrap
 from veil.casework.network.roles import Kind, Role
 from veil.errors import VeilError
@@ -59,8 +59,6 @@ def hand_over(hand: Hand, giver: Worker, taker: Worker, cases: Iterable[uuid.UUI
         raise VeilError(
             _("a case goes to another case worker, or to a coordinator"), _("name the call sign of one of them")
         )
-    if taker.role == Role.COORDINATOR and not chiefs.agreed(taker.id):  # who could do nothing with it
-        raise VeilError(_("a second coordinator has not agreed to them yet"), _("name another call sign"))
     two = [giver.id, taker.id]
     before = exposure.of_each(two)
     done = workers.hand_over(hand, giver.id, taker, chosen, but=_shared_by_coordinators(giver, chosen))

@@ -154,6 +154,8 @@ def hand_over(
         hand.require("worker.revoke")
     if taker.id == giver_id or taker.ended is not None:
         raise VeilError(_("this has to go to somebody else who works here"), _("name another call sign"))
+    if taker.role == Role.COORDINATOR and taker.id not in _with_desk():  # who could do nothing with it
+        raise VeilError(_("a second coordinator has not agreed to them yet"), _("name another call sign"))
     wraps = Wrap.objects.filter(holder_id=giver_id, until=None).exclude(compartment__owner=NETWORK)
     mine, cases = Request.objects.filter(taken_by=giver_id), Case.objects.filter(owner=giver_id)
     if roots is not None:  # of what is not among them nothing changes, whoever else holds its keys
