@@ -96,8 +96,10 @@ class Hand:
     def held_of(self, owners: Iterable[uuid.UUID], *kinds: Kind) -> dict[Kind, set[uuid.UUID]]:
         """Return of which of these owners this worker holds the keys of these kinds."""
         asked: dict[Kind, set[uuid.UUID]] = {kind: set() for kind in kinds}
-        rows = self._wraps().filter(compartment__owner__in=list(owners), compartment__kind__in=kinds)
-        for owner, kind in rows.values_list("compartment__owner", "compartment__kind"):
+        # from the owners to the keys: the other way round each key held would be compared with each owner
+        mine = Exists(self._wraps().filter(compartment=OuterRef("id")))
+        rows = Compartment.objects.filter(mine, owner__in=list(owners), kind__in=kinds)
+        for owner, kind in rows.values_list("owner", "kind"):
             asked[Kind(kind)].add(owner)
         return asked
 
@@ -199,10 +201,9 @@ class Hand:
 
     def read_all(self, owners: Iterable[uuid.UUID], kind: Kind) -> dict[uuid.UUID, Words]:
         """Return what the owners' own records say, of those whose keys this worker holds; the others are left out."""
-        held = self._wraps().filter(compartment__owner__in=list(owners), compartment__kind=kind)
-        boxes = {
-            owner: (key, box) for owner, key, box in held.values_list("compartment__owner", "compartment_id", "box")
-        }
+        theirs = dict(Compartment.objects.filter(owner__in=list(owners), kind=kind).values_list("id", "owner"))
+        held = self._wraps().filter(compartment__in=theirs).values_list("compartment_id", "box")
+        boxes = {theirs[compartment]: (compartment, box) for compartment, box in held}
         rows = Sealed.objects.filter(compartment_id__in=[compartment for compartment, _box in boxes.values()])
         bodies = {(row.record, row.compartment_id): row for row in rows}
         told = {}

@@ -75,14 +75,14 @@ def alarms(hand: Hand, now: datetime) -> list[Due]:  # noqa: ARG001  (asked of e
     if hand.role != Role.COORDINATOR:
         return []
     burned = list(Stay.objects.filter(state=MUST_MOVE).values_list("house", flat=True).distinct())
-    houses = House.objects.filter(id__in=hand.held(Kind.FILE).filter(compartment__owner__in=burned)) if burned else ()
+    houses = House.objects.filter(id__in=hand.held_of(burned, Kind.FILE)[Kind.FILE]) if burned else ()
     bed, find = _("house burned: a bed is needed tonight"), _("Find beds")
     return [Due(Weight.ALARM, one.changed, bed, one.code, "rehome", one.id, find, since="hour") for one in houses]
 
 
 def _burned(hand: Hand, now: datetime) -> list[Due]:
     untold = list(ToTell.objects.filter(told=None).values_list("house", flat=True).distinct())
-    others = House.objects.filter(id__in=hand.held(Kind.FILE).filter(compartment__owner__in=untold)) if untold else ()
+    others = House.objects.filter(id__in=hand.held_of(untold, Kind.FILE)[Kind.FILE]) if untold else ()
     tell, say = _("house burned: somebody who knew it is not told"), _("Tell them")
     owed = [Due(Weight.URGENT, one.changed, tell, one.code, "house", one.id, say, since="hour") for one in others]
     return alarms(hand, now) + owed

@@ -48,7 +48,7 @@ def held(hand: Hand, **only: Any) -> Any:
     """Return a query of the requests (`only` some of them, by their columns) whose words this worker can read."""
     # asked for by the few requests there are, never by the many keys that a worker holds
     ids = list(Request.objects.filter(**only).values_list("id", flat=True))
-    return Request.objects.filter(id__in=list(hand.held(Kind.FILE).filter(compartment__owner__in=ids)))
+    return Request.objects.filter(id__in=hand.held_of(ids, Kind.FILE)[Kind.FILE])
 
 
 def hotline() -> list[Worker]:
