@@ -2,8 +2,9 @@
 
 Fills a vault with invented cases, calls, houses, check-ins and moves, serves it on loopback from one process (which
 overwrites the memory it frees, as `veil serve` does), and lets 200 workers' browsers go from page to page as people do:
-a pause between pages, and now and then something is sent (a risk assessed, a check-in answered). Each opened the board
-before the clock begins, as who unlocks does. Then it asks again without pauses. Prints median and 95th percentile by page, and the load of the machine before and after.
+a pause between pages, and now and then something is sent (a risk assessed, a check-in answered). Each has opened the
+board before the clock begins, as whoever unlocks does. Then it asks again without pauses. Prints median and 95th
+percentile by page, and the load of the machine before and after.
 """
 
 import argparse

@@ -307,8 +307,9 @@ def codes(hand: Hand, rows: Iterable[Any]) -> dict[uuid.UUID, str]:
 def _tell(hand: Hand, one: CheckIn, meaning: bytes, now: datetime) -> None:
     Notice.objects.filter(check_in=one, at__lt=now - _KEPT).delete()
     # a host is whom the house's sentences are about: their screen stays calm, whoever heard what
-    holders = Q(wraps__compartment__owner=one.id) & ~Q(role=Role.HOST) | chiefs.is_chief()
-    for worker in Worker.objects.filter(holders, ended=None).exclude(id=hand.id).distinct().order_by("id"):
+    keys_to_it = Wrap.objects.filter(compartment__owner=one.id).values("holder")
+    holders = Q(id__in=keys_to_it) & ~Q(role=Role.HOST) | chiefs.is_chief()
+    for worker in Worker.objects.filter(holders, ended=None).exclude(id=hand.id).order_by("id"):
         box = seal.wrapped(meaning + hand.id.bytes + bytes(16), bytes(worker.public))
         Notice.objects.create(root=one.root, check_in=one, to=worker.id, at=now, box=box)
 
