@@ -119,9 +119,11 @@ def _serve(folder: Path, pipe: Any) -> None:
     from waitress.server import create_server
 
     logging.getLogger("waitress").setLevel(logging.ERROR)
+    from veil.web import serve
     from veil.web.wsgi import application
 
-    server = create_server(application, host="127.0.0.1", port=0, threads=8)
+    sys.setswitchinterval(serve.SWITCH_S)
+    server = create_server(application, host="127.0.0.1", port=0, threads=serve.THREADS)
     pipe.send(server.effective_port)
     server.run()
 
