@@ -30,19 +30,19 @@ def due(hand: Hand, now: datetime) -> list[Due]:
         return _entrusted(hand, now)
     # one question about what this worker holds, not one for each kind of line: there may be many keys
     held = Case.objects.filter(id__in=hand.held(Kind.FILE), state__in=journey.OPEN)
-    rows = list(held.values_list("id", "code", "state", "owner", "since", "changed", "risk_due", "priority"))
-    codes = {id_: code for id_, code, *_rest in rows}
+    rows = _rows(held)
+    codes = {one.id: one.code for one in rows}
     renew = _("risk assessment to renew")
     told = [
-        Due(Weight.URGENT if at <= now else Weight.TODAY, at, renew, code, "case", id_)
-        for id_, code, _state, _owner, _since, _changed, at, _priority in rows
-        if at <= now + _AHEAD
+        Due(Weight.URGENT if one.risk_due <= now else Weight.TODAY, one.risk_due, renew, one.code, "case", one.id)
+        for one in rows
+        if one.risk_due <= now + _AHEAD
     ]
     gone = set(Worker.objects.exclude(ended=None).values_list("id", flat=True))
     told += [
-        Due(Weight.URGENT, changed, _("whoever answered for this case is gone"), code, "case", id_)
-        for id_, code, _state, owner, _since, changed, _at, _priority in rows
-        if owner in gone
+        Due(Weight.URGENT, one.changed, _("whoever answered for this case is gone"), one.code, "case", one.id)
+        for one in rows
+        if one.owner in gone
     ]
     expiring = Consent.objects.filter(state=consents.GIVEN, until__gt=now, until__lte=now + _EXPIRES)
     waiting = Credibility.objects.filter(second=None).exclude(first=hand.id)
@@ -54,19 +54,25 @@ def due(hand: Hand, now: datetime) -> list[Due]:
     return told + _begun(rows, now) + _given(hand, now, rows)
 
 
-def _begun(rows: list[tuple[Any, ...]], now: datetime) -> list[Due]:
+def _rows(cases: Any) -> list[Any]:
+    """Return of each case what the lines need, by the names of its columns."""
+    columns = ("id", "code", "state", "owner", "since", "changed", "risk_due", "priority")
+    return list(cases.values_list(*columns, named=True))
+
+
+def _begun(rows: list[Any], now: datetime) -> list[Due]:
     """Return what is owed in cases that are not accepted yet: the answer in an emergency, and a first consent."""
-    early = [one for one in rows if one[2] in journey.BEFORE_ACCEPTED]
+    early = [one for one in rows if one.state in journey.BEFORE_ACCEPTED]
     told = [
-        Due(Weight.URGENT, since, _("emergency: not accepted yet"), code, "case", id_, since="hour")
-        for id_, code, _state, _owner, since, _changed, _at, priority in early
-        if priority == EMERGENCY
+        Due(Weight.URGENT, one.since, _("emergency: not accepted yet"), one.code, "case", one.id, since="hour")
+        for one in early
+        if one.priority == EMERGENCY
     ]
-    late = {id_: (code, since) for id_, code, _state, _owner, since, *_rest in early if since <= now - _AHEAD}
+    late = {one.id: one for one in early if one.since <= now - _AHEAD}
     asked = Consent.objects.filter(purpose=consents.CASEWORK, case__in=late).values_list("case_id", flat=True)
     return told + [
-        Due(Weight.TODAY, late[id_][1] + _AHEAD, _("consent to casework was not asked yet"), late[id_][0], "case", id_)
-        for id_ in late.keys() - set(asked if late else ())  # later ones were asked already
+        Due(Weight.TODAY, one.since + _AHEAD, _("consent to casework was not asked yet"), one.code, "case", one.id)
+        for one in (late[id_] for id_ in late.keys() - set(asked if late else ()))  # later ones were asked already
     ]
 
 
@@ -75,25 +81,20 @@ def alarms(hand: Hand, now: datetime) -> list[Due]:
     if not hand.may("case.see"):
         return []
     mine = Case.objects.filter(owner=hand.id, priority=EMERGENCY, state__in=journey.BEFORE_ACCEPTED)
-    rows = list(mine.values_list("id", "code", "state", "owner", "since", "changed", "risk_due", "priority"))
-    return [one for one in _given(hand, now, rows) if one.weight == Weight.ALARM]
+    return [one for one in _given(hand, now, _rows(mine)) if one.weight == Weight.ALARM]
 
 
-def _given(hand: Hand, now: datetime, rows: list[tuple[Any, ...]]) -> list[Due]:
+def _given(hand: Hand, now: datetime, rows: list[Any]) -> list[Due]:
     """Return the cases of these days that this worker answers for and never opened: nobody else begins them."""
     new = [
-        (id_, code, since, priority == EMERGENCY)
-        for id_, code, state, owner, since, _changed, _at, priority in rows
-        if owner == hand.id and state in journey.BEFORE_ACCEPTED and since > now - _NEW
+        one for one in rows if one.owner == hand.id and one.state in journey.BEFORE_ACCEPTED and one.since > now - _NEW
     ]
-    looked = Opened.objects.filter(worker_id=hand.id, what__in=[one[0] for one in new]).values_list("what", flat=True)
+    looked = Opened.objects.filter(worker_id=hand.id, what__in=[one.id for one in new]).values_list("what", flat=True)
     seen = set(looked if new else ())
-    loud, calm = _("emergency: this case was given to you"), _("this case was given to you")
-    return [
-        Due(Weight.ALARM if now_ else Weight.URGENT, since, loud if now_ else calm, code, "case", id_, since="hour")
-        for id_, code, since, now_ in new
-        if id_ not in seen
-    ]
+    loud = Weight.ALARM, _("emergency: this case was given to you")
+    calm = Weight.URGENT, _("this case was given to you")
+    told = [(one, *(loud if one.priority == EMERGENCY else calm)) for one in new if one.id not in seen]
+    return [Due(weight, one.since, words, one.code, "case", one.id, since="hour") for one, weight, words in told]
 
 
 def _entrusted(hand: Hand, now: datetime) -> list[Due]:
